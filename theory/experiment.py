@@ -1,0 +1,157 @@
+"""Experiments: random quantities that only code can draw, as nodes of a statement.
+
+A function that draws samples becomes a constructor of random expressions; the node knows the function by a stable name
+alone, so that theory holds no tensor library and a worker that re-imports the claim finds the same function again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from lemmata.theory.quantity import RandomQuantity, random_symbols
+
+_REGISTRY: dict[str, Experiment] = {}
+_RESERVED = ("size", "rng", "device")
+
+
+class Draw(RandomQuantity):
+    """One draw of an experiment: `Draw(key, *parameters)`.
+
+    Equal arguments are the same draw, different ones are independent. Made by calling an `Experiment`, never by hand.
+    """
+
+    def __new__(cls, key: Any, *parameters: Any) -> Draw:
+        marker = key if isinstance(key, Str) else Str(str(key))
+        values = [sp.sympify(parameter, strict=True) for parameter in parameters]
+        for value in values:
+            if random_symbols(value):
+                raise TypeError(f"{_short(marker.name)} was given the random parameter {value}: parameters of an experiment are not random")
+        return sp.Expr.__new__(cls, marker, *values)
+
+    @property
+    def key(self) -> str:
+        """The stable name of the experiment."""
+        marker: Any = self.args[0]
+        return str(marker.name)
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        """What the experiment was called with, as SymPy objects."""
+        return tuple(self.args[1:])
+
+    @property
+    def label(self) -> str:
+        """The function's own name, for people."""
+        return _short(self.key)
+
+    def experiment(self) -> Experiment:
+        """The experiment that draws this node; raises LookupError when its file has not been imported here."""
+        found = _REGISTRY.get(self.key)
+        if found is None:
+            raise LookupError(f"the experiment {self.label} is not known here: import the file that defines it")
+        return found
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self.label}({', '.join(printer._print(value) for value in self.parameters)})"
+
+    _sympyrepr = _sympystr
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        name = self.label.replace("_", r"\_")
+        inner = ", ".join(printer._print(value) for value in self.parameters)
+        text = rf"\operatorname{{{name}}}" + (rf"\left({inner}\right)" if inner else "")
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+class Experiment:
+    """What `@experiment` makes of a function: call it with parameters to get its draw as a random expression."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.signature = _parameters(function)
+        self.key = _key(function)
+        update_wrapper(self, function)
+        _REGISTRY[self.key] = self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Draw:
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"experiment {_short(self.key)}: {error}") from None
+        bound.apply_defaults()
+        return Draw(self.key, *bound.args)
+
+    def sample(self, parameters: tuple[Any, ...], *, size: int, rng: Any, device: str) -> Any:
+        """Whatever the function returns for these parameter values; checking it is the instrument's part."""
+        return self.function(*parameters, size=size, rng=rng, device=device)
+
+    def __repr__(self) -> str:
+        return f"<experiment {_short(self.key)}>"
+
+
+def experiment(function: Callable[..., Any]) -> Experiment:
+    """Make a random quantity of a function that draws it.
+
+    The function takes its parameters by position and `size`, `rng`, `device` by keyword, and returns `size` samples: a
+    tensor of shape (size,) on that device, drawn with the Torch generator `rng` alone; booleans count as 0 and 1.
+    Integer parameters arrive as int, other numbers as float, matrices as float64 tensors. Called with numbers or
+    symbols it gives a random expression, to be used as those of `sympy.stats`. Raises TypeError where the function does
+    not take the three keywords.
+
+    >>> from sympy import Symbol
+    >>> from sympy.stats import Expectation, Probability
+    >>> @experiment
+    ... def largest(n, *, size, rng, device):
+    ...     import torch
+    ...     return torch.rand(size, n, generator=rng, device=device).amax(1)
+    >>> n = Symbol("n", integer=True, positive=True)
+    >>> 1 - Expectation(largest(n))
+    1 - Expectation(largest(n))
+    >>> Probability(largest(3) < 1)
+    Probability(largest(3) < 1)
+    >>> largest(2) == largest(2), largest(2) == largest(3)
+    (True, False)
+    """
+    return Experiment(function)
+
+
+def _parameters(function: Callable[..., Any]) -> inspect.Signature:
+    """The signature without size, rng, device; raises TypeError when one of them is missing."""
+    signature = inspect.signature(function)
+    missing = [name for name in _RESERVED if name not in signature.parameters]
+    if missing:
+        name = getattr(function, "__name__", repr(function))
+        raise TypeError(f"the experiment {name} does not take {', '.join(missing)}: write def {name}(..., *, size, rng, device)")
+    kept = [parameter for name, parameter in signature.parameters.items() if name not in _RESERVED]
+    for parameter in kept:
+        if parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_KEYWORD):
+            raise TypeError(f"the parameter {parameter.name} of an experiment must be positional, so that equal calls are the same draw")
+    return signature.replace(parameters=kept, return_annotation=inspect.Signature.empty)
+
+
+def _key(function: Callable[..., Any]) -> str:
+    """module:qualname:digest of the defining file's text, equal on every machine; a file of equal text elsewhere gets its path hashed in."""
+    home: Any = inspect.getmodule(function) or function
+    try:
+        text = inspect.getsource(home)
+    except (OSError, TypeError):
+        text = function.__code__.co_code.hex() + repr(function.__code__.co_names)
+    digest = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    key = f"{function.__module__}:{function.__qualname__}:{digest}"
+    known = _REGISTRY.get(key)
+    if known is not None and known.function.__code__.co_filename != function.__code__.co_filename:
+        place = hashlib.blake2b(function.__code__.co_filename.encode(), digest_size=4).hexdigest()
+        key = f"{function.__module__}:{function.__qualname__}:{digest}.{place}"
+    return key
+
+
+def _short(key: str) -> str:
+    """The function's own name out of a key."""
+    return key.split(":")[1].rsplit(".", 1)[-1] if ":" in key else key

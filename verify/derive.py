@@ -1,0 +1,107 @@
+"""The derived road: from the left-hand side by discharged steps, and whether it reaches the stated side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged
+from lemmata.theory.quantity import quantities
+from lemmata.verify.claim import Claim, Relation
+from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+
+NAME = "derivation"
+
+
+class DerivedRoad:
+    """One attempt to derive a claim; `derivations` holds what was reached even when `run` is stopped."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.derivations: list[Derivation] = []
+
+    def run(self) -> Evidence:
+        """The evidence of the derived road."""
+        try:
+            left = self._left()
+        except (NotApplicable, NotDischarged) as error:
+            return _failed(str(error))
+        if left is None:
+            return Evidence(Road.DERIVED, NAME, Outcome.REFUSED, Rigour.EXACT, "the automatic rules found no derivation")
+        self.derivations.append(left)
+        right = self._right()
+        if right is None:
+            return Evidence(Road.DERIVED, NAME, Outcome.REFUSED, Rigour.EXACT, "the right-hand side could not be derived")
+        if right.steps:
+            self.derivations.append(right)
+        return self._meet(left, right)
+
+    def _left(self) -> Derivation | None:
+        claim = self.claim
+        if claim.derivation is not None:
+            return claim.derivation(Derivation(claim.lhs, claim.domain))
+        return _automatic(claim.lhs, claim.rhs, claim)
+
+    def _right(self) -> Derivation | None:
+        claim = self.claim
+        if not quantities(claim.rhs):
+            return Derivation(claim.rhs, claim.domain)
+        if self.derivations[0].end == claim.rhs:
+            return Derivation(claim.rhs, claim.domain)
+        return _automatic(claim.rhs, claim.lhs, claim)
+
+    def _meet(self, left: Derivation, right: Derivation) -> Evidence:
+        """Whether the two ends are proved to be in the claimed relation."""
+        claim = self.claim
+        link = left.link
+        if link is None:
+            return _failed("the steps of the derivation point in different directions, so nothing follows from them")
+        if right.link is not Link.EQUAL:
+            return _failed("the right-hand side was derived by inequalities")
+        verdict = relation_holds(claim.relation, left.end, right.end, link, claim.domain)
+        assumed = tuple(dict.fromkeys((*left.assumes, *right.assumes)))
+        taken = f"; taking for granted: {'; '.join(assumed)}" if assumed else ""
+        count = len(left.steps) + len(right.steps)
+        if verdict is True:
+            steps = f"derived in {count} step{'s' if count != 1 else ''}" if count else "exact algebra"
+            return Evidence(Road.DERIVED, NAME, Outcome.PROVES, Rigour.EXACT, f"{steps}{taken}")
+        if verdict is False:
+            return Evidence(
+                Road.DERIVED,
+                NAME,
+                Outcome.DISAGREES,
+                Rigour.EXACT,
+                f"the derivation ends in another value{taken}",
+                lhs=str(left.end),
+                rhs=str(right.end),
+            )
+        return _failed("the derived side could not be brought to the stated one by exact algebra")
+
+
+def relation_holds(relation: Relation | None, left: Any, right: Any, link: Link, domain: Any) -> bool | None:
+    """Whether `start link left` and exact algebra give `start relation right`: proved True, proved False, or unknown.
+
+    False is claimed only where the chain is an equality: a chain of inequalities that overshoots disproves nothing.
+    """
+    from lemmata.theory import exact
+
+    if relation is Relation.EQ:
+        return exact.equal(left, right, domain) if link is Link.EQUAL else None
+    upward = relation in (Relation.LE, Relation.LT)
+    if link not in (Link.EQUAL, Link.AT_MOST if upward else Link.AT_LEAST):
+        return None
+    room = right - left if upward else left - right
+    if relation in (Relation.LE, Relation.GE) and exact.equal(left, right, domain):
+        return True
+    strict = relation in (Relation.LT, Relation.GT)
+    proved = exact.positive(room, domain) if strict else exact.nonnegative(room, domain)
+    return True if proved else None
+
+
+def _automatic(expr: Any, other: Any, claim: Claim) -> Derivation | None:
+    from lemmata.theory.automatic import derive
+
+    return derive(expr, other, claim.domain)
+
+
+def _failed(because: str) -> Evidence:
+    return Evidence(Road.DERIVED, NAME, Outcome.FAILED, Rigour.EXACT, because)

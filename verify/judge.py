@@ -1,0 +1,165 @@
+"""judge(): one claim from its statement to its record.
+
+The three roads in order: the statement itself, the derivation, the measurements; then what tests the tests (controls)
+and what looks where the points did not (search, certificates). Each stage returns evidence; `decide` alone judges.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lemmata.numerics.budget import CLAIMS_A_RUN, Budget
+from lemmata.numerics.streams import Stream
+from lemmata.verify.claim import Claim, ClaimError
+from lemmata.verify.clock import TimeUp, at_most
+from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.record import Record
+from lemmata.verify.verdict import decide
+
+Progress = Callable[[str], None]
+
+DERIVING_SHARE = 0.4
+"""The part of a claim's deadline that the derived road may take before it is stopped and the instruments go on."""
+
+
+def judge(claim: Claim, budget: Budget, progress: Progress = lambda _: None) -> Record:
+    """The record of one claim, in this process; raises ClaimError for a claim that cannot be judged as written.
+
+    `budget.alpha` is the run's false-alarm probability; this claim spends its fixed share of it. `progress` is told the
+    name of each stage as it begins.
+    """
+    if claim.faults:
+        raise ClaimError(f"{claim.name}: {claim.faults[0]}")
+    from lemmata.verify.recording import record_of
+
+    started = time.monotonic()
+    case = _Case(claim, budget.share(CLAIMS_A_RUN), progress)
+    evidence = list(case.stages())
+    return record_of(claim, budget, decide(evidence), evidence, case.derivations, time.monotonic() - started)
+
+
+class _Case:
+    """The stages of one judgement, in order; the state they share is what was measured and derived on the way."""
+
+    def __init__(self, claim: Claim, budget: Budget, progress: Progress) -> None:
+        self.claim = claim
+        self.budget = budget
+        self.progress = progress
+        self.stream = Stream(budget.seed, (claim.name,))
+        self.derivations: list[Any] = []
+
+    def stages(self) -> Iterator[Evidence]:
+        """All evidence, stage by stage; a stage that shows the statement to be empty or ill-posed ends it."""
+        claim = self.claim
+        if claim.collapsed is not None:
+            yield collapsed(claim.collapsed)
+            return
+        self.progress("domain")
+        ill = next(iter(self._ill_posed()), None)
+        if ill is not None:
+            yield ill
+            return
+        points = claim.domain.points(self.budget.points, self.stream.child("points").python())
+        if not points:
+            yield Evidence(Road.STATED, "domain", Outcome.VACUOUS, Rigour.EXACT, "no admissible point was found: check `given`")
+            return
+        yield from self._derived()
+        from lemmata.verify.measure import Measured
+
+        self.progress("measuring")
+        measured = Measured(claim, points, self.budget, self.stream)
+        yield from self._stopping_late(measured.evidence, "measuring")
+        yield from self._stopping_late(lambda: self._compiled(measured), "compiling")
+        yield from self._stopping_late(lambda: self._searched(measured), "searching")
+        if claim.expect != "refuted":
+            from lemmata.verify.controls import control_evidence
+
+            yield from self._stopping_late(lambda: control_evidence(claim, measured), "controls")
+
+    def _ill_posed(self) -> Iterator[Evidence]:
+        """An empty domain, or a function without a definition: nothing to judge."""
+        claim = self.claim
+        try:
+            with at_most(self.budget.deadline * DERIVING_SHARE):
+                reason = claim.domain.empty()
+        except TimeUp:
+            reason = "the hypotheses could not be examined in time: state them as bounds on single symbols where possible"
+        if reason:
+            yield Evidence(Road.STATED, "domain", Outcome.VACUOUS, Rigour.EXACT, f"no admissible point: {reason}")
+        undefined = undefined_functions(claim)
+        if undefined:
+            names = ", ".join(undefined)
+            because = f"{names} has no definition: substitute an expression for it, or state the claim for named functions"
+            yield Evidence(Road.STATED, "statement", Outcome.REFUSED, Rigour.EXACT, because)
+
+    def _derived(self) -> Iterator[Evidence]:
+        from lemmata.verify.derive import DerivedRoad
+
+        self.progress("deriving")
+        road = DerivedRoad(self.claim)
+        try:
+            with at_most(self.budget.deadline * DERIVING_SHARE):
+                outcome = road.run()
+        except TimeUp:
+            outcome = None
+            because = f"stopped after {self.budget.deadline * DERIVING_SHARE:.0f} s"
+            yield Evidence(Road.DERIVED, "derivation", Outcome.STOPPED, Rigour.EXACT, because)
+        self.derivations = road.derivations
+        if outcome is not None:
+            yield outcome
+
+    def _compiled(self, measured: Any) -> Iterator[Evidence]:
+        from lemmata.verify.compiled import compiled_evidence
+
+        for derivation in self.derivations[:1]:
+            yield from compiled_evidence(derivation, measured)
+
+    def _searched(self, measured: Any) -> Iterator[Evidence]:
+        from lemmata.verify.certify import value_certificate
+        from lemmata.verify.search import search_evidence
+
+        whole = value_certificate(self.claim, measured)
+        if whole is not None:
+            yield whole
+        yield from search_evidence(self.claim, self.budget, self.stream)
+
+    def _stopping_late(self, stage: Callable[[], Iterator[Evidence]], name: str) -> Iterator[Evidence]:
+        """The evidence of a stage up to the moment it is stopped, and the stop itself."""
+        self.progress(name)
+        found: list[Evidence] = []
+        try:
+            with at_most(self.budget.deadline):
+                for item in stage():
+                    found.append(item)
+        except TimeUp:
+            found.append(
+                Evidence(Road.MEASURED, name, Outcome.STOPPED, Rigour.EXACT, f"stopped after {self.budget.deadline:.0f} s")
+            )
+        yield from found
+
+
+def collapsed(value: bool) -> Evidence:
+    """SymPy has already evaluated the statement: `False` is a refutation, `True` says nothing."""
+    how = "write it so that SymPy keeps it, e.g. Eq(lhs, rhs, evaluate=False)"
+    if value:
+        because = f"SymPy evaluated the statement to True before lemmata saw it, so nothing was checked: {how}"
+        return Evidence(Road.STATED, "statement", Outcome.VACUOUS, Rigour.EXACT, because)
+    because = f"SymPy evaluated the statement to False: it holds nowhere under the assumptions of its symbols; to see both sides, {how}"
+    return Evidence(Road.STATED, "statement", Outcome.DISAGREES, Rigour.EXACT, because)
+
+
+def undefined_functions(claim: Claim) -> list[str]:
+    """The names of functions in the statement that nothing defines, such as `Function("f")(x)`."""
+    from sympy.core.function import AppliedUndef
+
+    from lemmata.theory.quantity import RandomQuantity
+
+    found = {
+        str(node.func)
+        for side in (claim.lhs, claim.rhs)
+        for node in side.atoms(AppliedUndef)
+        if not isinstance(node, RandomQuantity)
+    }
+    return sorted(found)

@@ -1,0 +1,176 @@
+"""The measured road: every quantity of both sides, by every instrument that can, at every point."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments import instruments_for
+from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.quantity import free_parameters, quantities
+from lemmata.verify.claim import Claim, Relation
+from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
+from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+
+SHARES_A_NODE = 8
+"""A claim's share of the error rate is split over its points and nodes, and at each over this many instruments."""
+
+CLOSED = "ball arithmetic"
+
+
+@dataclass
+class Measured:
+    """The measurements of one claim: `values[index][node][instrument]`, each made once and reused by the controls."""
+
+    claim: Claim
+    points: Sequence[Mapping[Any, Any]]
+    budget: Budget
+    stream: Stream
+    values: list[dict[Any, dict[str, Measurement]]] = field(default_factory=list)
+    seconds: dict[tuple[Any, str], float] = field(default_factory=dict)
+
+    def evidence(self) -> Iterator[Evidence]:
+        """One finding for each instrument and point, and one for each refusal."""
+        nodes = tuple(dict.fromkeys((*quantities(self.claim.lhs), *quantities(self.claim.rhs))))
+        self.values = [{node: {} for node in nodes} for _ in self.points]
+        if not nodes:
+            yield from self._closed()
+            return
+        share = self.budget.share(len(self.points) * len(nodes) * SHARES_A_NODE)
+        used: dict[str, Instrument] = {}
+        for node in nodes:
+            yield from self._measure(node, share, used)
+        for name in used:
+            yield from self._compared(name, nodes)
+
+    def _closed(self) -> Iterator[Evidence]:
+        """No quantity at all: both sides are enclosed directly."""
+        for at in self.points:
+            yield finding(self.claim, at, {}, CLOSED, Road.MEASURED, self.budget)
+
+    def _measure(self, node: Any, share: Budget, used: dict[str, Instrument]) -> Iterator[Evidence]:
+        """Hand one quantity to every instrument that can try it; refusals are findings too."""
+        willing, declined = instruments_for(node)
+        symbols = free_parameters(node)
+        places = [_restricted(at, symbols) for at in self.points]
+        if not willing:
+            reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
+            yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
+        for instrument in willing:
+            started = time.monotonic()
+            answers = instrument.measure_all(node, places, share, self.stream.child(instrument.name, str(node)))
+            self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
+            for at, slot, answer in zip(self.points, self.values, answers, strict=True):
+                if isinstance(answer, Refusal):
+                    because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
+                    yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
+                else:
+                    slot[node][instrument.name] = answer
+                    used[instrument.name] = instrument
+
+    def _compared(self, name: str, nodes: Sequence[Any]) -> Iterator[Evidence]:
+        """The comparison at each point with this instrument's values, and the best others where it has none."""
+        for index, at in enumerate(self.points):
+            known = self.known(index, name)
+            if known is None or not any(name in self.values[index][node] for node in nodes):
+                continue
+            item = finding(self.claim, at, known, name, Road.MEASURED, self.budget)
+            spent = sum(self.seconds.get((node, name), 0.0) for node in nodes)
+            samples = sum(answer.n for answer in known.values() if isinstance(answer, Estimate))
+            yield replace(item, cost={"seconds": spent, **({"samples": float(samples)} if samples else {})})
+
+    def known(self, index: int, name: str) -> dict[Any, Measurement] | None:
+        """A value for every node at a point: this instrument's where it has one, else the strongest other; None if some has none."""
+        chosen: dict[Any, Measurement] = {}
+        for node, answers in self.values[index].items():
+            answer = answers.get(name) or strongest(answers)
+            if answer is None:
+                return None
+            chosen[node] = answer
+        return chosen
+
+    def best(self, index: int) -> dict[Any, Measurement] | None:
+        """The strongest value for every node at a point."""
+        return self.known(index, "")
+
+
+def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
+    """The strongest of several answers: balls before estimates before floating point."""
+    for kind in (Ball, Estimate, Approx):
+        for answer in answers.values():
+            if isinstance(answer, kind):
+                return answer
+    return None
+
+
+def finding(
+    claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget
+) -> Evidence:
+    """Both sides assembled and compared at one point, as evidence."""
+    try:
+        outcome = compared(claim, at, known, budget)
+    except CannotEvaluate as error:
+        return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
+    return Evidence(
+        road,
+        instrument,
+        outcome.outcome,
+        outcome.rigour,
+        _because(claim, outcome),
+        written(at),
+        outcome.lhs,
+        outcome.rhs,
+        outcome.resolution,
+    )
+
+
+def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], budget: Budget) -> Comparison:
+    """The comparison at a point; a strict inequality that balls leave undecided is settled exactly where that is possible."""
+    left = assemble(claim.lhs, at, known, budget.digits)
+    right = assemble(claim.rhs, at, known, budget.digits)
+    assert claim.relation is not None
+    outcome = compare(claim.relation, left, right)
+    if outcome.outcome is Outcome.UNDECIDED and not known and claim.relation in (Relation.LT, Relation.GT):
+        from lemmata.theory import exact
+
+        if exact.is_zero(substituted(claim.lhs - claim.rhs, at)) is True:
+            return replace(outcome, outcome=Outcome.DISAGREES, rigour=Rigour.EXACT)
+    return outcome
+
+
+def substituted(expr: Any, at: Mapping[Any, Any]) -> Any:
+    """An expression with its free symbols replaced by exact values."""
+    return expr.xreplace(dict(at)).doit(deep=False) if at else expr
+
+
+def _because(claim: Claim, outcome: Comparison) -> str:
+    assert claim.relation is not None
+    where = f" in entry {outcome.entry}" if outcome.entry is not None else ""
+    match outcome.outcome:
+        case Outcome.DISAGREES:
+            return f"lhs {claim.relation.value} rhs fails{where}: {outcome.lhs} against {outcome.rhs}"
+        case Outcome.UNDECIDED:
+            return f"the two sides touch within the error{where}: {outcome.lhs} against {outcome.rhs}"
+        case _:
+            if claim.relation.is_equality or outcome.ratio is None:
+                return ""
+            return f"lhs/rhs = {outcome.ratio:.6g}"
+
+
+def _restricted(at: Mapping[Any, Any], symbols: set[Any]) -> dict[Any, Any]:
+    """The part of a point that a quantity depends on; sizes of matrices included."""
+    sizes = {symbol for symbol in at if getattr(symbol, "is_integer", False)}
+    return {symbol: value for symbol, value in at.items() if symbol in symbols or symbol in sizes}
+
+
+def written(at: Mapping[Any, Any]) -> dict[str, str]:
+    """A point as text, exact values and all."""
+    return {str(symbol): _value(value) for symbol, value in sorted(at.items(), key=lambda pair: str(pair[0]))}
+
+
+def _value(value: Any) -> str:
+    return str(value.tolist()) if hasattr(value, "tolist") else str(value)

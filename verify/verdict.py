@@ -1,0 +1,99 @@
+"""decide(): one total function from the evidence to a verdict. Its truth table is its test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict, why, the evidence that decided (a counterexample when refuted), and a conflict between engines if any."""
+
+    verdict: Verdict
+    because: str
+    deciding: Evidence | None = None
+    conflict: str = ""
+
+
+def decide(evidence: Sequence[Evidence]) -> Decision:
+    """The verdict that the evidence supports.
+
+    In order: a collapsed or vacuous statement; a counterexample (rigorous, statistical, or floating point confirmed by
+    a second road); a derivation of another value; blindness; then proved, certified, supported; else inconclusive.
+    """
+    stated = _first(evidence, Road.STATED, Outcome.DISAGREES)
+    if stated is not None:
+        return Decision(Verdict.REFUTED, stated.because, stated)
+    for item in evidence:
+        if item.outcome is Outcome.VACUOUS:
+            return Decision(Verdict.INCONCLUSIVE, item.because, item)
+    counterexample = _counterexample(evidence)
+    proof = _first(evidence, Road.DERIVED, Outcome.PROVES)
+    certificate = next((item for item in evidence if item.outcome is Outcome.CERTIFIES), None)
+    if counterexample is not None:
+        conflict = _conflict(counterexample, proof, certificate)
+        return Decision(Verdict.REFUTED, counterexample.because, counterexample, conflict)
+    unconfirmed = next((item for item in evidence if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING), None)
+    if unconfirmed is not None:
+        return Decision(Verdict.INCONCLUSIVE, f"unconfirmed disagreement in floating point: {unconfirmed.because}", unconfirmed)
+    agreeing = [item for item in evidence if item.outcome is Outcome.AGREES and item.road is Road.MEASURED]
+    if proof is not None and agreeing:
+        return Decision(Verdict.PROVED, proof.because, proof)
+    if certificate is not None:
+        return Decision(Verdict.CERTIFIED, certificate.because, certificate)
+    if proof is not None:
+        reasons = _reasons(evidence)
+        return Decision(Verdict.INCONCLUSIVE, f"derived, but nothing measured it: {reasons}", proof)
+    blind = next((item for item in evidence if item.outcome is Outcome.BLIND), None)
+    if blind is not None:
+        return Decision(Verdict.INCONCLUSIVE, blind.because, blind)
+    undecided = next((item for item in evidence if item.outcome is Outcome.UNDECIDED), None)
+    if undecided is not None:
+        return Decision(Verdict.INCONCLUSIVE, undecided.because or "the two sides could not be told apart where they touch", undecided)
+    if agreeing:
+        return Decision(Verdict.SUPPORTED, _support(agreeing), agreeing[0])
+    return Decision(Verdict.INCONCLUSIVE, _reasons(evidence))
+
+
+def _first(evidence: Sequence[Evidence], road: Road, outcome: Outcome) -> Evidence | None:
+    return next((item for item in evidence if item.road is road and item.outcome is outcome), None)
+
+
+def _counterexample(evidence: Sequence[Evidence]) -> Evidence | None:
+    """The strongest disagreement that stands on its own, or a floating one that a second instrument confirms."""
+    against = [item for item in evidence if item.outcome is Outcome.DISAGREES]
+    for rigour in (Rigour.EXACT, Rigour.RIGOROUS, Rigour.STATISTICAL):
+        with_point = [item for item in against if item.rigour is rigour and item.road is not Road.COMPILED]
+        if with_point:
+            return max(with_point, key=lambda item: item.road is Road.MEASURED)
+    floating = [item for item in against if item.rigour is Rigour.FLOATING and item.road is not Road.COMPILED]
+    for item in floating:
+        if any(other.instrument != item.instrument and other.at == item.at for other in floating):
+            return item
+    return None
+
+
+def _conflict(counterexample: Evidence, proof: Evidence | None, certificate: Evidence | None) -> str:
+    other = proof or certificate
+    if other is None:
+        return ""
+    return f"{other.instrument} says the statement holds ({other.because}), {counterexample.instrument} found it false: an engine is wrong"
+
+
+def _support(agreeing: Sequence[Evidence]) -> str:
+    instruments = ", ".join(dict.fromkeys(item.instrument for item in agreeing))
+    places = len({tuple(sorted(item.at.items())) for item in agreeing})
+    return f"agreement at {places} point{'s' if places != 1 else ''} ({instruments})"
+
+
+def _reasons(evidence: Sequence[Evidence]) -> str:
+    """Why nothing looked, or not well enough: the reasons of refusals, stops and failures, once each."""
+    given = [
+        f"{item.instrument}: {item.because}" if item.instrument else item.because
+        for item in evidence
+        if item.outcome in (Outcome.REFUSED, Outcome.STOPPED, Outcome.FAILED) and item.because
+    ]
+    return "; ".join(dict.fromkeys(given)) or "no instrument examined the statement"

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import sympy as sp
+
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
@@ -81,7 +83,30 @@ class Measured:
             item = finding(self.claim, at, known, name, Road.MEASURED, self.budget)
             spent = sum(self.seconds.get((node, name), 0.0) for node in nodes)
             samples = sum(answer.n for answer in known.values() if isinstance(answer, Estimate))
-            yield replace(item, cost={"seconds": spent, **({"samples": float(samples)} if samples else {})})
+            item = replace(item, cost={"seconds": spent, **({"samples": float(samples)} if samples else {})})
+            yield item
+            if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING:
+                yield from self._repeated(name, index, known)
+
+    def _repeated(self, name: str, index: int, known: Mapping[Any, Measurement]) -> Iterator[Evidence]:
+        """A floating-point disagreement is measured again with twice the digits: only a second look can confirm it.
+
+        Extrapolated limits and sums are excepted: the same extrapolation fooled once is fooled twice.
+        """
+        twice = replace(self.budget, digits=2 * self.budget.digits)
+        again = dict(known)
+        at = self.points[index]
+        for node, answers in self.values[index].items():
+            if not isinstance(answers.get(name), Approx):
+                continue
+            if node.has(sp.Limit, sp.Sum, sp.Product):
+                return
+            instrument = next(one for one in instruments_for(node)[0] if one.name == name)
+            answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
+            if isinstance(answer, Refusal):
+                return
+            again[node] = answer
+        yield finding(self.claim, at, again, f"{name}, again with {twice.digits} digits", Road.MEASURED, twice)
 
     def known(self, index: int, name: str) -> dict[Any, Measurement] | None:
         """A value for every node at a point: this instrument's where it has one, else the strongest other; None if some has none."""

@@ -10,7 +10,7 @@ import hashlib
 import inspect
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, Self
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -27,7 +27,7 @@ class Draw(RandomQuantity):
     Equal arguments are the same draw, different ones are independent. Made by calling an `Experiment`, never by hand.
     """
 
-    def __new__(cls, key: Any, *parameters: Any) -> Draw:
+    def __new__(cls, key: Any, *parameters: Any) -> Self:
         marker = key if isinstance(key, Str) else Str(str(key))
         values = [sp.sympify(parameter, strict=True) for parameter in parameters]
         for value in values:

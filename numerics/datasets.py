@@ -1,0 +1,53 @@
+"""Real data that comes with an installed package: scikit-learn's handwritten digits, exact, two classes at a time."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+
+PIXELS = 64
+GREY_LEVELS = 16
+
+
+@cache
+def signed_digits(positive: int, negative: int) -> tuple[tuple[Fraction, ...], ...]:
+    """The rows y_i x_i of two classes of 8 x 8 digits: x_i the pixels divided by 16, y_i = 1 for one class, -1 for the other.
+
+    In these rows z_i the logistic loss of a classifier without offset is (1/n) sum log(1 + exp(-z_i . w)). Exact
+    fractions, 64 a row, in the order of the data set. Raises ValueError for a class that is no digit, or twice the same.
+
+    Source: E. Alpaydin and C. Kaynak, Optical recognition of handwritten digits, UCI repository (1998); its test part.
+
+    >>> rows = signed_digits(3, 8)
+    >>> len(rows), len(rows[0]), max(max(row) for row in rows), min(min(row) for row in rows)
+    (357, 64, Fraction(1, 1), Fraction(-1, 1))
+    """
+    if positive == negative or not {positive, negative} <= set(range(10)):
+        raise ValueError(f"two different digits from 0 to 9 are needed, not {positive} and {negative}")
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    rows = []
+    for image, label in zip(pixels, labels, strict=True):
+        if label in (positive, negative):
+            sign = 1 if label == positive else -1
+            rows.append(tuple(Fraction(sign * int(level), GREY_LEVELS) for level in image))
+    return tuple(rows)
+
+
+def threes_and_eights() -> tuple[tuple[Fraction, ...], ...]:
+    """The rows y_i x_i of the digits 3 (y = 1) and 8 (y = -1): 357 x 64.
+
+    >>> len(threes_and_eights())
+    357
+    """
+    return signed_digits(3, 8)
+
+
+def zeros_and_ones() -> tuple[tuple[Fraction, ...], ...]:
+    """The rows y_i x_i of the digits 0 (y = 1) and 1 (y = -1): 360 x 64.
+
+    >>> len(zeros_and_ones())
+    360
+    """
+    return signed_digits(0, 1)

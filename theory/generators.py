@@ -1,0 +1,238 @@
+"""Polynomial identity in algebraic generators: the workhorse of the exact zero test.
+
+An expression becomes a fraction of polynomials in generators: symbols, roots r with r^q = f, exponentials, logarithms,
+trigonometric and other functions of arguments that are themselves compared exactly. Each generator comes with the
+relation it satisfies; a numerator that reduces to 0 modulo the relations is 0 wherever the expression is defined.
+The converse is not claimed: generators may be dependent in ways that are not listed here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from lemmata.theory.domain import Domain
+from lemmata.theory.signs import NONNEGATIVE, POSITIVE, signs
+
+ODD = (sp.erf, sp.asin, sp.atan, sp.sinh, sp.asinh, sp.sign, sp.sin)
+EVEN = (sp.cos, sp.cosh, sp.Abs)
+LARGEST = 3000
+
+
+class TooLarge(ValueError):
+    """The expression is beyond what is looked at."""
+
+
+class Generators:
+    """The generators met so far, with their relations; one instance serves one zero test."""
+
+    def __init__(self, domain: Domain | None, depth: int = 3) -> None:
+        self.domain = domain
+        self.depth = depth
+        self.relations: list[tuple[sp.Dummy, sp.Expr]] = []
+        self._functions: dict[Any, list[tuple[Any, sp.Dummy]]] = {}
+        self._roots: dict[tuple[Any, int], sp.Dummy] = {}
+        self._powers: dict[Any, sp.Dummy] = {}
+        self._opaque: dict[Any, sp.Dummy] = {}
+
+    def vanishes(self, expr: Any) -> bool:
+        """Whether the numerator of `expr` reduces to 0 and its denominator is not seen to."""
+        numerator, denominator = sp.fraction(sp.together(self.polynomial(expr)))
+        if sp.count_ops(numerator) > LARGEST:
+            raise TooLarge
+        if self.reduce(numerator) != 0:
+            return False
+        return denominator.is_number or self.reduce(denominator) != 0
+
+    def reduce(self, expr: Any) -> Any:
+        """The normal form of a polynomial in the generators: highest generators first, each modulo its relation."""
+        expr = sp.expand(expr)
+        for generator, value in reversed(self.relations):
+            if not expr.has(generator):
+                continue
+            poly, modulus = sp.Poly(expr, generator), sp.Poly(value, generator)
+            expr = sp.expand(sp.rem(poly, modulus).as_expr())
+            # a relation may have denominators: what matters is the numerator
+            expr = sp.expand(sp.fraction(sp.together(expr))[0])
+        return expr
+
+    def polynomial(self, expr: Any) -> Any:
+        """`expr` with every function and root replaced by a generator."""
+        if expr.is_Rational or expr.is_Symbol:
+            return expr
+        if isinstance(expr, sp.Add | sp.Mul):
+            return expr.func(*(self.polynomial(arg) for arg in expr.args))
+        if isinstance(expr, sp.exp) or expr is sp.E:
+            return self._exponential(expr.args[0] if expr is not sp.E else sp.Integer(1))
+        if isinstance(expr, sp.Pow):
+            return self._power(*expr.args)
+        if isinstance(expr, sp.log):
+            return self._logarithm(expr.args[0])
+        rewritten = self._rewritten(expr)
+        if rewritten is not None:
+            return self.polynomial(rewritten)
+        if isinstance(expr, sp.Function) and len(expr.args) == 1:
+            return self._function(expr)
+        if expr not in self._opaque:
+            self._opaque[expr] = sp.Dummy("o")
+        return self._opaque[expr]
+
+    def _rewritten(self, expr: Any) -> Any:
+        """Functions that are others in disguise."""
+        match expr:
+            case sp.acos():
+                return sp.pi / 2 - sp.asin(expr.args[0], evaluate=False)
+            case sp.erfc():
+                return 1 - sp.erf(expr.args[0], evaluate=False)
+            case sp.tan() | sp.cot() | sp.sec() | sp.csc():
+                return expr.rewrite(sp.cos) if isinstance(expr, sp.sec) else expr.rewrite(sp.sin, sp.cos).rewrite(sp.cos, sp.sin)
+            case sp.sinh() | sp.cosh() | sp.tanh() | sp.coth() | sp.sech() | sp.csch():
+                return expr.rewrite(sp.exp)
+            case sp.Abs() | sp.sign() | sp.Heaviside():
+                return self._by_sign(expr)
+            case sp.Max() | sp.Min():
+                return self._extremum(expr)
+            case _:
+                return None
+
+    def _by_sign(self, expr: Any) -> Any:
+        inner = signs(expr.args[0], self.domain)
+        if isinstance(expr, sp.Abs):
+            if inner <= NONNEGATIVE:
+                return expr.args[0]
+            return -expr.args[0] if inner <= frozenset({-1, 0}) else None
+        if len(inner) == 1:
+            (value,) = inner
+            if isinstance(expr, sp.sign):
+                return sp.Integer(value)
+            return None if value == 0 else sp.Integer((value + 1) // 2)
+        return None
+
+    def _extremum(self, expr: Any) -> Any:
+        best = expr.args[0]
+        for other in expr.args[1:]:
+            difference = signs(best - other, self.domain)
+            if difference <= NONNEGATIVE:
+                best = best if isinstance(expr, sp.Max) else other
+            elif difference <= frozenset({-1, 0}):
+                best = other if isinstance(expr, sp.Max) else best
+            else:
+                return None
+        return best
+
+    def _function(self, expr: Any) -> Any:
+        """f(argument), merged with an earlier f of an argument proved equal, or opposite where f is odd or even."""
+        kind, argument = type(expr), expr.args[0]
+        for known, generator in self._functions.setdefault(kind, []):
+            if self._same(argument, known):
+                return generator
+            if kind in ODD + EVEN and self._same(argument, -known):
+                return -generator if kind in ODD else generator
+        generator = sp.Dummy(kind.__name__)
+        self._functions[kind].append((argument, generator))
+        if kind in (sp.sin, sp.cos):
+            other = self._function((sp.cos if kind is sp.sin else sp.sin)(argument, evaluate=False))
+            if isinstance(other, sp.Dummy) and kind is sp.cos:
+                self.relations.append((other, other**2 + generator**2 - 1))
+        return generator
+
+    def _same(self, first: Any, second: Any) -> bool:
+        if first == second:
+            return True
+        if self.depth <= 0 or first.free_symbols != second.free_symbols:
+            return False
+        try:
+            return Generators(self.domain, self.depth - 1).vanishes(first - second)
+        except (TooLarge, sp.PolynomialError):
+            return False
+
+    def _power(self, base: Any, exponent: Any) -> Any:
+        if exponent.is_Integer:
+            return self.polynomial(base) ** exponent
+        if exponent.is_Rational:
+            return self._root(base, int(exponent.q)) ** int(exponent.p)
+        coefficient, rest = exponent.as_coeff_Add()
+        factors = [self.polynomial(base**coefficient)] if coefficient != 0 else []
+        for term in sp.Add.make_args(sp.expand(rest)):
+            number, symbolic = term.as_coeff_Mul()
+            if not number.is_Rational:
+                number, symbolic = sp.Integer(1), term
+            key = (base, symbolic / number.q)
+            factors.append(self._powers.setdefault(key, sp.Dummy("p")) ** int(number.p))
+        return sp.Mul(*factors)
+
+    def _exponential(self, argument: Any) -> Any:
+        factors = []
+        for term in sp.Add.make_args(sp.expand(argument)):
+            number, symbolic = term.as_coeff_Mul()
+            if not number.is_Rational:
+                number, symbolic = sp.Integer(1), term
+            factors.append(self._exponential_generator(number, symbolic))
+        return sp.Mul(*factors)
+
+    def _exponential_generator(self, number: sp.Rational, symbolic: Any) -> Any:
+        for (kind, known), generator in self._powers.items():
+            if kind is not sp.E:
+                continue
+            ratio = number * sp.cancel(symbolic / known) if symbolic.free_symbols == known.free_symbols else None
+            if ratio is not None and ratio.is_Integer:
+                return generator ** int(ratio)
+        generator = self._powers.setdefault((sp.E, symbolic / (number.q * 12)), sp.Dummy("e"))
+        return generator ** (int(number.p) * 12)
+
+    def _root(self, base: Any, order: int) -> Any:
+        """base**(1/order), split over the factors of the base that are proved nonnegative."""
+        base = sp.factor(sp.together(base)) if sp.count_ops(base) < 200 else base
+        result: Any = sp.Integer(1)
+        left: Any = sp.Integer(1)
+        for factor in sp.Mul.make_args(base):
+            inner, power = factor.as_base_exp()
+            if not power.is_Integer:
+                inner, power = factor, sp.Integer(1)
+            if inner.is_Rational:
+                if inner < 0:
+                    left, inner = -left, -inner
+                for prime, times in sp.factorrat(inner).items():
+                    if prime != 1:
+                        result *= self._radical(sp.Integer(prime), order) ** int(times * power)
+                continue
+            sign = signs(inner, self.domain)
+            if sign <= NONNEGATIVE:
+                result *= self._radical(inner, order) ** int(power)
+            elif sign <= frozenset({-1, 0}) and power.is_odd:
+                result *= self._radical(sp.expand(-inner), order) ** int(power)
+                left = -left
+            else:
+                left *= factor
+        if left == 1:
+            return result
+        return result * self._radical(left, order)
+
+    def _radical(self, base: Any, order: int) -> Any:
+        """The generator of base**(1/order), its sign fixed by being the principal root; equal bases are merged."""
+        value = self.polynomial(base)
+        for (known, known_order), generator in self._roots.items():
+            if known_order == order and sp.expand(known - value) == 0:
+                return generator
+        # one root of the least common order would be better: x**(1/2) and x**(1/4) are not related here
+        generator = sp.Dummy("r")
+        self._roots[value, order] = generator
+        self.relations.append((generator, generator**order - value))
+        return generator
+
+    def _logarithm(self, argument: Any) -> Any:
+        argument = sp.factor(sp.together(argument)) if sp.count_ops(argument) < 200 else argument
+        total: Any = sp.Integer(0)
+        left: Any = sp.Integer(1)
+        for factor in sp.Mul.make_args(argument):
+            inner, power = factor.as_base_exp()
+            if isinstance(factor, sp.exp):
+                total += self.polynomial(factor.args[0])
+            elif inner.is_Rational and inner > 0 and power.is_Rational:
+                total += sp.Add(*(times * power * self._function(sp.log(prime, evaluate=False)) for prime, times in sp.factorrat(inner).items() if prime != 1))
+            elif signs(inner, self.domain) <= POSITIVE:
+                total += self.polynomial(power) * self._function(sp.log(inner, evaluate=False))
+            else:
+                left *= factor
+        return total if left == 1 else total + self._function(sp.log(left, evaluate=False))

@@ -1,0 +1,192 @@
+"""Exact points of a domain: stratified fractions are mapped through the ranges that the values drawn so far leave."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from lemmata.theory.equations import Solved
+from lemmata.theory.hypotheses import truth, value_of
+from lemmata.theory.matrix_points import extreme_matrices, matrix
+from lemmata.theory.sign import NotEnclosed
+from lemmata.theory.span import Span
+
+if TYPE_CHECKING:
+    from lemmata.theory.domain import Domain
+
+FINE = 97
+"""Denominator of the position inside a stratum: prime, so that midpoints and quarters are not favoured."""
+
+REDRAWS = 40
+"""Times one wanted point is drawn anew before the next one is tried."""
+
+
+def draw(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> list[dict[Any, Any]]:
+    """At most `count` distinct admissible points; see `Domain.points`."""
+    if sp.false in domain.hypotheses or count < 1:
+        return []
+    if not domain.symbols:
+        return [{}] if domain.satisfies({}) else []
+    found: dict[tuple[Any, ...], dict[Any, Any]] = {}
+    plans = list(_plans(domain, count, rng, wide=wide))
+    failures = 0
+    while plans and len(found) < count and failures < _patience(count):
+        plan = plans.pop(0)
+        for _ in range(REDRAWS):
+            point = attempt(domain, plan, rng)
+            if point is not None and (key := tuple(point[symbol] for symbol in domain.symbols)) not in found:
+                if domain.satisfies(point) is True:
+                    found[key] = point
+                    break
+            plan = {symbol: chosen for symbol, chosen in plan.items() if not isinstance(chosen, Fraction) and rng.random() < 0.7}
+        else:
+            failures += 1
+        if not plans and len(found) < count:
+            plans = [{} for _ in range(count - len(found))]
+    return list(found.values())
+
+
+def _patience(count: int) -> int:
+    """Wanted points that may fail before the drawing stops: 10 of them are 400 tries."""
+    return 10 if count < 10 else count
+
+
+def blame(domain: Domain, tries: int, rng: random.Random) -> str:
+    """Which hypothesis turned away most of the draws, in words."""
+    culprits: Counter[str] = Counter()
+    for _ in range(tries):
+        point = attempt(domain, {}, rng)
+        if point is None:
+            culprits["the ranges that the hypotheses leave one after the other are empty"] += 1
+            continue
+        for part in domain.hypotheses:
+            answer = truth(part, point)
+            if answer is not True:
+                culprits[f"the hypothesis {part} {'could not be decided exactly' if answer is None else 'was not met'}"] += 1
+                break
+    return culprits.most_common(1)[0][0] if culprits else "the hypotheses are too narrow for the draws"
+
+
+def _plans(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> Iterator[dict[Any, Any]]:
+    """For each wanted point the values or fractions to begin with: some ends first, then a Latin hypercube; then extremes."""
+    free = [symbol for symbol in domain.scalars if symbol not in domain.sizes]
+    interior = count - count // 2 if wide else count
+    with_ends = [symbol for symbol in free if domain.spans[symbol].ends()]
+    structured = min(count // 3, 2 * len(with_ends))
+    strata = {symbol: rng.sample(range(interior), interior) for symbol in free}
+    for index in range(interior):
+        plan: dict[Any, Any] = {
+            symbol: Fraction(strata[symbol][index] * FINE + rng.randint(1, FINE - 1), interior * FINE) for symbol in free
+        }
+        if index < structured:
+            symbol = with_ends[index % len(with_ends)]
+            ends = domain.spans[symbol].ends()
+            plan[symbol] = ends[-1 - (index // len(with_ends)) % len(ends)]
+        yield plan
+    if wide:
+        yield from _extreme_plans(domain, count - interior, rng)
+
+
+def _extreme_plans(domain: Domain, count: int, rng: random.Random) -> Iterator[dict[Any, Any]]:
+    extremes = {symbol: list(span.extremes()) for symbol, span in domain.spans.items() if symbol not in domain.sizes}
+    for index in range(count):
+        plan: dict[Any, Any] = {}
+        for symbol, values in extremes.items():
+            if values and (index < 2 or rng.random() < 0.6):
+                plan[symbol] = values[0] if index == 0 else values[min(1, len(values) - 1)] if index == 1 else rng.choice(values)
+        for symbol in domain.matrices:
+            if index < 2 or rng.random() < 0.5:
+                plan[symbol] = ("extreme", rng.random())
+        yield plan
+
+
+def attempt(domain: Domain, plan: Mapping[Any, Any], rng: random.Random) -> dict[Any, Any] | None:
+    """One draw: sizes, free scalars, scalars determined by equations, matrices; None where some range is empty.
+
+    `plan` holds for some symbols an exact value, or the fraction of the range at which to take it.
+    """
+    point: dict[Any, Any] = {}
+    determined = {step.symbol for step in domain.determined if isinstance(step, Solved)}
+    if not _draw_sizes(domain, determined, point, rng):
+        return None
+    for symbol in domain.scalars:
+        if symbol in determined or symbol in point:
+            continue
+        value = _scalar(domain, symbol, plan.get(symbol), point, rng)
+        if value is None:
+            return None
+        point[symbol] = value
+    for step in domain.determined:
+        if isinstance(step, Solved):
+            values = [value for value in step.values(point) if not value.free_symbols and value.is_finite is not False]
+            if not values:
+                return None
+            point[step.symbol] = rng.choice(values)
+    return point if _draw_matrices(domain, plan, point, rng) else None
+
+
+def _draw_sizes(domain: Domain, determined: set[Any], point: dict[Any, Any], rng: random.Random) -> bool:
+    """Sizes: unequal integers from 2 to 6 where the hypotheses allow it (the first ones they allow otherwise)."""
+    sizes = [symbol for symbol in domain.scalars if symbol in domain.sizes and symbol not in determined]
+    for symbol in sizes:
+        span = _conditional(domain, symbol, point)
+        first = max(2, int(span.lower)) if span.lower.is_finite else 2
+        last = max(6, first + 4, first + len(sizes))
+        if span.upper.is_finite:
+            first, last = min(first, int(span.upper)), min(last, int(span.upper))
+        allowed = [n for n in range(max(first, int(span.lower)), last + 1) if (n - span.residue) % max(span.modulus, 1) == 0]
+        if span.values is not None:
+            allowed = [int(value) for value in span.values]
+        fresh = [n for n in allowed if n not in point.values()]
+        if not allowed:
+            return False
+        point[symbol] = sp.Integer(rng.choice(fresh or allowed))
+    return True
+
+
+def _conditional(domain: Domain, symbol: Any, point: Mapping[Any, Any]) -> Span:
+    """The range of a symbol once the symbols of `point` are known."""
+    span = domain.spans[symbol]
+    for form in domain.forms:
+        if form.symbol == symbol and (form.a.free_symbols or form.b.free_symbols):
+            span = form.tighten(span, point)
+    return span
+
+
+def _scalar(domain: Domain, symbol: Any, wanted: Any, point: Mapping[Any, Any], rng: random.Random) -> Any | None:
+    if wanted is not None and not isinstance(wanted, Fraction):
+        return wanted
+    span = _conditional(domain, symbol, point)
+    if span.is_empty:
+        return None
+    fraction = wanted if isinstance(wanted, Fraction) else Fraction(rng.randint(1, FINE * 8 - 1), FINE * 8)
+    try:
+        value = span.at(fraction)
+    except NotEnclosed:
+        return None
+    return value * sp.sqrt(2) if value is not None and symbol.is_irrational else value
+
+
+def _draw_matrices(domain: Domain, plan: Mapping[Any, Any], point: dict[Any, Any], rng: random.Random) -> bool:
+    defined = dict(step for step in domain.determined if not isinstance(step, Solved))
+    for symbol in domain.matrices:
+        if symbol in defined:
+            continue
+        rows, columns = (int(side.xreplace(point)) for side in symbol.shape)
+        properties = domain.properties[symbol]
+        extremes = extreme_matrices(rows, columns, properties) if symbol in plan else []
+        value = rng.choice(extremes) if extremes else matrix(rows, columns, properties, rng)
+        if value is None:
+            return False
+        point[symbol] = value
+    for symbol, expression in defined.items():
+        value = value_of(expression, point)
+        if value is None:
+            return False
+        point[symbol] = sp.ImmutableMatrix(value)
+    return True

@@ -27,7 +27,7 @@ def certificate(claim: Claim, budget: Budget) -> Evidence | None:
     if any(interval.inf in (-sp.oo, sp.oo) or interval.sup in (-sp.oo, sp.oo) for interval in box.values()):
         return None
     room = claim.rhs - claim.lhs if claim.relation in (Relation.LE, Relation.LT) else claim.lhs - claim.rhs
-    start = {symbol: (to_arb(interval.inf, PRECISION), to_arb(interval.sup, PRECISION)) for symbol, interval in box.items()}
+    start = {symbol: (to_arb(interval.inf), to_arb(interval.sup)) for symbol, interval in box.items()}
     strict = claim.relation in (Relation.LT, Relation.GT)
     covered = _cover(room, start, strict, budget.boxes)
     if covered is None:

@@ -23,17 +23,22 @@ class DerivedRoad:
         """The evidence of the derived road."""
         try:
             left = self._left()
+            right = self._right(left) if left is not None else None
         except (NotApplicable, NotDischarged) as error:
             return _failed(str(error))
+        except Exception as error:  # SymPy may fail in any way at all: that is an outcome of this road, not of the run
+            return _failed(f"{type(error).__name__}: {error}")
         if left is None:
             return Evidence(Road.DERIVED, NAME, Outcome.REFUSED, Rigour.EXACT, "the automatic rules found no derivation")
         self.derivations.append(left)
-        right = self._right()
         if right is None:
             return Evidence(Road.DERIVED, NAME, Outcome.REFUSED, Rigour.EXACT, "the right-hand side could not be derived")
         if right.steps:
             self.derivations.append(right)
-        return self._meet(left, right)
+        try:
+            return self._meet(left, right)
+        except Exception as error:  # as above
+            return _failed(f"{type(error).__name__}: {error}")
 
     def _left(self) -> Derivation | None:
         claim = self.claim
@@ -41,11 +46,11 @@ class DerivedRoad:
             return claim.derivation(Derivation(claim.lhs, claim.domain))
         return _automatic(claim.lhs, claim.rhs, claim)
 
-    def _right(self) -> Derivation | None:
+    def _right(self, left: Derivation) -> Derivation | None:
         claim = self.claim
         if not quantities(claim.rhs):
             return Derivation(claim.rhs, claim.domain)
-        if self.derivations[0].end == claim.rhs:
+        if left.end == claim.rhs:
             return Derivation(claim.rhs, claim.domain)
         return _automatic(claim.rhs, claim.lhs, claim)
 

@@ -64,7 +64,8 @@ class Measured:
             yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
         for instrument in willing:
             started = time.monotonic()
-            answers = instrument.measure_all(node, places, share, self.stream.child(instrument.name, str(node)))
+            stream = self.stream.child(instrument.name, str(node))
+            answers = _answers(instrument, node, places, share, stream)
             self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
             for at, slot, answer in zip(self.points, self.values, answers, strict=True):
                 if isinstance(answer, Refusal):
@@ -121,6 +122,14 @@ class Measured:
     def best(self, index: int) -> dict[Any, Measurement] | None:
         """The strongest value for every node at a point."""
         return self.known(index, "")
+
+
+def _answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:
+    """An instrument's answers; one that raises (a third party's, say) has refused, with what it raised as the reason."""
+    try:
+        return instrument.measure_all(node, places, budget, stream)
+    except Exception as error:  # the border to code that is not ours: named, never swallowed
+        return [Refusal(f"raised {type(error).__name__}: {error}")] * len(places)
 
 
 def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:

@@ -1,0 +1,116 @@
+"""Statements outside the register, true and false in pairs: what a stranger might write on the first day.
+
+Each pair differs by the kind of slip that papers contain: a factor, a sign, a lost square, a swapped function.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from lemmata.theory.gradient import gradient
+from lemmata.theory.trajectory import descent, flow
+from sympy import Eq, Ge, Gt, Le, Lt, Max, Rational, Symbol, cos, erf, exp, log, pi, sin, sqrt, symbols, tanh
+from sympy.stats import Bernoulli, Covariance, Die, Expectation, Exponential, Normal, Probability, Uniform, Variance
+
+a, b, c, x, y, t = symbols("a b c x y t", real=True)
+q, lam, sigma = symbols("q lambda sigma", positive=True)
+n, k = symbols("n k", integer=True, positive=True)
+alpha, w0 = Symbol("alpha", positive=True), Symbol("w0", real=True)
+w = Symbol("w", real=True)
+s, s1, s2 = Normal("s", 0, 1), Normal("s1", 0, 1), Normal("s2", 0, 1)
+z = Normal("z", 0, sigma)
+u, v = s1, c * s1 + sqrt(1 - c**2) * s2
+U = Uniform("U", 0, 1)
+X = Exponential("X", lam)
+coin, die = Bernoulli("coin", Rational(1, 3)), Die("die", 6)
+correlation = [Ge(c, -1), Le(c, 1)]
+d1, d2 = symbols("d1 d2", integer=True, positive=True)
+W, A = sp.MatrixSymbol("W", d1, d2), sp.MatrixSymbol("A", d1, d2)
+sigmoid = 1 / (1 + exp(-x))
+
+Statement = tuple[str, Any, list[Any]]
+
+TRUE: list[Statement] = [
+    ("mgf", Eq(Expectation(exp(s)), exp(Rational(1, 2))), []),
+    ("mgf-scaled", Eq(Expectation(exp(a * s)), exp(a**2 / 2)), [Le(a, 2), Ge(a, -2)]),
+    ("relu-variance", Eq(Variance(Max(0, s)), Rational(1, 2) - 1 / (2 * pi)), []),
+    ("cos-feature", Eq(Expectation(cos(a * s)), exp(-(a**2) / 2)), []),
+    ("fair-comparison", Eq(Probability(s1 > s2), Rational(1, 2)), []),
+    ("mean-absolute", Eq(Expectation(sp.Abs(z)), sigma * sqrt(2 / pi)), []),
+    ("isserlis", Eq(Expectation(u**2 * v**2), 1 + 2 * c**2), correlation),
+    ("covariance", Eq(Covariance(u, v), c), correlation),
+    ("uniform-square", Eq(Expectation(U**2), Rational(1, 3)), []),
+    ("exponential-mean", Eq(Expectation(X), 1 / lam), []),
+    ("coin", Eq(Variance(coin), Rational(2, 9)), []),
+    ("die", Eq(Expectation(die**2), Rational(91, 6)), []),
+    ("cubic-relu", Eq(Expectation(Max(0, s) ** 3), sqrt(2 / pi)), []),
+    ("orthant", Eq(Probability(sp.And(s1 > 0, s2 > 0)), Rational(1, 4)), []),
+    ("shifted-relu", Eq(Expectation(Max(0, s + 1)), exp(-Rational(1, 2)) / sqrt(2 * pi) + (1 + erf(1 / sqrt(2))) / 2), []),
+    ("stein", Eq(Expectation(s * tanh(s)), 1 - Expectation(tanh(s) ** 2)), []),
+    ("pythagoras", Eq(sin(x) ** 2 + cos(x) ** 2, 1), []),
+    ("square", Eq((x + y) ** 2, x**2 + 2 * x * y + y**2), []),
+    ("sine-bound", Ge(sin(x), x - x**3 / 6), [Ge(x, 0), Le(x, 2)]),
+    ("softplus-bound", Ge(log(1 + exp(x)), Max(0, x)), []),
+    ("sigmoid-slope", Le(sigmoid * (1 - sigmoid), Rational(1, 4)), []),
+    ("amgm", Le(x * y, (x**2 + y**2) / 2), []),
+    ("tanh-bounded", Le(Expectation(tanh(sqrt(q) * s) ** 2), 1), []),
+    ("tanh-below-linear", Le(Expectation(tanh(sqrt(q) * s) ** 2), q), []),
+    ("exp-above-line", Gt(exp(x), x), []),
+    ("e", Eq(sp.Limit((1 + 1 / y) ** y, y, sp.oo), sp.E), []),
+    ("sinc", Eq(sp.Limit(sin(x) / x, x, 0), 1), []),
+    ("gauss-sum", Eq(sp.Sum(k, (k, 1, n)), n * (n + 1) / 2), []),
+    ("basel", Eq(sp.Sum(1 / k**2, (k, 1, sp.oo)), pi**2 / 6), []),
+    ("gaussian-integral", Eq(sp.Integral(exp(-(x**2)), (x, -sp.oo, sp.oo)), sqrt(pi)), []),
+    ("sigmoid-derivative", Eq(sp.Derivative(sigmoid, x), sigmoid * (1 - sigmoid)), []),
+    ("descent-on-a-parabola", Eq(descent(w**2 / 2, {w: w0}, alpha)[5, w], (1 - alpha) ** 5 * w0), [Le(alpha, 2)]),
+    ("flow-on-a-parabola", Eq(flow(lam * w**2 / 2, {w: w0})[t, w], exp(-lam * t) * w0), [Ge(t, 0), Le(t, 2), Le(lam, 3)]),
+    ("ridge-gradient", Eq(gradient(sp.Trace(W.T * W) / 2, W), W), []),
+    ("least-squares-gradient", Eq(gradient(sp.Trace((W - A).T * (W - A)), W), 2 * W - 2 * A), []),
+]
+
+FALSE: list[Statement] = [
+    ("mgf", Eq(Expectation(exp(s)), exp(1)), []),
+    ("mgf-scaled", Eq(Expectation(exp(a * s)), exp(a**2)), [Le(a, 2), Ge(a, -2)]),
+    ("relu-variance", Eq(Variance(Max(0, s)), Rational(1, 2)), []),
+    ("cos-feature", Eq(Expectation(cos(a * s)), exp(-(a**2))), []),
+    ("fair-comparison", Eq(Probability(s1 > 2 * s2 + 1), Rational(1, 2)), []),
+    ("mean-absolute", Eq(Expectation(sp.Abs(z)), sigma * sqrt(pi / 2)), []),
+    ("isserlis", Eq(Expectation(u**2 * v**2), 1 + c**2), correlation),
+    ("covariance", Eq(Covariance(u, v), c**2), correlation),
+    ("uniform-square", Eq(Expectation(U**2), Rational(1, 4)), []),
+    ("exponential-mean", Eq(Expectation(X), lam), []),
+    ("coin", Eq(Variance(coin), Rational(1, 3)), []),
+    ("die", Eq(Expectation(die**2), Rational(49, 4)), []),
+    ("cubic-relu", Eq(Expectation(Max(0, s) ** 3), Rational(3, 2)), []),
+    ("orthant", Eq(Probability(sp.And(s1 > 0, s1 + s2 > 0)), Rational(1, 4)), []),
+    ("shifted-relu", Eq(Expectation(Max(0, s + 1)), 1), []),
+    ("stein", Eq(Expectation(s * tanh(s)), 1 - Expectation(tanh(s))), []),
+    ("pythagoras", Eq(sin(x) ** 2 - cos(x) ** 2, 1), []),
+    ("square", Eq((x + y) ** 2, x**2 + y**2), []),
+    ("sine-bound", Ge(x - x**3 / 6, sin(x)), [Ge(x, 0), Le(x, 2)]),
+    ("softplus-bound", Ge(log(1 + exp(x)), Max(0, x) + Rational(1, 10)), []),
+    ("sigmoid-slope", Le(sigmoid * (1 - sigmoid), Rational(1, 5)), []),
+    ("amgm", Le(x * y, (x**2 + y**2) / 3), []),
+    ("tanh-bounded", Le(Expectation(tanh(sqrt(q) * s) ** 2), Rational(1, 3)), [Ge(q, 1), Le(q, 9)]),
+    ("tanh-below-linear", Le(Expectation(tanh(sqrt(q) * s) ** 2), q / 2), []),
+    ("exp-above-line", Gt(exp(x), x + 1), []),
+    ("e", Eq(sp.Limit((1 + 1 / y) ** y, y, sp.oo), 3), []),
+    ("sinc", Eq(sp.Limit(sin(x) / x, x, 0), 0), []),
+    ("gauss-sum", Eq(sp.Sum(k, (k, 1, n)), n * (n - 1) / 2), []),
+    ("basel", Eq(sp.Sum(1 / k**2, (k, 1, sp.oo)), pi**2 / 8), []),
+    ("gaussian-integral", Eq(sp.Integral(exp(-(x**2)), (x, -sp.oo, sp.oo)), sqrt(2 * pi)), []),
+    ("sigmoid-derivative", Eq(sp.Derivative(sigmoid, x), sigmoid * (1 + sigmoid)), []),
+    ("descent-on-a-parabola", Eq(descent(w**2, {w: w0}, alpha)[5, w], (1 - alpha) ** 5 * w0), [Le(alpha, 2)]),
+    ("flow-on-a-parabola", Eq(flow(lam * w**2 / 2, {w: w0})[t, w], exp(lam * t) * w0), [Ge(t, 0), Le(t, 2), Le(lam, 3)]),
+    ("ridge-gradient", Eq(gradient(sp.Trace(W.T * W), W), W), []),
+    ("least-squares-gradient", Eq(gradient(sp.Trace((W - A).T * (W - A)), W), 2 * W + 2 * A), []),
+    ("strict-at-the-end", Lt(x**2, 1), [Ge(x, 0), Le(x, 1)]),
+]
+
+INCONCLUSIVE: list[Statement] = [
+    ("divergent", Eq(Expectation(exp(s**2)), 7), []),
+    ("nowhere", Eq(x, x + 0 * y + 1, evaluate=False), [Lt(x, 0), Gt(x, 0)]),
+    ("undefined-function", Eq(sp.Function("f")(x), x), []),
+    ("already-true", Eq(x, x), []),
+]

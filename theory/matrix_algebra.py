@@ -47,7 +47,7 @@ def canonical(expr: Any, given: Iterable[Any] = (), *, expand: bool = True) -> A
     >>> canonical(Trace(A * B.T)) == canonical(Trace(A.T * B))
     True
     >>> canonical((A + B) * (A - B).T)
-    A*A.T + B*A.T + (-1)*A*B.T + (-1)*B*B.T
+    A*A.T - A*B.T + B*A.T - B*B.T
     """
     reader = _Reader(Hypotheses.of(given), expand)
     if isinstance(expr, (MatrixExpr, MatrixBase)):
@@ -155,10 +155,10 @@ class _Reader:
         return self._words((Letter(explicit(expr)),))
 
     def _product(self, expr: Any) -> Terms:
-        scalars, factors = expr.as_coeff_matrices()
-        total: Terms = {(): self.scalar(sp.sympify(scalars))}
+        scalars, factors = _flat(expr)
+        total: Terms = {(): self.scalar(sp.Mul(*scalars))}
         for factor in factors:
-            following = self.matrix(factor) if self.expand else self._folded(factor)
+            following = self.matrix(factor) if self.expand or len(factors) == 1 else self._folded(factor)
             step: Terms = {}
             for left, first in total.items():
                 for right, second in following.items():
@@ -250,6 +250,22 @@ class _Reader:
                 factors = [sp.Determinant(letter.base) ** (-1 if letter.inverse else 1) for letter in word]
                 return coefficient**size * sp.Mul(*factors)
         return sp.Determinant(_matrix_expression(terms, expr.arg.shape)) if terms else sp.S.Zero
+
+
+def _flat(product: Any) -> tuple[list[Any], list[Any]]:
+    """Scalar and matrix factors of a product, nested products opened, identities left out."""
+    scalars: list[Any] = []
+    factors: list[Any] = []
+    for arg in product.args:
+        if isinstance(arg, sp.MatMul):
+            inner_scalars, inner_factors = _flat(arg)
+            scalars += inner_scalars
+            factors += inner_factors
+        elif not isinstance(arg, (MatrixExpr, MatrixBase)):
+            scalars.append(arg)
+        elif not isinstance(arg, sp.Identity):
+            factors.append(arg)
+    return scalars, factors
 
 
 def expand_scalar(expr: Any) -> Any:

@@ -1,0 +1,99 @@
+"""A trajectory node at a point as scalar expressions: matrix variables become their entries, parameters their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from lemmata.numerics.compile.errors import CannotEvaluate
+from lemmata.theory.data import DataMatrix
+from lemmata.theory.iterates import Along, BoundSymbol, GradientNormSquared
+
+ENTRIES = 64
+"""Scalar variables at most: beyond, explicit derivatives cost more than they tell."""
+
+
+@dataclass(frozen=True)
+class Explicit:
+    """Scalar variables with their starts, the loss's derivatives, the expression to look at, the time."""
+
+    variables: tuple[Any, ...]
+    starts: tuple[Any, ...]
+    gradient: tuple[Any, ...]
+    watch: Any
+    time: Any
+
+    @property
+    def size(self) -> int:
+        """How many nodes one step evaluates."""
+        return sum(1 for part in (*self.gradient, self.watch) for _ in sp.preorder_traversal(part))
+
+
+def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
+    """The node at a point, in scalars; raises CannotEvaluate where it is too large or has no explicit derivative.
+
+    >>> from lemmata.theory.trajectory import descent
+    >>> w, M = sp.MatrixSymbol("w", 2, 1), sp.Symbol("M", real=True)
+    >>> node = descent(M * sp.Trace(w.T * w) / 2, {w: sp.Matrix([1, 2])}, 1)[4, sp.Trace(w.T * w)]
+    >>> explicit(node, {M: sp.Integer(3)}).gradient
+    (3*w_0_0, 3*w_1_0)
+    """
+    if any(data.shape[0] * data.shape[1] > ENTRIES for data in node.atoms(DataMatrix)):
+        raise CannotEvaluate("its data are too large for explicit derivatives")
+    fixed = node.xreplace(dict(at))
+    entries: dict[Any, Any] = {}
+    variables: list[Any] = []
+    starts: list[Any] = []
+    for variable, start in zip(fixed.variables, fixed.starts, strict=True):
+        if isinstance(variable, sp.MatrixSymbol):
+            matrix, values = _entries_of(variable), _evaluated(start)
+            entries[variable] = matrix
+            variables += list(matrix)
+            starts += list(values)
+        else:
+            variables.append(variable)
+            starts.append(_evaluated(start))
+    if len(variables) > ENTRIES:
+        raise CannotEvaluate(f"{len(variables)} scalar variables are too many for explicit derivatives, which stop at {ENTRIES}")
+    norms = {inner: _norm(inner, entries) for inner in fixed.expr.atoms(GradientNormSquared)}
+    loss = _evaluated(fixed.loss.xreplace(entries))
+    watch = _evaluated(fixed.expr.xreplace(norms).xreplace(entries))
+    gradient = tuple(derivative(loss, variable) for variable in variables)
+    return Explicit(tuple(variables), tuple(starts), gradient, watch, fixed.time)
+
+
+def derivative(loss: Any, variable: Any) -> Any:
+    """SymPy's derivative, refused where it leaves one unevaluated.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> derivative(x**4 / 4, x)
+    x**3
+    """
+    found = sp.diff(loss, variable)
+    if found.has(sp.Derivative, sp.Subs):
+        raise CannotEvaluate(f"the derivative with respect to {variable} has no closed form")
+    return found
+
+
+def _entries_of(variable: Any) -> Any:
+    rows, cols = variable.shape
+    if not (rows.is_Integer and cols.is_Integer):
+        raise CannotEvaluate(f"the matrix {variable} has the symbolic shape {variable.shape}: the point must give its sizes")
+    return sp.ImmutableDenseMatrix(int(rows), int(cols), lambda i, j: BoundSymbol(f"{variable.name}_{i}_{j}", real=True))
+
+
+def _norm(node: GradientNormSquared, entries: Mapping[Any, Any]) -> Any:
+    loss = _evaluated(node.loss.xreplace(dict(entries)))
+    scalars = [entry for variable in node.variables for entry in (entries[variable] if variable in entries else [variable])]
+    return sp.Add(*(derivative(loss, scalar) ** 2 for scalar in scalars))
+
+
+def _evaluated(expr: Any) -> Any:
+    """An expression with its matrix operations carried out; scalar ones are left as they stand."""
+    data = {matrix: matrix.exact() for matrix in expr.atoms(DataMatrix)}
+    if data:
+        expr = expr.xreplace(data)
+    return expr.doit() if getattr(expr, "is_Matrix", False) or expr.has(sp.MatrixBase, sp.MatrixExpr, sp.Trace) else expr

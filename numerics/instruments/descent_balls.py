@@ -1,0 +1,56 @@
+"""Gradient descent iterated in ball arithmetic: a rigorous value for small losses and moderate numbers of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.trajectory import Trajectory
+
+WORK_A_STEP = 100
+"""Nodes that may be evaluated in all, for each step that the budget allows."""
+
+
+class DescentBalls(Instrument):
+    """The iteration with every iterate enclosed; derivatives by SymPy, arithmetic by flint.
+
+    Iterates that run off to infinity are enclosed as long as they fit: an upper bound then fails rigorously. Past
+    2^(2^20) the answer is a refusal that names the step.
+    """
+
+    name = "descent in balls"
+    cost = 2
+
+    def supports(self, quantity: Any) -> Refusal | None:
+        return None if isinstance(quantity, Trajectory) else Refusal("it iterates gradient descent only")
+
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        from lemmata.numerics.compile.errors import CannotEvaluate
+        from lemmata.numerics.descent.balls import Diverged, enclose_descent
+        from lemmata.numerics.descent.explicit import explicit
+
+        try:
+            problem = explicit(quantity, at)
+            n = problem.time
+            if not n.is_Integer:
+                return Refusal(f"the number of steps {n} is no integer: give one")
+            if n > budget.steps:
+                return Refusal(f"{n} steps, and the budget {budget.name} allows {budget.steps}: take a larger budget")
+            work = (int(n) + 1) * problem.size
+            if work > WORK_A_STEP * budget.steps:
+                return Refusal(f"{work} operations in balls, and the budget {budget.name} allows {WORK_A_STEP * budget.steps}")
+            fixed = quantity.xreplace(dict(at))
+            value = enclose_descent(
+                problem, int(n), fixed.step, fixed.momentum, quantity.method, quantity.reduction, budget.digits
+            )
+        except CannotEvaluate as error:
+            return Refusal(error.reason)
+        except Diverged as error:
+            return Refusal(str(error), divergent=True)
+        return Ball(value, f"{n} steps")
+
+
+INSTRUMENT = DescentBalls()

@@ -41,6 +41,10 @@ _RELATIONS: dict[type, Relation] = {
 }
 
 
+witnesses: list[Callable[[Claim], None]] = []
+"""Told of every claim as it is made, while a file is loaded: a claim that is made but not kept would go unjudged."""
+
+
 class ClaimError(ValueError):
     """A claim that cannot be judged as it is written; the message names the claim and says what to do."""
 
@@ -97,6 +101,8 @@ class Claim:
             self.collapsed = bool(statement)
         elif type(statement) in _RELATIONS:
             self.lhs, self.rhs, self.relation = statement.lhs, statement.rhs, _RELATIONS[type(statement)]
+        for witness in witnesses:
+            witness(self)
 
     @cached_property
     def faults(self) -> tuple[str, ...]:

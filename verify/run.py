@@ -1,0 +1,163 @@
+"""run(): the records of many claims, judged in workers; and what a claim owes to the claims it uses."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from lemmata.numerics.budget import CLAIMS_A_RUN, Budget
+from lemmata.verify.catalogue import Catalogue
+from lemmata.verify.discover import ClaimRef, Problem, displayed
+from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
+from lemmata.verify.record import Record
+from lemmata.verify.supervisor import Answer, Report, Supervisor
+from lemmata.verify.worker import JUDGE, Failure, Kind, Task
+
+Uses = Mapping[ClaimRef, tuple[tuple[str, ClaimRef | None], ...]]
+
+STRENGTH = (Verdict.INCONCLUSIVE, Verdict.SUPPORTED, Verdict.CERTIFIED, Verdict.PROVED)
+"""The verdicts that hold, from weak to strong, above the one that does not."""
+
+
+class EventKind(Enum):
+    """What happens to a claim in a run."""
+
+    STARTED = "started"
+    STAGE = "stage"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """News of one claim: `stage` when one begins; `record` and what the claim printed when it is finished."""
+
+    kind: EventKind
+    ref: ClaimRef
+    stage: str = ""
+    record: Record | None = None
+    output: str = ""
+
+
+OnEvent = Callable[[Event], None]
+
+
+class TooManyClaims(ValueError):
+    """A run's error rate is spent in a fixed number of shares; more claims than shares cannot be judged in one run."""
+
+
+def run(
+    refs: Sequence[ClaimRef],
+    budget: Budget,
+    *,
+    jobs: int | None = None,
+    on_event: OnEvent = lambda _: None,
+    supervisor: Supervisor | None = None,
+    judge: str = JUDGE,
+) -> list[Record]:
+    """The records of claims, in the order of `refs`; each claim is judged in isolation (see `lemmata.verify.worker`).
+
+    Claims that these use are judged too, and cap their verdicts. `on_event` hears of every claim as it goes on (the
+    verdict it hears is the claim's own, before that cap). Raises TooManyClaims.
+    """
+    if len(refs) > CLAIMS_A_RUN:
+        raise TooManyClaims(f"{len(refs)} claims in one run, and its error rate is shared among {CLAIMS_A_RUN}: judge them in parts")
+    if supervisor is None:
+        with Supervisor(jobs) as own:
+            return run(refs, budget, on_event=on_event, supervisor=own, judge=judge)
+    records: dict[ClaimRef, Record] = {}
+    uses: dict[ClaimRef, tuple[tuple[str, ClaimRef | None], ...]] = {}
+    wanted = list(dict.fromkeys(refs))
+    while wanted:
+        tasks = [Task(Kind.JUDGE, ref, budget, judge, os.getcwd()) for ref in wanted]
+        for answer in supervisor.perform(tasks, lambda report: _tell(report, on_event)):
+            records[answer.task.ref] = record_from(answer)
+            uses[answer.task.ref] = answer.known.uses if answer.known is not None else ()
+        wanted = list(dict.fromkeys(used for found in uses.values() for _, used in found if used is not None and used not in records))
+    capped = apply_uses(records, uses)
+    return [capped[ref] for ref in refs]
+
+
+def survey(paths: Sequence[str], budget: Budget, supervisor: Supervisor) -> list[Catalogue]:
+    """The catalogue of each file, in order; of the built-in register where the path is "".
+
+    A file that never ends or that ends its process is a problem of that file alone.
+    """
+    tasks = [
+        Task(Kind.SURVEY_FILE, ClaimRef(os.path.realpath(path), ""), budget, folder=os.getcwd())
+        if path
+        else Task(Kind.SURVEY_REGISTER, ClaimRef("", "", "register"), budget, folder=os.getcwd())
+        for path in paths
+    ]
+    catalogues = []
+    for path, answer in zip(paths, supervisor.perform(tasks), strict=True):
+        if isinstance(answer.value, Catalogue):
+            catalogues.append(answer.value)
+        else:
+            because = answer.value.because if isinstance(answer.value, Failure) else f"met {answer.value!r}"
+            message = f"importing it failed: {because}; a claim file only makes claims, so move anything else out of it"
+            catalogues.append(Catalogue(problems=(Problem(displayed(path) if path else "register", "", 0, message),)))
+    return catalogues
+
+
+def record_from(answer: Answer) -> Record:
+    """The record of a judged claim, or of one whose judgement was ended from outside: inconclusive, with the reason."""
+    if isinstance(answer.value, str):
+        return Record.from_json(json.loads(answer.value))
+    because = answer.value.because if isinstance(answer.value, Failure) else f"the worker answered {answer.value!r}"
+    if answer.known is None:
+        blank = Record(answer.task.ref.name, Verdict.INCONCLUSIVE, because, file=answer.task.ref.file)
+    else:
+        blank = Record.from_json(json.loads(answer.known.record))
+    stop = Evidence(Road.STATED, "worker", Outcome.STOPPED, Rigour.EXACT, because)
+    return replace(blank, because=because, evidence=(stop,), seconds=answer.seconds)
+
+
+def _tell(report: Report, on_event: OnEvent) -> None:
+    ref = report.task.ref
+    if report.answer is not None:
+        on_event(Event(EventKind.FINISHED, ref, record=record_from(report.answer), output=report.answer.output))
+    elif report.stage == "starting":
+        on_event(Event(EventKind.STARTED, ref))
+    else:
+        on_event(Event(EventKind.STAGE, ref, stage=report.stage))
+
+
+def apply_uses(records: Mapping[ClaimRef, Record], uses: Uses) -> dict[ClaimRef, Record]:
+    """Each record, no better than the weakest of the claims that it uses (they in turn no better than theirs).
+
+    A used claim that does not hold, is unknown, or rests on the claim itself makes its user inconclusive; a refutation
+    stands whatever it uses.
+    """
+    done: dict[ClaimRef, Record] = {}
+
+    def settle(ref: ClaimRef, path: tuple[ClaimRef, ...]) -> Record:
+        if ref in done:
+            return done[ref]
+        record = records[ref]
+        for name, used in uses.get(ref, ()):
+            if used is None or used not in records:
+                record = _capped(record, name, None, "which does not exist: correct the name")
+            elif used in (*path, ref):
+                record = _capped(record, name, None, "which in turn uses this one: break the circle")
+            else:
+                record = _capped(record, name, settle(used, (*path, ref)))
+        if not path:
+            done[ref] = record
+        return record
+
+    return {ref: settle(ref, ()) for ref in records}
+
+
+def _capped(record: Record, name: str, used: Record | None, fault: str = "") -> Record:
+    """The record after one lemma has been looked at, with that look as evidence."""
+    strength = used.verdict if used is not None and used.verdict.holds else Verdict.INCONCLUSIVE
+    found = fault or (f"which is {used.verdict.value}" if used is not None else "")
+    because = f"uses {name}, {found}"
+    outcome = Outcome.AGREES if strength.holds else Outcome.UNDECIDED
+    record = replace(record, evidence=(*record.evidence, Evidence(Road.LEMMA, name, outcome, Rigour.EXACT, because)))
+    if not record.verdict.holds or STRENGTH.index(record.verdict) <= STRENGTH.index(strength):
+        return record
+    return replace(record, verdict=strength, because=f"{strength.value} only, because it {because}; by itself: {record.because}")

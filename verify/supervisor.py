@@ -1,0 +1,283 @@
+"""The supervisor: workers, their deadlines and their memory; what ends a worker is a named outcome of its task alone."""
+
+from __future__ import annotations
+
+import atexit
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from types import TracebackType
+from typing import Any, Self
+
+from lemmata.numerics.budget import Budget
+from lemmata.verify.discover import ClaimRef
+from lemmata.verify.worker import Failure, Kind, Known, Task, Word, main
+
+TICK = 0.1
+"""Seconds between two looks at the deadlines and the memory of the workers."""
+
+HARD, STARTING = 1.5, 2.0
+"""A worker is ended at HARD * deadline + STARTING seconds: a judgement that keeps its own deadline ends before."""
+
+OUTPUT_KEPT = 4_000
+"""Bytes from the end of what a task printed that are kept."""
+
+_SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a task: the worker's answer or a Failure, what it printed, what was known of the claim, its time."""
+
+    task: Task
+    value: Any
+    output: str = ""
+    known: Known | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """News of one task: it began, reached a stage, or (answer given) ended."""
+
+    task: Task
+    stage: str = ""
+    answer: Answer | None = None
+
+
+Listener = Callable[[Report], None]
+
+
+@dataclass
+class _Worker:
+    process: Any
+    connection: Connection
+    log: str
+    origin: str
+    position: int = -1
+    task: Task | None = None
+    began: float = 0.0
+    stage: str = ""
+    pids: list[int] = field(default_factory=list)
+    known: Known | None = None
+    answer: Any = None
+    answered: bool = False
+
+
+class Supervisor:
+    """Owns the workers of a run; a context manager, so that none outlives it.
+
+    `perform` hands out tasks in order and returns their answers in that same order, whatever the number of workers.
+    """
+
+    def __init__(self, jobs: int | None = None) -> None:
+        self.jobs = jobs or cores()
+        self._context = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
+        self._workers: list[_Worker] = []
+        self._logs = tempfile.TemporaryDirectory(prefix="lemmata-")
+        self._count = 0
+        atexit.register(self.close)  # before multiprocessing's own exit, which would wait for the workers
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every worker; may be called twice."""
+        atexit.unregister(self.close)
+        for worker in self._workers:
+            _kill(worker)
+        self._workers.clear()
+        self._logs.cleanup()
+
+    def perform(self, tasks: Sequence[Task], listener: Listener = lambda _: None) -> list[Answer]:
+        """The answers of the tasks, in their order; `listener` hears of each as it goes on."""
+        answers: dict[int, Answer] = {}
+        waiting = deque(enumerate(tasks))
+        try:
+            while len(answers) < len(tasks):
+                self._hand_out(waiting, listener)
+                busy = [worker for worker in self._workers if worker.task is not None]
+                wait([worker.connection for worker in busy], timeout=TICK)
+                for worker in busy:
+                    self._listen(worker, listener)
+                    self._look_after(worker)
+                    if worker.answered:
+                        answer = self._collect(worker)
+                        answers[worker.position] = answer
+                        worker.task = None
+                        listener(Report(answer.task, answer=answer))
+                self._workers = [worker for worker in self._workers if worker.process.is_alive() or worker.task is not None]
+        except BaseException:
+            for worker in self._workers:
+                if worker.task is not None:
+                    _kill(worker)
+            self._workers = [worker for worker in self._workers if worker.task is None]
+            raise
+        return [answers[index] for index in range(len(tasks))]
+
+    def _hand_out(self, waiting: deque[tuple[int, Task]], listener: Listener) -> None:
+        """Give the next tasks to workers that serve their file, or to fresh ones."""
+        while waiting and sum(worker.task is not None for worker in self._workers) < self.jobs:
+            position, task = waiting.popleft()
+            worker = self._worker_for(task)
+            worker.position, worker.task, worker.began = position, task, time.monotonic()
+            worker.stage, worker.known, worker.answer, worker.answered, worker.pids = "", None, None, False, [worker.process.pid]
+            with suppress(OSError):  # a worker that has just ended is noticed when it is looked after
+                worker.connection.send(task)
+            listener(Report(task, stage="starting"))
+
+    def _worker_for(self, task: Task) -> _Worker:
+        idle = [worker for worker in self._workers if worker.task is None and worker.process.is_alive()]
+        for worker in idle:
+            if worker.origin == task.origin:
+                return worker
+        if idle and len(self._workers) >= self.jobs:
+            _kill(idle[0])
+            self._workers.remove(idle[0])
+        self._count += 1
+        log = os.path.join(self._logs.name, f"worker-{self._count}.txt")
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=main, args=(theirs, log), daemon=False, name=f"lemmata-worker-{self._count}")
+        with _environment_of_workers():
+            if self._context.get_start_method() == "forkserver":
+                self._context.set_forkserver_preload(["lemmata.verify.warm"])
+            process.start()
+        theirs.close()
+        worker = _Worker(process, ours, log, task.origin)
+        self._workers.append(worker)
+        return worker
+
+    def _listen(self, worker: _Worker, listener: Listener) -> None:
+        """Take in everything that a worker has said."""
+        try:
+            while not worker.answered and worker.connection.poll():
+                word, value = worker.connection.recv()
+                match word:
+                    case Word.BEGAN:
+                        worker.began = time.monotonic() if len(worker.pids) == 1 else worker.began
+                        worker.pids.append(value)
+                    case Word.STAGE:
+                        worker.stage = value
+                        assert worker.task is not None
+                        listener(Report(worker.task, stage=value))
+                    case Word.KNOWN:
+                        worker.known = value
+                    case Word.ANSWER:
+                        worker.answer = value
+                    case Word.FREE:
+                        worker.answered = True
+        except (EOFError, OSError):
+            worker.process.join(timeout=5)
+            if worker.answer is None:
+                worker.answer = Failure(_how_it_ended(worker))
+            _kill(worker)
+            worker.answered = True
+
+    def _look_after(self, worker: _Worker) -> None:
+        """End a worker that is over its time or its memory."""
+        if worker.answered or worker.task is None:
+            return
+        budget = worker.task.budget
+        seconds = time.monotonic() - worker.began
+        stage = f" while {worker.stage}" if worker.stage else ""
+        limit = HARD * budget.deadline + STARTING
+        memory = max(_resident(pid) for pid in set(worker.pids))  # a fork shares its parent's pages
+        if seconds > limit:
+            advice = "give it more with --deadline, or state it more simply"
+            worker.answer = Failure(f"stopped after {seconds:.0f} s{stage} (deadline {budget.deadline:g} s); {advice}")
+        elif memory > budget.memory:
+            advice = "state it for smaller sizes or give it a smaller budget"
+            worker.answer = Failure(f"stopped{stage} when its memory passed {budget.memory / 2**30:.1f} GiB; {advice}")
+        else:
+            return
+        _kill(worker)
+        worker.answered = True
+
+    def _collect(self, worker: _Worker) -> Answer:
+        assert worker.task is not None
+        return Answer(worker.task, worker.answer, _tail(worker.log), worker.known, time.monotonic() - worker.began)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ask(supervisor: Supervisor, kind: Kind, budget: Budget) -> Any:
+    """The answer to one question that needs heavy imports, from a worker."""
+    return supervisor.perform([Task(kind, ClaimRef("", ""), budget, folder=os.getcwd())])[0].value
+
+
+@contextmanager
+def _environment_of_workers() -> Iterator[None]:
+    """One thread a worker, and the same order of sets in every run: set while their processes start."""
+    before = {name: os.environ.get(name) for name in _SINGLE_THREADED}
+    os.environ.update(_SINGLE_THREADED)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _kill(worker: _Worker) -> None:
+    """End a worker and all that it started."""
+    if worker.process.pid is not None and hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker.process.pid, signal.SIGKILL)
+    if worker.process.is_alive():
+        worker.process.kill()
+    worker.process.join(timeout=5)
+    worker.connection.close()
+
+
+def _how_it_ended(worker: _Worker) -> str:
+    stage = f" while {worker.stage}" if worker.stage else ""
+    code = worker.process.exitcode
+    if code is None or code >= 0:
+        return f"its process ended itself{stage} (exit status {code})"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    why = ", as the system does when memory runs out" if name == "SIGKILL" else ""
+    return f"its process was ended by {name}{stage}{why}"
+
+
+def _resident(pid: int) -> int:
+    """Bytes of resident memory of a process; 0 once it is gone, or where the system does not say."""
+    try:
+        if sys.platform == "linux":
+            with open(f"/proc/{pid}/statm") as statm:
+                return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        if hasattr(os, "fork"):
+            told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+            return int(told.strip() or 0) * 1024
+    except (OSError, ValueError, IndexError):
+        return 0
+    return 0
+
+
+def _tail(log: str) -> str:
+    try:
+        with open(log, "rb") as stream:
+            stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, stream.tell() - OUTPUT_KEPT))
+            return stream.read().decode(errors="replace").strip()
+    except OSError:
+        return ""

@@ -279,7 +279,13 @@ def _kronecker(walk: Balls, node: Any) -> Matrix:
     total = walk.matrix(node.args[0])
     for arg in node.args[1:]:
         right = walk.matrix(arg)
-        cells = [(i, k, j, m) for i in range(total.nrows()) for k in range(right.nrows()) for j in range(total.ncols()) for m in range(right.ncols())]
+        cells = [
+            (i, k, j, m)
+            for i in range(total.nrows())
+            for k in range(right.nrows())
+            for j in range(total.ncols())
+            for m in range(right.ncols())
+        ]
         size = (total.nrows() * right.nrows(), total.ncols() * right.ncols())
         total = from_entries(*size, [total[i, j] * right[k, m] for i, k, j, m in cells])
     return total

@@ -162,7 +162,9 @@ class Domain:
             if isinstance(part, AppliedPredicate):
                 facts.append(part)
             elif isinstance(part, Relational) and not _is_matrix_relation(part):
-                name = {"<": "positive", "<=": "nonnegative", ">": "positive", ">=": "nonnegative", "==": "zero", "!=": "nonzero"}[part.rel_op]
+                name = {"<": "positive", "<=": "nonnegative", ">": "positive", ">=": "nonnegative", "==": "zero", "!=": "nonzero"}[
+                    part.rel_op
+                ]
                 flipped = part.rel_op in ("<", "<=")
                 facts.append(getattr(sp.Q, name)(part.rhs - part.lhs if flipped else part.lhs - part.rhs))
         return sp.And(*facts)

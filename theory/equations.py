@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+
+from lemmata.theory.hypotheses import value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,23 @@ class Solved:
     def values(self, point: dict[Any, Any]) -> tuple[Any, ...]:
         """The exact values that the equation leaves to the symbol at a point of the others."""
         if self.branches:
-            return tuple(branch.xreplace(point) for branch in self.branches)
-        residual = sp.numer(sp.together(self.residual.xreplace(point)))
-        if residual.is_polynomial(self.symbol):
-            polynomial = sp.Poly(residual, self.symbol)
-            if polynomial.degree() < 1:
-                return ()
-            return tuple(polynomial.real_roots()) if polynomial.domain.is_ZZ or polynomial.domain.is_QQ else ()
-        try:
-            return tuple(root for root in sp.solve(residual, self.symbol) if not root.free_symbols)
-        except NotImplementedError:
-            return ()
+            known = (value_of(branch, point) for branch in self.branches)
+            return tuple(value for value in known if value is not None and value.is_finite is not False)
+        residual = value_of(self.residual, point, but=self.symbol)
+        return () if residual is None else real_roots(sp.numer(sp.together(residual)), self.symbol)
+
+
+@lru_cache(maxsize=256)
+def real_roots(residual: Any, x: Any) -> tuple[Any, ...]:
+    """The exact real roots of an expression in x alone that can be written down; () where none can."""
+    if residual.is_polynomial(x):
+        polynomial = sp.Poly(residual, x)
+        rational = polynomial.domain.is_ZZ or polynomial.domain.is_QQ
+        return tuple(dict.fromkeys(polynomial.real_roots())) if rational and polynomial.degree() > 0 else ()
+    try:
+        return tuple(root for root in sp.solve(residual, x) if not root.free_symbols and root.is_real)
+    except NotImplementedError:
+        return ()
 
 
 class Unsolvable(Exception):

@@ -107,17 +107,20 @@ def not_understood(hypothesis: Any) -> str | None:
     return None
 
 
-def value_of(expr: Any, point: Point) -> Any:
-    """A closed expression at a point: matrices multiplied out, finite sums added, data of a DataMatrix put in; None if it stays open."""
+def value_of(expr: Any, point: Point, but: Any = None) -> Any:
+    """An expression at a point: matrices multiplied out, finite sums added, data of a DataMatrix put in.
+
+    None where symbols (other than `but`) stay open.
+    """
     data = {symbol: exact_data(symbol) for symbol in expr.atoms(sp.MatrixSymbol) if hasattr(symbol, "exact")}
     value = expr.xreplace({**data, **point})
     if value.has(sp.MatrixBase, sp.matrices.expressions.MatrixExpr, sp.Trace, sp.Determinant, sp.Sum, sp.Product):
         value = value.doit()
-    if isinstance(value, sp.MatrixBase):
+    if isinstance(value, sp.MatrixBase) and not value.free_symbols:
         return value
-    if value.free_symbols or getattr(value, "is_Matrix", False):
+    if value.free_symbols - {but}:
         return None
-    return value
+    return value.as_explicit() if getattr(value, "is_Matrix", False) else value
 
 
 def exact_data(symbol: Any) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Set
 from typing import Any
 
 import sympy as sp
+
 from lemmata.theory.hypotheses import predicate
 
 DENOMINATORS = (1, 2, 3)

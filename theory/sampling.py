@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -34,15 +34,17 @@ def draw(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> list[
         return [{}] if domain.satisfies({}) else []
     found: dict[tuple[Any, ...], dict[Any, Any]] = {}
     plans = list(_plans(domain, count, rng, wide=wide))
-    failures = 0
-    while plans and len(found) < count and failures < _patience(count):
+    failures, repeats = 0, 0
+    while plans and len(found) < count and failures < _patience(count) and repeats < REDRAWS:
         plan = plans.pop(0)
         for _ in range(REDRAWS):
             point = attempt(domain, plan, rng)
-            if point is not None and (key := tuple(point[symbol] for symbol in domain.symbols)) not in found:
-                if domain.satisfies(point) is True:
-                    found[key] = point
-                    break
+            key = () if point is None else tuple(point[symbol] for symbol in domain.symbols)
+            if key in found:
+                repeats += 1
+            elif point is not None and domain.satisfies(point) is True:
+                found[key], repeats = point, 0
+                break
             plan = {symbol: chosen for symbol, chosen in plan.items() if not isinstance(chosen, Fraction) and rng.random() < 0.7}
         else:
             failures += 1
@@ -121,13 +123,20 @@ def attempt(domain: Domain, plan: Mapping[Any, Any], rng: random.Random) -> dict
         if value is None:
             return None
         point[symbol] = value
-    for step in domain.determined:
-        if isinstance(step, Solved):
-            values = [value for value in step.values(point) if not value.free_symbols and value.is_finite is not False]
-            if not values:
-                return None
-            point[step.symbol] = rng.choice(values)
-    return point if _draw_matrices(domain, plan, point, rng) else None
+    early = [step for step in domain.determined if isinstance(step, Solved) and not step.needs & set(domain.matrices)]
+    late = [step for step in domain.determined if isinstance(step, Solved) and step.needs & set(domain.matrices)]
+    done = _draw_solved(early, point, rng) and _draw_matrices(domain, plan, point, rng) and _draw_solved(late, point, rng)
+    return point if done else None
+
+
+def _draw_solved(steps: Iterable[Solved], point: dict[Any, Any], rng: random.Random) -> bool:
+    """Scalars that equations determine, a branch of each at random."""
+    for step in steps:
+        values = step.values(point)
+        if not values:
+            return False
+        point[step.symbol] = rng.choice(values)
+    return True
 
 
 def _draw_sizes(domain: Domain, determined: set[Any], point: dict[Any, Any], rng: random.Random) -> bool:

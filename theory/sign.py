@@ -81,7 +81,7 @@ def compare(left: Any, right: Any) -> int | None:
 def enclosure(value: Any, bits: int) -> Bounds:
     """Two rationals with the number between them, about 2^-bits apart relative to the parts it is made of.
 
-    Holds for rationals, pi, e, roots, exp, log, tanh, Abs, Max, Min, sums, products and real algebraic numbers; raises NotEnclosed
+    Holds for rationals, pi, e, roots, exp, log, tanh, sin, cos, Abs, Max, Min, sums, products and real algebraic numbers; raises NotEnclosed
     for anything else.
 
     >>> import sympy as sp
@@ -112,6 +112,8 @@ def enclosure(value: Any, bits: int) -> Bounds:
     if isinstance(value, sp.tanh):
         low, high = enclosure(sp.exp(-2 * value.args[0]), bits)
         return (1 - high) / (1 + high), (1 - low) / (1 + low)
+    if isinstance(value, sp.sin | sp.cos):
+        return _wave(enclosure(value.args[0], bits), int(isinstance(value, sp.sin)), bits)
     if isinstance(value, sp.log):
         return _monotone(_log, enclosure(value.args[0], bits), bits)
     if isinstance(value, sp.Abs):
@@ -192,6 +194,22 @@ def _exp(x: Fraction, bits: int) -> Bounds:
     for _ in range(halvings):
         low, high = _outward(low * low, high * high, bits + 16)
     return low, high
+
+
+def _wave(argument: Bounds, start: int, bits: int) -> Bounds:
+    """sin (start 1) or cos (start 0) by its Taylor series at the middle of an interval; both have slope at most 1."""
+    middle = (argument[0] + argument[1]) / 2
+    if abs(middle) > 200:
+        raise NotEnclosed(f"an angle near {float(middle):.0f} is out of range")
+    digits = bits + 2 * abs(middle).__ceil__() + 16  # the largest term is below e^|x| < 4^ceil|x|
+    centre = _round(middle, digits, up=False)
+    radius = argument[1] - argument[0] + (middle - centre)
+    square, total, n, term = _round(centre**2, digits, up=False), Fraction(0), start, centre if start else Fraction(1)
+    while n <= abs(centre) or abs(term) > Fraction(1, 2**bits):
+        total, n = total + term, n + 2
+        term = -_round(term * square / ((n - 1) * n), digits, up=False)
+    slack = abs(term) + radius + Fraction(2 * n * n, 2**bits) / 2**12
+    return _outward(total - slack, total + slack, bits)
 
 
 def _log(x: Fraction, bits: int) -> Bounds:

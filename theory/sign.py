@@ -81,8 +81,8 @@ def compare(left: Any, right: Any) -> int | None:
 def enclosure(value: Any, bits: int) -> Bounds:
     """Two rationals with the number between them, about 2^-bits apart relative to the parts it is made of.
 
-    Holds for rationals, pi, e, roots, exp, log, tanh, sin, cos, Abs, Max, Min, sums, products and real algebraic numbers; raises NotEnclosed
-    for anything else.
+    Holds for rationals, pi, e, roots, exp, log, tanh, sin, cos, Abs, Max, Min, sums, products and real algebraic
+    numbers; raises NotEnclosed for anything else.
 
     >>> import sympy as sp
     >>> low, high = enclosure(sp.sqrt(2), 64)

@@ -87,7 +87,8 @@ class Span:
     def at(self, u: Fraction) -> Any | None:
         """The interior value at the fraction 0 < u < 1 of the span; small numerators and denominators; None if there is none.
 
-        Bounded spans are cut linearly; where one side is unbounded, distances from the other end run log-uniformly from 1/8 to 8 (integers: 0 to 31).
+        Bounded spans are cut linearly; where one side is unbounded, distances from the other end run log-uniformly from
+        1/8 to 8 (integers: 0 to 31).
         """
         if self.values is not None:
             return self.values[int(u * len(self.values))] if self.values else None

@@ -29,9 +29,7 @@ class Diverged(Exception):
         self.at = at
 
 
-def enclose_descent(
-    problem: Explicit, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction, digits: int
-) -> arb:
+def enclose_descent(problem: Explicit, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction, digits: int) -> arb:
     """A ball around the expression at the n-th iterate, or around its least or total over the n iterates before it.
 
     The precision is doubled until the relative radius is at most 10^-digits; at the cap, a radius of 10^-digits of the
@@ -77,7 +75,7 @@ def _iterate(problem: Explicit, n: int, step: Any, momentum: Any, method: Method
             w, v = [settle(x) for x in w], [settle(x) for x in v]
             if any(_exponent(x) > LARGEST for x in w):
                 raise Diverged(k)
-        if reduction is not Reduction.AT or k == n:
+        if reduction is not Reduction.AT or k in (0, n):
             values.append(Balls(dict(zip(problem.variables, w, strict=True))).number(problem.watch))
             scale = max(scale, to_ball(values[-1]).abs_upper())
     return _reduced(values, reduction), scale

@@ -44,8 +44,9 @@ def compile_problem(loss: Any, variables: tuple[Any, ...], expr: Any, *, automat
     closed = scalar if automatic is None else not automatic
     if closed and not scalar:
         raise ValueError("the closed gradient needs scalar variables: leave `automatic` to None for matrices")
-    gradient = closed_gradient(loss, variables, inputs) if closed else automatic_gradient(loss, variables, inputs)
-    return Problem(variables, parameters, gradient, _watch(expr, nodes, inputs))
+    gradient = remembering(closed_gradient(loss, variables, inputs) if closed else automatic_gradient(loss, variables, inputs))
+    shared = {node: gradient for node in nodes if node.loss == loss and set(node.variables) == set(variables)}
+    return Problem(variables, parameters, gradient, _watch(expr, nodes, shared, inputs))
 
 
 def closed_gradient(loss: Any, variables: tuple[Any, ...], inputs: tuple[Any, ...]) -> Callable[[Env], list[Tensor]]:
@@ -74,11 +75,25 @@ def automatic_gradient(loss: Any, variables: tuple[Any, ...], inputs: tuple[Any,
     return gradient
 
 
-def _watch(expr: Any, nodes: list[GradientNormSquared], inputs: tuple[Any, ...]) -> Callable[[Env], Tensor]:
-    """The expression, its gradient norms by automatic differentiation."""
+def remembering(gradient: Callable[[Env], list[Tensor]]) -> Callable[[Env], list[Tensor]]:
+    """The same gradient, not computed twice in a row at the same tensors: a step often follows a look at its norm."""
+    seen: tuple[tuple[Tensor, ...], list[Tensor]] | None = None
+
+    def remembered(env: Env) -> list[Tensor]:
+        nonlocal seen
+        here = tuple(env.values())
+        if seen is None or len(seen[0]) != len(here) or not all(a is b for a, b in zip(seen[0], here, strict=True)):
+            seen = (here, gradient(env))
+        return seen[1]
+
+    return remembered
+
+
+def _watch(expr: Any, nodes: list[GradientNormSquared], shared: Mapping[Any, Any], inputs: tuple[Any, ...]) -> Callable[[Env], Tensor]:
+    """The expression, its gradient norms by the gradients given or else by automatic differentiation."""
     if not nodes:
         return compile_torch(expr, inputs)
-    gradients = {node: automatic_gradient(node.loss, node.variables, inputs) for node in nodes}
+    gradients = {node: shared.get(node) or automatic_gradient(node.loss, node.variables, inputs) for node in nodes}
     outer = compile_torch(expr, (*nodes, *inputs))
 
     def watch(env: Env) -> Tensor:

@@ -43,9 +43,7 @@ class DescentBalls(Instrument):
             if work > WORK_A_STEP * budget.steps:
                 return Refusal(f"{work} operations in balls, and the budget {budget.name} allows {WORK_A_STEP * budget.steps}")
             fixed = quantity.xreplace(dict(at))
-            value = enclose_descent(
-                problem, int(n), fixed.step, fixed.momentum, quantity.method, quantity.reduction, budget.digits
-            )
+            value = enclose_descent(problem, int(n), fixed.step, fixed.momentum, quantity.method, quantity.reduction, budget.digits)
         except CannotEvaluate as error:
             return Refusal(error.reason)
         except Diverged as error:

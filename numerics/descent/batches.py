@@ -1,0 +1,155 @@
+"""From points of a domain to one batch of runs, each accompanied by copies whose every step is rounded otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+import torch
+from flint import arb_mat
+from torch import Tensor
+
+from lemmata.numerics.compile.arb import enclose
+from lemmata.numerics.compile.errors import CannotEvaluate
+from lemmata.numerics.descent.engine import Outcome, Runs, run
+from lemmata.numerics.descent.flow import follow
+from lemmata.numerics.descent.problem import Problem, compile_problem
+from lemmata.numerics.streams import Stream
+from lemmata.theory.data import DataMatrix
+from lemmata.theory.trajectory import FlowValue, Trajectory
+
+COPIES = 3
+"""Copies of each run with other roundings; the spread over them is the error estimate."""
+
+ROUNDINGS = 32
+"""Size of a copy's perturbation of an iterate, in units of the roundoff: what a step's own operations may lose."""
+
+PERIOD = 97
+"""Steps after which the pattern of perturbations repeats; prime, so that it does not lock to a cycle of the iteration."""
+
+HELD = 1 << 28
+"""Bytes of intermediate tensors held at once, about: it sets the length of a chunk."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """One answer a point: value and error estimate, and the iterate at which it left floating point (-1: it did not)."""
+
+    values: list[float]
+    errors: list[float]
+    diverged_at: list[int]
+    steps: int
+
+
+def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: str) -> Values:
+    """The trajectory at points that share their matrix sizes, in one batch of (1 + COPIES) runs a point.
+
+    Raises CannotEvaluate for what has no value or no Torch form.
+    """
+    sizes = {symbol: value for symbol, value in points[0].items() if symbol in _size_symbols(node)}
+    sized = node.xreplace(sizes)
+    problem = compile_problem(sized.loss, sized.variables, sized.expr)
+    batch = _batch(sized, problem, points, device)
+    noise = _noise(len(points), device)
+    chunk = max(1 + COPIES, HELD // _bytes_a_run(sized))
+    outcome = run(problem, batch, method=node.method, reduction=node.reduction, noise=noise, chunk=chunk)
+    return _with_errors(outcome, len(points))
+
+
+def follow_point(node: FlowValue, at: Mapping[Any, Any], device: str, digits: int, most: int) -> tuple[float, float]:
+    """Gradient flow at one point: a value and its error estimate; raises CannotEvaluate as `run_points` does."""
+    sized = node.xreplace({symbol: value for symbol, value in at.items() if symbol in _size_symbols(node)})
+    problem = compile_problem(sized.loss, sized.variables, sized.expr)
+
+    def row(expr: Any) -> Tensor:
+        return torch.tensor([to_float(expr, at)[0]], dtype=torch.float64, device=device)
+
+    starts = {variable: row(start) for variable, start in zip(sized.variables, sized.starts, strict=True)}
+    parameters = {symbol: row(symbol) for symbol in problem.parameters}
+    value, error = follow(problem, starts, parameters, row(sized.time), digits, most)
+    return float(value), float(error)
+
+
+def same_sizes(node: Any, points: Sequence[Mapping[Any, Any]]) -> list[list[int]]:
+    """The indices of the points, grouped by the sizes that the node's matrices have there."""
+    symbols = sorted(_size_symbols(node), key=str)
+    groups: dict[Any, list[int]] = {}
+    for index, at in enumerate(points):
+        groups.setdefault(tuple(at.get(symbol) for symbol in symbols), []).append(index)
+    return list(groups.values())
+
+
+def _size_symbols(node: Any) -> set[Any]:
+    return {symbol for matrix in node.atoms(sp.MatrixSymbol) for side in matrix.shape for symbol in sp.sympify(side).free_symbols}
+
+
+def to_float(expr: Any, at: Mapping[Any, Any]) -> tuple[Any, bool]:
+    """An expression at a point as a float, or nested lists of them for a matrix, and whether that is its exact value."""
+    value = expr.xreplace(dict(at)) if hasattr(expr, "xreplace") else sp.sympify(expr)
+    if value.is_Rational:
+        return _nearest(Fraction(int(value.p), int(value.q)))
+    if isinstance(value, sp.MatrixBase) and all(entry.is_Rational for entry in value):
+        cells = [[to_float(value[i, j], {}) for j in range(value.cols)] for i in range(value.rows)]
+        return [[number for number, _ in row] for row in cells], all(exact for row in cells for _, exact in row)
+    ball = enclose(expr, at, digits=17)
+    if isinstance(ball, arb_mat):
+        return [[float(ball[i, j].mid()) for j in range(ball.ncols())] for i in range(ball.nrows())], False
+    return float(ball.mid()), False
+
+
+def _nearest(value: Fraction) -> tuple[float, bool]:
+    try:
+        number = float(value)
+    except OverflowError:
+        raise CannotEvaluate("a number of the point is beyond the range of float64") from None
+    return number, Fraction(number) == value
+
+
+def _batch(node: Trajectory, problem: Problem, points: Sequence[Mapping[Any, Any]], device: str) -> Runs:
+    def column(expr: Any, kick: bool = True) -> Tensor:
+        """An expression at every point, each followed by its copies; what was rounded is rounded otherwise in each."""
+        rows = []
+        for at in points:
+            number, exact = to_float(expr, at)
+            row = torch.tensor(number, dtype=torch.float64)
+            rows.append(row)
+            for copy in range(COPIES):
+                rows.append(row if exact or not kick else row * (1 + _unit() * (copy - 1 + (copy > 0))))
+        return torch.stack(rows).to(device)
+
+    times = column(node.time, kick=False).to(torch.int64)
+    starts = {variable: column(start) for variable, start in zip(node.variables, node.starts, strict=True)}
+    parameters = {symbol: column(symbol) for symbol in problem.parameters}
+    return Runs(starts, parameters, column(node.step), column(node.momentum), times)
+
+
+def _unit() -> float:
+    return ROUNDINGS * torch.finfo(torch.float64).eps / 2
+
+
+def _noise(points: int, device: str) -> Tensor:
+    """Rows of signs times the size of a perturbation: none for a run, the same fixed patterns for the copies of every run."""
+    generator = Stream(0, ("descent", "rounding")).torch()
+    signs = torch.randint(0, 2, (COPIES, PERIOD), generator=generator, dtype=torch.float64) * 2 - 1
+    rows = torch.cat([torch.zeros(1, PERIOD, dtype=torch.float64), signs * _unit()])
+    return rows.repeat(points, 1).to(device)
+
+
+def _bytes_a_run(node: Trajectory) -> int:
+    """Eight bytes a number, a dozen tensors of the size of the largest data or matrices."""
+    rows = max((int(data.shape[0]) for data in node.atoms(DataMatrix)), default=1)
+    entries = sum(int(m.shape[0]) * int(m.shape[1]) for m in node.atoms(sp.MatrixSymbol) if not isinstance(m, DataMatrix))
+    return 8 * 12 * (rows + max(entries, len(node.variables)))
+
+
+def _with_errors(outcome: Outcome, points: int) -> Values:
+    values = outcome.values.reshape(points, 1 + COPIES).cpu()
+    lost = outcome.diverged_at.reshape(points, 1 + COPIES).cpu()
+    own = values[:, 0]
+    spread = (values - own[:, None]).abs().amax(dim=1) + _unit() * own.abs() + torch.finfo(torch.float64).tiny
+    first = torch.where(lost >= 0, lost, lost.max() + 1).amin(dim=1)
+    diverged_at = torch.where((lost >= 0).any(dim=1), first, -1)
+    return Values(own.tolist(), spread.tolist(), diverged_at.tolist(), outcome.steps)

@@ -1,0 +1,71 @@
+"""Gradient descent run in Torch: all points in one batch, float64, on the CPU or on CUDA."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.trajectory import Trajectory
+
+BASIS = "spread over runs whose every step is rounded otherwise"
+
+
+class DescentRuns(Instrument):
+    """Actual runs in floating point; the error is the spread over copies in which every step is rounded otherwise.
+
+    A run that leaves the range of float64 is refused as divergent, with the iterate at which it did: its later values are
+    beyond what the numbers hold, so nothing is said about them.
+    """
+
+    name = "descent runs"
+    cost = 3
+
+    def supports(self, quantity: Any) -> Refusal | None:
+        return None if isinstance(quantity, Trajectory) else Refusal("it runs gradient descent only")
+
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        return self.measure_all(quantity, [at], budget, stream)[0]
+
+    def measure_all(self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream) -> list[Measurement]:
+        from lemmata.numerics.compile.errors import CannotEvaluate
+        from lemmata.numerics.descent.batches import run_points, same_sizes
+
+        answers: list[Measurement | None] = [_declined(quantity, at, budget) for at in points]
+        for group in same_sizes(quantity, points):
+            going = [index for index in group if answers[index] is None]
+            if not going:
+                continue
+            try:
+                found = run_points(quantity, [points[index] for index in going], budget.device)
+            except CannotEvaluate as error:
+                for index in going:
+                    answers[index] = Refusal(error.reason)
+                continue
+            for index, value, error_, lost in zip(going, found.values, found.errors, found.diverged_at, strict=True):
+                answers[index] = _answer(value, error_, lost)
+        return [answer if answer is not None else Refusal("it was not run") for answer in answers]
+
+
+def _declined(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Refusal | None:
+    """Why this point is not run, if it is not."""
+    n = quantity.time.xreplace(dict(at))
+    if not n.is_Integer:
+        return Refusal(f"the number of steps {n} is no integer: give one")
+    if n > budget.steps:
+        return Refusal(f"{n} steps, and the budget {budget.name} allows {budget.steps}: take a larger budget")
+    return None
+
+
+def _answer(value: float, error: float, lost: int) -> Measurement:
+    if lost >= 0:
+        return Refusal(f"the run leaves the range of float64 at step {lost}", divergent=True)
+    if not (math.isfinite(value) and math.isfinite(error)):
+        return Refusal("runs that differ only by rounding drift apart beyond the range of float64", divergent=True)
+    return Approx(value, error, BASIS)
+
+
+INSTRUMENT = DescentRuns()

@@ -59,7 +59,7 @@ def affine_forms(relation: Any) -> tuple[Affine, ...]:
             if isinstance(symbol, sp.Symbol) and half.is_polynomial(symbol):
                 coefficients = sp.Poly(half, symbol).all_coeffs()
                 if len(coefficients) == 2:
-                    forms.append(Affine(symbol, *coefficients, STRICT.get(relation.rel_op, False)))
+                    forms.append(Affine(symbol, coefficients[0], coefficients[1], STRICT.get(relation.rel_op, False)))
     return tuple(forms)
 
 
@@ -91,10 +91,11 @@ def propagate(spans: Mapping[Any, Span], forms: tuple[Affine, ...], rounds: int 
     Only forms with a rational slope and an affine rest are used, so `0 < a < b < 1` bounds a by 1 and b by 0.
     """
     narrowed = dict(spans)
-    linear = [(form, rest) for form in forms if form.symbol in spans and (rest := _linear_rest(form, spans)) is not None]
+    candidates = [(form, _linear_rest(form, spans)) for form in forms if form.symbol in spans]
+    linear = [(form, *rest) for form, rest in candidates if rest is not None]
     for _ in range(rounds):
         before = dict(narrowed)
-        for form, (constant, rest) in linear:
+        for form, constant, rest in linear:
             least, is_open = constant, form.strict
             for symbol, coefficient in rest.items():
                 span = narrowed[symbol]

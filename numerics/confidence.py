@@ -139,15 +139,16 @@ def level_at(look: int, alpha: float) -> float:
 
 
 def binary_interval(successes: int, n: int, level: float) -> Interval:
-    """Clopper and Pearson's interval for a probability: exact for every n.
+    """Clopper and Pearson's interval for a probability, exact for every n, widened to be symmetric about the frequency.
 
     >>> interval = binary_interval(0, 1000, 0.01)
-    >>> 0.0052 < interval.centre + interval.radius < 0.0053
+    >>> 0.0052 < interval.radius < 0.0053
     True
     """
     low = float(betaincinv(successes, n - successes + 1, level / 2)) if successes > 0 else 0.0
     high = 1 - float(betaincinv(n - successes, successes + 1, level / 2)) if successes < n else 1.0
-    return Interval((low + high) / 2, (high - low) / 2)
+    frequency = successes / n
+    return Interval(frequency, max(high - frequency, frequency - low))
 
 
 def bounded_interval(moments: Moments, low: float, high: float, level: float) -> Interval:

@@ -185,7 +185,7 @@ def interval(symbol: Any, domain: Domain | None) -> sp.Interval:
 def hypotheses(domain: Domain) -> list[tuple[sp.Expr, frozenset[int]]]:
     """Each inequality of the domain as (expression, signs it may take)."""
     found: list[tuple[sp.Expr, frozenset[int]]] = []
-    for relation in domain.given:
+    for relation in domain.hypotheses:
         match relation:
             case sp.GreaterThan():
                 found.append((relation.lhs - relation.rhs, NONNEGATIVE))

@@ -1,0 +1,92 @@
+"""Positive homogeneity: max(0, a x) = a max(0, x), |a x| = a |x|, and steps do not see a positive factor."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import sympy as sp
+
+from lemmata.theory.derivation import NotApplicable, NotDischarged
+from lemmata.theory.domain import Domain
+from lemmata.theory.quantity import random_symbols
+from lemmata.theory.rules.local import LocalRule, Replacement
+from lemmata.theory.signs import POSITIVE, signs
+
+
+@final
+class Scaling(LocalRule):
+    """A factor that is proved positive leaves Max, Min and Abs, and disappears in Heaviside and sign."""
+
+    name = "scaling"
+    kinds: ClassVar[tuple[type, ...]] = (sp.Max, sp.Min, sp.Abs, sp.Heaviside, sp.sign)
+    needs = "piecewise linear function with a positive factor inside"
+
+    def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
+        factor = _common_factor(node, domain)
+        if factor == 1:
+            raise NotApplicable("no factor inside is proved positive")
+        inner = node.func(*(sp.powsimp(arg / factor) if arg != 0 else arg for arg in _switch_arguments(node)))
+        after = inner if isinstance(node, sp.Heaviside | sp.sign) else factor * inner
+        return Replacement(node, after, domain, f"${sp.latex(factor)} > 0$ and positive homogeneity")
+
+    def check_replacement(self, replacement: Replacement, *args: Any) -> None:
+        """On each of the cases argument > 0, = 0, < 0 both sides are the same polynomial in a positive number y."""
+        node, after = replacement.before, replacement.after
+        y = sp.Dummy("y", positive=True)
+        arguments = _switch_arguments(node)
+        inner = next((atom for atom in after.atoms(node.func)), None)
+        if inner is None:
+            raise NotDischarged("the function disappeared")
+        ours = [arg for arg in arguments if arg != 0]
+        theirs = [arg for arg in _switch_arguments(inner) if arg != 0]
+        if len(ours) != 1 or len(theirs) != 1:
+            raise NotDischarged("more than one argument is not zero")
+        factor = sp.cancel(sp.powsimp(ours[0] / theirs[0]))
+        if random_symbols(factor) or signs(factor, replacement.domain) != POSITIVE:
+            raise NotDischarged("the factor is not proved positive")
+        for sign in (1, 0, -1):
+            value = node.func(*(sp.S.Zero if arg == 0 else sign * y for arg in arguments))
+            scaled = inner.func(*(sp.S.Zero if arg == 0 else sign * y / factor for arg in _switch_arguments(inner)))
+            resolved = _resolve(scaled, sign, y, factor)
+            outside = after.xreplace({inner: resolved})
+            if sp.expand(sp.powsimp(outside) - value) != 0:
+                raise NotDischarged("the sides differ where the argument has sign " + str(sign))
+
+
+def _switch_arguments(node: Any) -> tuple[Any, ...]:
+    """The arguments whose signs matter: Heaviside's second one is its value at 0."""
+    return node.args[:1] if isinstance(node, sp.Heaviside) else node.args
+
+
+def _common_factor(node: Any, domain: Domain) -> Any:
+    arguments = [arg for arg in _switch_arguments(node) if arg != 0]
+    if len(arguments) != 1 or not random_symbols(arguments[0]):
+        return sp.Integer(1)
+    factor = sp.Integer(1)
+    for part in sp.Mul.make_args(sp.factor_terms(arguments[0])):
+        if not random_symbols(part) and signs(part, domain) == POSITIVE:
+            factor *= part
+    return factor
+
+
+def _resolve(scaled: Any, sign: int, y: Any, factor: Any) -> Any:
+    """What the function of sign * y / factor is, for y and factor positive: the definition, case by case."""
+    size = y / factor
+    match scaled:
+        case _ if sign == 0 and not isinstance(scaled, sp.Heaviside):
+            return sp.S.Zero
+        case sp.Heaviside():
+            return sp.Rational(1, 2) if sign == 0 else sp.Integer((sign + 1) // 2)
+        case sp.sign():
+            return sp.Integer(sign)
+        case sp.Abs():
+            return size
+        case sp.Max():
+            return size if sign > 0 else sp.S.Zero
+        case sp.Min():
+            return -size if sign < 0 else sp.S.Zero
+        case _:
+            return scaled
+
+
+scaling = Scaling()

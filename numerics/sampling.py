@@ -162,11 +162,14 @@ def _by_density(source: Source, size: int, stream: Stream) -> torch.Tensor:
 
 
 def _inversion(density: Callable[[float], float], low: float, high: float, stream: Stream) -> Any:
+    import numpy as np
     from scipy.stats.sampling import NumericalInversePolynomial
 
     class Law:
         def pdf(self, x: float) -> float:
-            return float(density(x))
+            with np.errstate(all="ignore"):
+                value = float(density(x))
+            return value if math.isfinite(value) else 0.0
 
     return NumericalInversePolynomial(Law(), domain=(low, high), random_state=stream.numpy(), u_resolution=2.0**-40)
 

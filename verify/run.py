@@ -13,7 +13,7 @@ from lemmata.verify.catalogue import Catalogue
 from lemmata.verify.discover import ClaimRef, Problem, displayed
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 from lemmata.verify.record import Record
-from lemmata.verify.supervisor import Answer, Report, Supervisor
+from lemmata.verify.supervisor import STARTED, Answer, Report, Supervisor
 from lemmata.verify.worker import JUDGE, Failure, Kind, Task
 
 Uses = Mapping[ClaimRef, tuple[tuple[str, ClaimRef | None], ...]]
@@ -44,6 +44,14 @@ class Event:
 OnEvent = Callable[[Event], None]
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a run; `records` holds what was judged by then."""
+
+    def __init__(self, records: Mapping[ClaimRef, Record]) -> None:
+        super().__init__()
+        self.records = dict(records)
+
+
 class TooManyClaims(ValueError):
     """A run's error rate is spent in a fixed number of shares; more claims than shares cannot be judged in one run."""
 
@@ -69,13 +77,20 @@ def run(
             return run(refs, budget, on_event=on_event, supervisor=own, judge=judge)
     records: dict[ClaimRef, Record] = {}
     uses: dict[ClaimRef, tuple[tuple[str, ClaimRef | None], ...]] = {}
+
+    def hear(report: Report) -> None:
+        if report.answer is not None:
+            records[report.task.ref] = record_from(report.answer)
+            uses[report.task.ref] = report.answer.known.uses if report.answer.known is not None else ()
+        on_event(_event(report, records))
+
     wanted = list(dict.fromkeys(refs))
-    while wanted:
-        tasks = [Task(Kind.JUDGE, ref, budget, judge, os.getcwd()) for ref in wanted]
-        for answer in supervisor.perform(tasks, lambda report: _tell(report, on_event)):
-            records[answer.task.ref] = record_from(answer)
-            uses[answer.task.ref] = answer.known.uses if answer.known is not None else ()
-        wanted = list(dict.fromkeys(used for found in uses.values() for _, used in found if used is not None and used not in records))
+    try:
+        while wanted:
+            supervisor.perform([Task(Kind.JUDGE, ref, budget, judge, os.getcwd()) for ref in wanted], hear)
+            wanted = list(dict.fromkeys(used for found in uses.values() for _, used in found if used is not None and used not in records))
+    except KeyboardInterrupt:
+        raise Interrupted(apply_uses(records, uses)) from None
     capped = apply_uses(records, uses)
     return [capped[ref] for ref in refs]
 
@@ -115,14 +130,13 @@ def record_from(answer: Answer) -> Record:
     return replace(blank, because=because, evidence=(stop,), seconds=answer.seconds)
 
 
-def _tell(report: Report, on_event: OnEvent) -> None:
+def _event(report: Report, records: Mapping[ClaimRef, Record]) -> Event:
     ref = report.task.ref
     if report.answer is not None:
-        on_event(Event(EventKind.FINISHED, ref, record=record_from(report.answer), output=report.answer.output))
-    elif report.stage == "starting":
-        on_event(Event(EventKind.STARTED, ref))
-    else:
-        on_event(Event(EventKind.STAGE, ref, stage=report.stage))
+        return Event(EventKind.FINISHED, ref, record=records[ref], output=report.answer.output)
+    if report.stage == STARTED:
+        return Event(EventKind.STARTED, ref)
+    return Event(EventKind.STAGE, ref, stage=report.stage)
 
 
 def apply_uses(records: Mapping[ClaimRef, Record], uses: Uses) -> dict[ClaimRef, Record]:
@@ -138,8 +152,10 @@ def apply_uses(records: Mapping[ClaimRef, Record], uses: Uses) -> dict[ClaimRef,
             return done[ref]
         record = records[ref]
         for name, used in uses.get(ref, ()):
-            if used is None or used not in records:
+            if used is None:
                 record = _capped(record, name, None, "which does not exist: correct the name")
+            elif used not in records:
+                record = _capped(record, name, None, "which was not judged")
             elif used in (*path, ref):
                 record = _capped(record, name, None, "which in turn uses this one: break the circle")
             else:

@@ -31,6 +31,9 @@ HARD, STARTING = 1.5, 2.0
 OUTPUT_KEPT = 4_000
 """Bytes from the end of what a task printed that are kept."""
 
+STARTED = "starting"
+"""The stage of a task that has just been handed out."""
+
 _SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
@@ -81,6 +84,7 @@ class Supervisor:
 
     def __init__(self, jobs: int | None = None) -> None:
         self.jobs = jobs or cores()
+        self.since = time.monotonic()
         self._context = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
         self._workers: list[_Worker] = []
         self._logs = tempfile.TemporaryDirectory(prefix="lemmata-")
@@ -136,7 +140,7 @@ class Supervisor:
             worker.stage, worker.known, worker.answer, worker.answered, worker.pids = "", None, None, False, [worker.process.pid]
             with suppress(OSError):  # a worker that has just ended is noticed when it is looked after
                 worker.connection.send(task)
-            listener(Report(task, stage="starting"))
+            listener(Report(task, stage=STARTED))
 
     def _worker_for(self, task: Task) -> _Worker:
         idle = [worker for worker in self._workers if worker.task is None and worker.process.is_alive()]

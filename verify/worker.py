@@ -99,7 +99,7 @@ def main(connection: Connection, log: str) -> None:
         if task is None:
             return
         os.chdir(task.folder)
-        os.ftruncate(1, 0)
+        _forget_output()
         _serve(task, connection, files)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -128,6 +128,13 @@ def _be_a_worker(log: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _forget_output() -> None:
+    """Empty the log: what a file prints while it is imported says nothing about a claim."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.ftruncate(1, 0)
 
 
 def _end_with(parent: Any) -> None:
@@ -161,6 +168,7 @@ def _serve(task: Task, connection: Connection, files: dict[str, Loaded]) -> None
             if claim is None:
                 connection.send((Word.ANSWER, Failure(f"there is no claim {task.ref.name!r} in the file (any more)")))
                 return
+            _forget_output()
             uses = tuple((name, catalogue.resolve(name, task.ref, loaded)) for name in claim.uses)
             if hasattr(os, "fork") and task.budget.device != "cuda":
                 _judge_in_a_fork(task, claim, uses, connection)
@@ -220,7 +228,6 @@ def _judge(task: Task, claim: Claim, uses: Uses, connection: Connection) -> None
 
     from lemmata.verify.claim import ClaimError
 
-    connection.send((Word.STAGE, "starting"))
     module, _, name = task.judge.partition(":")
     try:
         connection.send((Word.KNOWN, Known(json.dumps(_unjudged(claim, task.budget).to_json(), default=str), uses)))

@@ -1,0 +1,134 @@
+"""`lemmata new`, `lemmata list` and `lemmata show`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.resources import files
+
+import click
+from lemmata.verify.catalogue import Entry, NothingSelected, select
+from lemmata.verify.commands_judge import narrowed, targets_of
+from lemmata.verify.options import (
+    AS_EXPECTED,
+    BUDGET,
+    DEADLINE,
+    DEVICE,
+    EXIT_STATUS,
+    JOBS,
+    JSON,
+    NOT_AS_EXPECTED,
+    SEED,
+    USAGE,
+    Mistake,
+    budget_of,
+    check_writable,
+    write_json,
+)
+from lemmata.verify.run import run, survey
+from lemmata.verify.show import console, show_story
+from lemmata.verify.supervisor import Supervisor
+
+
+@click.command(epilog="Exit status: 0 when the file was written, 2 when it was not.")
+@click.argument("file", metavar="FILE")
+def new(file: str) -> int:
+    """Write a commented claim file that already runs.
+
+    By convention its name ends in _claims.py: pytest then finds it too. A file that exists is left as it is.
+    """
+    if not file.endswith(".py"):
+        raise Mistake(f"{file} is not the name of a Python file: let it end in _claims.py")
+    folder = os.path.dirname(os.path.abspath(file))
+    if not os.path.isdir(folder):
+        raise Mistake(f"cannot write {file}: there is no folder {folder}; create it, or name another file")
+    template = files("lemmata.verify").joinpath("new_file.txt").read_text(encoding="utf-8")
+    try:
+        with open(file, "x", encoding="utf-8") as stream:
+            stream.write(template.replace("FILE", file))
+    except FileExistsError:
+        raise Mistake(f"{file} exists and is left as it is: name another file") from None
+    except OSError as error:
+        raise Mistake(f"cannot write {file}: {error.strerror}; name another file") from None
+    click.echo(f"wrote {file}; judge it with: lemmata check {file}")
+    return AS_EXPECTED
+
+
+@click.command("list", epilog="Exit status: 0, or 2 when a file of the register or the selection is at fault.")
+@click.argument("patterns", metavar="[SELECT ...]", nargs=-1)
+def list_claims(patterns: tuple[str, ...]) -> int:
+    """List what the register holds, topic by topic, without judging it."""
+    from lemmata.verify.catalogue import survey_register
+
+    catalogue = survey_register()
+    entries: Sequence[Entry] = catalogue.entries
+    if patterns:
+        try:
+            entries = select(entries, patterns)
+        except NothingSelected as error:
+            raise Mistake(str(error)) from None
+    for problem in catalogue.problems:
+        click.echo(str(problem), err=True)
+    _show_list(entries)
+    return USAGE if catalogue.problems else AS_EXPECTED
+
+
+def _show_list(entries: Sequence[Entry]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out = console()
+    topic = ""
+    for entry in entries:
+        if entry.topic != topic:
+            topic = entry.topic
+            out.print(Text(f"\n{topic}" if entry is not entries[0] else topic, style="bold"))
+        known_wrong = "  (known to be wrong)" if entry.expect == "refuted" else ""
+        out.print(Padding(Text.assemble(entry.name, (known_wrong, "dim")), (0, 0, 0, 2)))
+        for text in (entry.about, entry.source):
+            if text:
+                out.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+    out.print(Text(f"\n{len(entries)} claims; `lemmata show NAME` shows one, `lemmata verify NAME` judges it"))
+
+
+@click.command(epilog=EXIT_STATUS)
+@click.argument("target", metavar="NAME")
+@DEADLINE
+@JSON
+@JOBS
+@DEVICE
+@SEED
+@BUDGET
+def show(target: str, budget: str, seed: int, device: str, jobs: int | None, json_file: str | None, deadline: float | None) -> int:
+    """Show one claim in full: statement, derivation, evidence, verdict.
+
+    NAME is a claim of the register, or FILE::NAME for one of your own. It is judged first.
+    """
+    check_writable(json_file)
+    with Supervisor(jobs) as supervisor:
+        chosen = budget_of(budget, seed, device, deadline, supervisor)
+        if "::" in target:
+            wanted, problems = targets_of([target])
+            entries: list[Entry] = []
+            for (path, patterns), catalogue in zip(wanted.items(), survey(list(wanted), chosen, supervisor), strict=True):
+                entries, problems = narrowed(path, patterns, catalogue.entries, catalogue.problems)
+            for problem in problems:
+                click.echo(str(problem), err=True)
+            if not entries:
+                return USAGE
+        else:
+            (catalogue,) = survey([""], chosen, supervisor)
+            try:
+                entries = select(catalogue.entries, [target])
+            except NothingSelected as error:
+                raise Mistake(str(error)) from None
+        refs = [entry.ref for entry in entries]
+        records = run(refs, chosen, supervisor=supervisor)
+    out = console()
+    for number, (ref, record) in enumerate(zip(refs, records, strict=True)):
+        if number:
+            out.print()
+        show_story(out, record, ref, chosen)
+    if json_file is not None:
+        write_json(json_file, records, [])
+    return AS_EXPECTED if all(record.as_expected for record in records) else NOT_AS_EXPECTED

@@ -1,0 +1,194 @@
+"""How verdicts look on a terminal and in a pipe: the table, the line that counts, a block for what needs attention."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lemmata.numerics.budget import Budget
+from lemmata.verify.discover import ClaimRef, displayed
+from lemmata.verify.evidence import Verdict
+from lemmata.verify.progress import colour
+from lemmata.verify.record import Record
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 110
+"""Columns where the output is no terminal and COLUMNS is not set."""
+
+DETAIL_WIDTH = 28
+"""With fewer columns than this left for the detail, it goes below the name."""
+
+
+def console() -> Console:
+    """Where results go: colours only on a terminal, and wide enough in a pipe."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    width = None if terminal or "COLUMNS" in os.environ else PIPE_WIDTH
+    return Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def rounded(text: str) -> str:
+    """The same text with every long decimal number cut to seven significant digits.
+
+    >>> rounded("9.0000000000000000000 and 0.333333333333333 and 12")
+    '9 and 0.3333333 and 12'
+    """
+    return re.sub(r"(?<![\w.])\d+\.\d{7,}(?:[eE][-+]?\d+)?", lambda found: f"{float(found.group()):.7g}", text)
+
+
+def percent(resolution: float) -> str:
+    """A relative error in words.
+
+    >>> percent(0.003), percent(2e-16)
+    ('0.3%', '2e-16')
+    """
+    return f"{100 * resolution:.2g}%" if 1e-4 <= resolution < 1 else f"{resolution:.1g}"
+
+
+def place(at: object) -> str:
+    """A point as `c = 1/2, q = 3`."""
+    return ", ".join(f"{name} = {value}" for name, value in at.items()) if isinstance(at, dict) else ""
+
+
+def detail(record: Record) -> str:
+    """What a table says about a claim: where it fails, or how small an error would have been seen."""
+    found = record.counterexample
+    if record.verdict is Verdict.REFUTED and found is not None and (found.get("lhs") or found.get("rhs")):
+        at = place(dict(found.get("at") or {}))
+        return rounded(f"{'at ' + at + ': ' if at else ''}left {found['lhs']}, right {found['rhs']}")
+    if record.verdict.holds and record.resolution is not None:
+        return f"errors from {percent(record.resolution)} on would have been seen"
+    return rounded(record.because)
+
+
+def show_table(out: Console, records: Sequence[Record]) -> None:
+    """The table of a run: claim, verdict, whether it was expected, the detail, seconds; names and verdicts never cut."""
+    from rich.box import ASCII, SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    names = max((len(record.name) for record in records), default=5)
+    beside = out.width - names - 12 - 8 - 6 - 12 >= DETAIL_WIDTH
+    table = Table(box=SIMPLE_HEAD if (out.encoding or "").lower().startswith("utf") else ASCII, header_style="bold", pad_edge=False)
+    table.add_column("claim", overflow="fold", ratio=None if beside else 1, no_wrap=beside)
+    table.add_column("verdict", no_wrap=True, min_width=12)
+    table.add_column("expected", no_wrap=True, min_width=8)
+    if beside:
+        table.add_column("found", overflow="fold", ratio=1)
+    table.add_column("s", justify="right", no_wrap=True, min_width=5)
+    for record in records:
+        style = colour(record)
+        told = Text(detail(record), style="dim" if record.as_expected else "")
+        name = Text(record.name)
+        name = name if beside else Text.assemble(name, "\n", Text("  "), told)
+        expected = Text("yes") if record.as_expected else Text("NO", style="bold red")
+        middle = (told,) if beside else ()
+        table.add_row(name, Text(record.verdict.value, style=style), expected, *middle, f"{record.seconds:.1f}")
+    out.print(table)
+
+
+def count_line(records: Sequence[Record], seconds: float, problems: int = 0) -> str:
+    """The last line of a run.
+
+    >>> good = Record("a", Verdict.PROVED, "")
+    >>> bad = Record("b", Verdict.REFUTED, "")
+    >>> count_line([good, bad], 1.25)
+    '2 claims: 1 proved; 1 not as expected: 1 refuted (1.2 s)'
+    """
+    expected = [record.verdict for record in records if record.as_expected]
+    others = [record.verdict for record in records if not record.as_expected]
+    good = [
+        f"{expected.count(verdict)} {verdict.value}{' as expected' if verdict is Verdict.REFUTED else ''}"
+        for verdict in Verdict
+        if verdict in expected
+    ]
+    bad = ", ".join(f"{others.count(verdict)} {verdict.value}" for verdict in Verdict if verdict in others)
+    total = f"{len(records)} claim{'' if len(records) == 1 else 's'}: {', '.join(good) or 'none as expected'}"
+    line = f"{total}; {len(others)} not as expected{': ' + bad if bad else ''} ({seconds:.1f} s)"
+    return line + (f"; {problems} problem{'' if problems == 1 else 's'} in the input, listed first" if problems else "")
+
+
+def rerun(ref: ClaimRef, budget: Budget, command: str = "check") -> str:
+    """The command line that judges one claim again."""
+    target = f"verify {shlex.quote(ref.name)}" if ref.module else f"{command} {shlex.quote(displayed(ref.file) + '::' + ref.name)}"
+    options = [f"--budget {budget.name}"] if budget.name != "quick" else []
+    options += [f"--seed {budget.seed}"] if budget.seed else []
+    options += [f"--device {budget.device}"] if budget.device != "cpu" else []
+    return " ".join(["lemmata", target, *options])
+
+
+def explain(record: Record, ref: ClaimRef, budget: Budget, output: str = "") -> str:
+    """All that a reader needs about a claim that is not as expected, as plain text."""
+    wanted = "refuted" if record.expect == "refuted" else "to hold"
+    rows = [("statement", record.text)] if record.text else []
+    found = record.counterexample
+    if found is not None:
+        rows += [(label, text) for label, text in (("at", place(dict(found.get("at") or {}))),) if text]
+        rows += [(label, str(found.get(key))) for label, key in (("left", "lhs"), ("right", "rhs"), ("rigour", "rigour")) if found.get(key)]
+    rows += [("because", record.because)]
+    rows += [("conflict", record.conflict)] if record.conflict else []
+    rows += [("controls", f"not caught: {'; '.join(record.survivors)}")] if record.survivors else []
+    rows += [("where", f"{displayed(ref.file)}:{record.line}")] if record.line else []
+    rows += [("judge again", rerun(ref, budget))]
+    lines = [f"{record.name}: {record.verdict.value}, expected {wanted}"]
+    lines += [f"  {label:<12} {' '.join(text.split())}" for label, text in rows]
+    if output:
+        lines += ["  it printed:", *(f"  | {line}" for line in output.splitlines())]
+    return "\n".join(lines)
+
+
+def show_story(out: Console, record: Record, ref: ClaimRef, budget: Budget) -> None:
+    """One claim in full: statement, source, hypotheses, derivation, evidence, verdict, how to judge it again."""
+    from rich.box import ASCII, SIMPLE_HEAD
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    def row(label: str, text: str) -> None:
+        if text:
+            body = Table.grid(padding=(0, 2))
+            body.add_column(min_width=10, style="bold", no_wrap=True)
+            body.add_column(overflow="fold")
+            body.add_row(label, Text(text))
+            out.print(body)
+
+    out.print(Text(record.name, style="bold"))
+    row("about", record.about)
+    row("statement", record.text)
+    row("given", "; ".join(record.given))
+    row("source", ", ".join(part for part in (record.source_key, record.source_locus) if part))
+    row("uses", ", ".join(record.uses))
+    if record.derivation:
+        out.print(Text("derivation", style="bold"))
+        for step in record.derivation:
+            origin = f" [{step.source}]" if step.source else ""
+            out.print(Padding(Text(f"{step.link} {step.after}"), (0, 0, 0, 4)))
+            out.print(Padding(Text(f"by {step.rule}: {step.because}{origin}", style="dim"), (0, 0, 0, 8)))
+    row("granted", "; ".join(record.assumes))
+    if record.evidence:
+        table = Table(box=SIMPLE_HEAD if (out.encoding or "").lower().startswith("utf") else ASCII, header_style="bold", pad_edge=False)
+        for title in ("evidence", "outcome", "where and what"):
+            table.add_column(title, overflow="fold")
+        table.add_column("sees", no_wrap=True)
+        for item in record.evidence:
+            where = place(dict(item.at))
+            sides = f"left {item.lhs}, right {item.rhs}" if item.lhs or item.rhs else ""
+            said = "; ".join(part for part in (where and f"at {where}", rounded(sides), rounded(item.because)) if part)
+            sees = percent(item.resolution) if item.resolution is not None else ""
+            table.add_row(f"{item.road.value}: {item.instrument}", item.outcome.value, said, sees)
+        out.print(table)
+    row("verdict", f"{record.verdict.value}{'' if record.as_expected else ', NOT as expected'}: {record.because}")
+    found = record.counterexample
+    if found is not None:
+        row("fails at", place(dict(found.get("at") or {})) or "(no free symbol)")
+        row("left", str(found.get("lhs") or ""))
+        row("right", str(found.get("rhs") or ""))
+    row("conflict", record.conflict)
+    row("again", rerun(ref, budget))

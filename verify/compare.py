@@ -6,6 +6,7 @@ value its error; two sides differ when their enclosures are disjoint, and for no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ from lemmata.verify.evidence import Outcome, Rigour
 
 POWER_QUANTILE = 2.3263478740408408
 """The standard normal's 99% quantile: an error beyond radius + this many standard errors is caught with 99% probability."""
+
+
+EXACT_ENOUGH = 60
+"""Bits of relative accuracy from which a value is printed without its radius."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +175,14 @@ def _ratio(left: arb, right: arb) -> float | None:
 
 
 def _text(value: arb) -> str:
-    """A ball for the reader: the digits that are known, at most 20."""
-    return str(value.str(20, radius=False)) if value.rel_accuracy_bits() > 60 or value.rad() == 0 else str(value.str(12))
+    """A ball for the reader: twenty digits where they are known, else the middle and the radius to two places more."""
+    if value.rad() == 0 or value.rel_accuracy_bits() > EXACT_ENOUGH:
+        return str(value.str(20, radius=False))
+    middle, radius = float(value.mid()), float(value.rad())
+    if not radius or radius != radius or radius in (float("inf"), 0.0):
+        return str(value.str(12))
+    digits = max(1, 3 + math.floor(math.log10(abs(middle))) - math.floor(math.log10(radius))) if abs(middle) > radius else 3
+    return f"{middle:.{min(digits, 20)}g} ± {radius:.2g}"
 
 
 __all__ = ["CannotEvaluate", "Comparison", "Side", "as_ball", "assemble", "compare", "weakest"]

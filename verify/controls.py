@@ -221,13 +221,15 @@ def _inequality(claim: Claim, measured: Measured) -> Iterator[Evidence]:
     ratio, _, theirs, ours = tightest
     from flint import arb
 
-    step = float(NUDGE) * (abs(ratio) or 1.0)
+    seen = compare(Relation.EQ, theirs, ours).resolution
+    step = max(float(NUDGE) * abs(ratio), 2 * (seen or 0.0) * max(abs(ratio), 1.0))
     factor = arb(ratio - step if (upward == (ours.value > 0)) else ratio + step)
     tightened = Side(factor * ours.value, ours.rigour, ours.margin)
-    caught = compare(claim.relation, theirs, tightened).outcome is Outcome.DISAGREES
-    if caught:
-        because = f"largest lhs/rhs seen: {ratio:.6g}; a bound tightened past it is refuted"
+    extreme = "largest" if upward else "smallest"
+    sees = step < abs(ratio) or not ratio
+    if sees and compare(claim.relation, theirs, tightened).outcome is Outcome.DISAGREES:
+        because = f"{extreme} lhs/rhs seen: {ratio:.6g}; a bound tightened by {step:.2g} past it is refuted"
         yield Evidence(Road.CONTROL, "controls", Outcome.CAUGHT, Rigour.EXACT, because)
     else:
-        because = f"the check is blind: a bound tightened past the largest lhs/rhs seen ({ratio:.6g}) would have passed too"
+        because = f"the check is blind: a bound tightened past the {extreme} lhs/rhs seen ({ratio:.6g}) would have passed too"
         yield Evidence(Road.CONTROL, "controls", Outcome.BLIND, Rigour.EXACT, because)

@@ -51,7 +51,10 @@ class _Case:
         self.derivations: list[Any] = []
 
     def stages(self) -> Iterator[Evidence]:
-        """All evidence, stage by stage; a stage that shows the statement to be empty or ill-posed ends it."""
+        """All evidence, stage by stage; a stage that shows the statement to be empty or ill-posed ends it.
+
+        Controls ask whether a wrong statement would have been caught: a claim already caught, or expected to be, has none.
+        """
         claim = self.claim
         if claim.collapsed is not None:
             yield collapsed(claim.collapsed)
@@ -70,10 +73,16 @@ class _Case:
 
         self.progress("measuring")
         measured = Measured(claim, points, self.budget, self.stream)
-        yield from self._stopping_late(measured.evidence, "measuring")
-        yield from self._stopping_late(lambda: self._compiled(measured), "compiling")
-        yield from self._stopping_late(lambda: self._searched(measured), "searching")
-        if claim.expect != "refuted":
+        against = False
+        for name, stage in (
+            ("measuring", measured.evidence),
+            ("compiling", lambda: self._compiled(measured)),
+            ("searching", lambda: self._searched(measured)),
+        ):
+            for item in self._stopping_late(stage, name):
+                against = against or item.outcome is Outcome.DISAGREES
+                yield item
+        if claim.expect != "refuted" and not against:
             from lemmata.verify.controls import control_evidence
 
             yield from self._stopping_late(lambda: control_evidence(claim, measured), "controls")
@@ -134,9 +143,7 @@ class _Case:
                 for item in stage():
                     found.append(item)
         except TimeUp:
-            found.append(
-                Evidence(Road.MEASURED, name, Outcome.STOPPED, Rigour.EXACT, f"stopped after {self.budget.deadline:.0f} s")
-            )
+            found.append(Evidence(Road.MEASURED, name, Outcome.STOPPED, Rigour.EXACT, f"stopped after {self.budget.deadline:.0f} s"))
         yield from found
 
 
@@ -156,10 +163,5 @@ def undefined_functions(claim: Claim) -> list[str]:
 
     from lemmata.theory.quantity import RandomQuantity
 
-    found = {
-        str(node.func)
-        for side in (claim.lhs, claim.rhs)
-        for node in side.atoms(AppliedUndef)
-        if not isinstance(node, RandomQuantity)
-    }
+    found = {str(node.func) for side in (claim.lhs, claim.rhs) for node in side.atoms(AppliedUndef) if not isinstance(node, RandomQuantity)}
     return sorted(found)

@@ -186,9 +186,9 @@ def _because(claim: Claim, outcome: Comparison) -> str:
     where = f" in entry {outcome.entry}" if outcome.entry is not None else ""
     match outcome.outcome:
         case Outcome.DISAGREES:
-            return f"lhs {claim.relation.value} rhs fails{where}: {outcome.lhs} against {outcome.rhs}"
+            return f"lhs {claim.relation.value} rhs fails{where}: lhs is {outcome.lhs}, rhs is {outcome.rhs}"
         case Outcome.UNDECIDED:
-            return f"the two sides touch within the error{where}: {outcome.lhs} against {outcome.rhs}"
+            return f"the two sides touch within the error{where}: lhs is {outcome.lhs}, rhs is {outcome.rhs}"
         case _:
             if claim.relation.is_equality or outcome.ratio is None:
                 return ""

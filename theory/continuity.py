@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.signs import NONNEGATIVE, NONZERO, POSITIVE, signs
+from lemmata.theory.signs import NONNEGATIVE, NONZERO, POSITIVE, signs, within_unit
 
 ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf, sp.erfc, sp.asinh)
 """Functions that are analytic on the whole real line."""
@@ -44,7 +44,7 @@ def regular(expr: Any, x: sp.Symbol, domain: Domain) -> bool:
     if isinstance(expr, sp.log):
         return signs(inner, domain) <= POSITIVE
     if isinstance(expr, sp.acos | sp.asin):
-        return signs(1 - inner, domain) <= NONNEGATIVE and signs(1 + inner, domain) <= NONNEGATIVE
+        return within_unit(inner, domain)
     if isinstance(expr, sp.atanh):
         return signs(1 - inner, domain) <= POSITIVE and signs(1 + inner, domain) <= POSITIVE
     if isinstance(expr, sp.acosh):

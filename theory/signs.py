@@ -46,6 +46,13 @@ def nonzero(expr: Any, domain: Domain | None = None) -> bool:
     return 0 not in signs(expr, domain)
 
 
+def within_unit(expr: Any, domain: Domain | None = None) -> bool:
+    """Whether -1 <= expr <= 1 is proved on the whole domain, through either end or through the square."""
+    if signs(1 - expr, domain) <= NONNEGATIVE and signs(1 + expr, domain) <= NONNEGATIVE:
+        return True
+    return _real(expr, domain) and signs(sp.factor(sp.together(1 - expr**2)), domain) <= NONNEGATIVE
+
+
 def signs(expr: Any, domain: Domain | None = None, depth: int = 3) -> frozenset[int]:
     """The signs that `expr` may take on the domain, as far as they can be excluded exactly."""
     expr = sp.sympify(expr)
@@ -80,41 +87,44 @@ def _by_shape(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int
         case sp.Add():
             return _sum([of(term) for term in expr.args])
         case sp.exp():
-            return POSITIVE if _real(expr.args[0]) else ANY
+            return POSITIVE if _real(expr.args[0], domain) else ANY
         case sp.Pow():
-            return _power(expr, of)
+            return _power(expr, of, domain)
         case sp.Abs():
             inner = of(expr.args[0])
             return frozenset(abs(s) for s in inner)
         case sp.Max():
             parts = [of(arg) for arg in expr.args]
             return frozenset(s for s in ANY if any(s in p for p in parts) and all(min(p) <= s for p in parts))
+        case sp.asin() if within_unit(expr.args[0], domain):
+            return of(expr.args[0])
         case sp.erf() | sp.sign() | sp.sinh() | sp.tanh() | sp.asinh() | sp.atan():
-            return of(expr.args[0]) if _real(expr.args[0]) else ANY
-        case sp.cosh() | sp.erfc() | sp.gamma() if _real(expr.args[0]):
+            return of(expr.args[0]) if _real(expr.args[0], domain) else ANY
+        case sp.cosh() | sp.erfc() | sp.gamma() if _real(expr.args[0], domain):
             return POSITIVE if not isinstance(expr, sp.gamma) or of(expr.args[0]) <= POSITIVE else ANY
         case sp.log():
             return of(expr.args[0] - 1) if of(expr.args[0]) <= POSITIVE else ANY
         case sp.acos():
-            inside = of(1 - expr.args[0]) <= NONNEGATIVE and of(1 + expr.args[0]) <= NONNEGATIVE
-            return NONNEGATIVE & (POSITIVE if inside and of(1 - expr.args[0]) <= POSITIVE else ANY) if inside else ANY
+            if not within_unit(expr.args[0], domain):
+                return ANY
+            return POSITIVE if of(1 - expr.args[0]) <= POSITIVE else NONNEGATIVE
         case sp.factorial():
             return POSITIVE if expr.args[0].is_Symbol and expr.args[0].is_nonnegative else ANY
         case _:
             return ANY
 
 
-def _real(arg: Any) -> bool:
+def _real(arg: Any, domain: Domain | None = None) -> bool:
     """Whether an argument is real for every real value of its symbols, by shape alone."""
     if arg.is_Symbol:
         return bool(arg.is_real)
     if arg.is_number:
         return not arg.has(sp.I)
     if isinstance(arg, (sp.Add, sp.Mul, sp.exp, sp.erf, sp.erfc, sp.tanh, sp.sin, sp.cos, sp.atan, sp.Abs, sp.cosh, sp.sinh, sp.Max, sp.Min)):
-        return all(_real(part) for part in arg.args)
+        return all(_real(part, domain) for part in arg.args)
     if isinstance(arg, sp.Pow):
         base, exponent = arg.args
-        return _real(base) and bool(exponent.is_Integer or (signs(base) <= NONNEGATIVE and _real(exponent)))
+        return _real(base, domain) and bool(exponent.is_Integer or (signs(base, domain) <= NONNEGATIVE and _real(exponent, domain)))
     return False
 
 
@@ -126,16 +136,16 @@ def _sum(parts: list[frozenset[int]]) -> frozenset[int]:
     return ANY
 
 
-def _power(expr: sp.Expr, of: Any) -> frozenset[int]:
+def _power(expr: sp.Expr, of: Any, domain: Domain | None) -> frozenset[int]:
     base, exponent = expr.args
     inner = of(base)
     if exponent.is_Integer:
         if int(exponent) % 2 == 0:
-            if not _real(base) and inner == ANY:
+            if not _real(base, domain) and inner == ANY:
                 return ANY
             return frozenset(abs(s) for s in inner) if exponent > 0 else POSITIVE
         return inner if exponent > 0 else inner - ZERO
-    if inner <= POSITIVE and _real(exponent):
+    if inner <= POSITIVE and _real(exponent, domain):
         return POSITIVE
     if inner <= NONNEGATIVE and exponent.is_Rational:
         return inner if exponent > 0 else POSITIVE
@@ -241,8 +251,8 @@ def _by_factoring(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset
     """Numerator and denominator over the rationals, each factored: a product of things whose sign is easier."""
     together = sp.together(expr)
     factored = sp.factor(together) if sp.count_ops(together) <= LARGEST // 2 else together
-    if isinstance(factored, sp.Add) or factored == expr:
-        return _by_square(expr, domain, depth)
+    if isinstance(factored, sp.Add) or factored == expr or sp.expand(factored + expr) == 0:
+        return _by_square(expr, domain, depth) & _by_ends(expr, domain, depth)
     return signs(factored, domain, depth - 1)
 
 
@@ -259,6 +269,20 @@ def _by_square(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[in
             strict = rest <= POSITIVE
             return frozenset(s for s in lead) if strict else (lead | ZERO)
     return ANY
+
+
+def _by_ends(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:
+    """Concave (or affine) in one symbol over a bounded interval: at least the smaller of the values at the ends; convex: at most the larger."""
+    found = ANY
+    for symbol in sorted(expr.free_symbols, key=str):
+        poly, span = _polynomial(expr, symbol), interval(symbol, domain)
+        if poly is None or not 1 <= poly.degree() <= 2 or not (span.start.is_Rational and span.end.is_Rational):
+            continue
+        lead = signs(poly.coeff_monomial(symbol**2), domain, depth - 1)
+        at_ends = frozenset().union(*(signs(sp.expand(poly.eval(end)), domain, depth - 1) for end in (span.start, span.end)))
+        if lead <= NONPOSITIVE and at_ends <= NONNEGATIVE or lead <= NONNEGATIVE and at_ends <= NONPOSITIVE:
+            found &= at_ends
+    return found
 
 
 def _polynomial(expr: sp.Expr, symbol: sp.Symbol) -> sp.Poly | None:

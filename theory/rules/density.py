@@ -123,7 +123,7 @@ def _two(two: TwoForms, node: Any, domain: Domain) -> Any:
     if signs(q1, domain) != POSITIVE:
         raise NotApplicable(f"the variance {q1} is not proved positive")
     mean = sp.cancel(m2 + cov / q1 * (point - m1))
-    variance = sp.factor(sp.cancel(q2 - cov**2 / q1))
+    variance = sp.factor_terms(sp.expand(sp.cancel(q2 - cov**2 / q1)))
     outside = _normal(point, m1, q1) / slope
     rest = rest.subs(symbol, point)
     if other in points:

@@ -166,7 +166,7 @@ def mixed_by_branches(forms: TwoForms, domain: Domain) -> Any:
 def _derivative(f: Any, x: sp.Symbol, domain: Domain) -> Any:
     """The distributional derivative: SymPy's, once its branches and the masses of its deltas are those of f."""
     derivative = sp.diff(f, x)
-    smooth = sp.expand(derivative).subs(sp.DiracDelta, lambda *_: sp.Integer(0)) if derivative.has(sp.DiracDelta) else derivative
+    smooth = sp.expand(derivative).replace(sp.DiracDelta, lambda *_: sp.Integer(0)) if derivative.has(sp.DiracDelta) else derivative
     ours, theirs = pieces(f, x, domain), pieces(smooth, x, domain)
     if [(p.low, p.high) for p in ours] != [(p.low, p.high) for p in theirs]:
         theirs = _refined(smooth, x, ours, domain)

@@ -74,6 +74,8 @@ class Instrument(abc.ABC):
     name: ClassVar[str]
     cost: ClassVar[int] = 1
     """Rank: instruments that support a quantity are tried from cheap to dear."""
+    kinds: ClassVar[tuple[type, ...]] = ()
+    """The types of node this instrument is for; of another kind it is not even asked. Empty: it is always asked."""
 
     @abc.abstractmethod
     def supports(self, quantity: Any) -> Refusal | None:

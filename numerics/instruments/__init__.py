@@ -24,10 +24,12 @@ def all_instruments() -> tuple[Instrument, ...]:
 
 
 def instruments_for(quantity: Any) -> tuple[list[Instrument], list[tuple[Instrument, Refusal]]]:
-    """The instruments that can try this quantity, and those that decline with their reasons."""
+    """The instruments that can try this quantity, and those of its kind that decline, with their reasons."""
     willing: list[Instrument] = []
     declined: list[tuple[Instrument, Refusal]] = []
     for instrument in all_instruments():
+        if instrument.kinds and not isinstance(quantity, instrument.kinds):
+            continue
         refusal = instrument.supports(quantity)
         if refusal is None:
             willing.append(instrument)

@@ -85,9 +85,7 @@ class Instrument(abc.ABC):
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         """The quantity at one point; what goes wrong is a Refusal with its reason, never an exception or NaN."""
 
-    def measure_all(
-        self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream
-    ) -> list[Measurement]:
+    def measure_all(self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream) -> list[Measurement]:
         """The quantity at several points; instruments that profit from one batch override this.
 
         The answer at a point must not depend on the other points.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flint import arb, arb_mat
+
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Measurement, Refusal
 from lemmata.verify.claim import Relation

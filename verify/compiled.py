@@ -52,9 +52,7 @@ def _one(name: str, run: Callable[..., float], closed: Any, measured: Measured, 
         raise CannotEvaluate(f"{name} gives {value} here")
     ours = Side(arb(value, 2 * float(rounding.rad())), Rigour.FLOATING)
     outcome = compare(Relation.EQ, theirs, ours)
-    item = Evidence(
-        Road.COMPILED, name, outcome.outcome, outcome.rigour, "", written(at), outcome.lhs, repr(value), outcome.resolution
-    )
+    item = Evidence(Road.COMPILED, name, outcome.outcome, outcome.rigour, "", written(at), outcome.lhs, repr(value), outcome.resolution)
     if outcome.outcome is Outcome.DISAGREES:
         return replace(item, because=f"the compiled closed form gives {value!r}, measured was {outcome.lhs}")
     return item
@@ -73,6 +71,4 @@ def _torch(closed: Any, symbols: list[Any], device: str) -> Callable[[Mapping[An
     from lemmata.numerics.compile.torch_backend import compile_torch
 
     function = compile_torch(closed, symbols)
-    return lambda at: float(
-        function({symbol: torch.tensor(at[symbol], dtype=torch.float64, device=device) for symbol in symbols})
-    )
+    return lambda at: float(function({symbol: torch.tensor(at[symbol], dtype=torch.float64, device=device) for symbol in symbols}))

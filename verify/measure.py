@@ -141,9 +141,7 @@ def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
     return None
 
 
-def finding(
-    claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget
-) -> Evidence:
+def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget) -> Evidence:
     """Both sides assembled and compared at one point, as evidence."""
     try:
         outcome = compared(claim, at, known, budget)

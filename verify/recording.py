@@ -76,9 +76,7 @@ def stated(claim: Claim) -> dict[str, Any]:
 
 def unjudged(claim: Claim, budget: Budget, because: str, seconds: float = 0.0) -> Record:
     """The record of a claim whose judgement was ended from outside: a deadline, a dead worker, too much memory."""
-    return Record(
-        verdict=Verdict.INCONCLUSIVE, because=because, environment=environment(budget), seconds=seconds, **stated(claim)
-    )
+    return Record(verdict=Verdict.INCONCLUSIVE, because=because, environment=environment(budget), seconds=seconds, **stated(claim))
 
 
 def _counterexample(decision: Decision) -> dict[str, Any] | None:

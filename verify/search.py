@@ -7,6 +7,7 @@ point. Where every symbol of an inequality is bounded, boxes may cover the whole
 from __future__ import annotations
 
 from collections.abc import Iterator
+
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities
@@ -37,4 +38,3 @@ def search_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Ev
     else:
         because = f"no counterexample at {len(places)} further points"
         yield Evidence(Road.SEARCHED, "search", Outcome.AGREES, Rigour.RIGOROUS, because)
-

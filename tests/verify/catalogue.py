@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
-from lemmata.theory.gradient import gradient
-from lemmata.theory.trajectory import descent, flow
 from sympy import Eq, Ge, Gt, Le, Lt, Max, Rational, Symbol, cos, erf, exp, log, pi, sin, sqrt, symbols, tanh
 from sympy.stats import Bernoulli, Covariance, Die, Expectation, Exponential, Normal, Probability, Uniform, Variance
+
+from lemmata.theory.gradient import gradient
+from lemmata.theory.trajectory import descent, flow
 
 a, b, c, x, y, t = symbols("a b c x y t", real=True)
 q, lam, sigma = symbols("q lambda sigma", positive=True)

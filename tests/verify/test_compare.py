@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flint import arb, arb_mat
+
 from lemmata.verify.claim import Relation
 from lemmata.verify.compare import Side, compare, weakest
 from lemmata.verify.evidence import Outcome, Rigour

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from sympy import Eq, Le, Rational, Symbol, acos, cos, pi, sin, sqrt
+from sympy.stats import Expectation, Normal
+
 from lemmata.numerics.budget import BUDGETS, BudgetName
 from lemmata.numerics.measurement import Approx, Ball, Estimate
 from lemmata.numerics.streams import Stream
@@ -11,8 +14,6 @@ from lemmata.verify.claim import Claim
 from lemmata.verify.controls import alterations, control_evidence
 from lemmata.verify.evidence import Outcome
 from lemmata.verify.measure import Measured
-from sympy import Eq, Le, Rational, Symbol, acos, cos, pi, sin, sqrt
-from sympy.stats import Expectation, Normal
 
 c = Symbol("c", real=True)
 q1, q2 = sp.symbols("q1 q2", positive=True)

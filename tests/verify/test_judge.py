@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sympy import Eq, Symbol
+
 from lemmata.verify import Claim, check
 from lemmata.verify.claim import ClaimError
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record
-from sympy import Eq, Symbol
-
 from tests.verify.catalogue import FALSE, INCONCLUSIVE, TRUE
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 from lemmata.verify.verdict import decide
 
 X = {"x": "1/2"}
 
 
-def say(road: Road, outcome: Outcome, rigour: Rigour = Rigour.RIGOROUS, instrument: str = "one", at: dict[str, str] | None = None) -> Evidence:
+def say(
+    road: Road, outcome: Outcome, rigour: Rigour = Rigour.RIGOROUS, instrument: str = "one", at: dict[str, str] | None = None
+) -> Evidence:
     return Evidence(road, instrument, outcome, rigour, f"{instrument} {outcome.value}", X if at is None else at)
 
 

@@ -65,9 +65,9 @@ class Measured:
         for instrument in willing:
             started = time.monotonic()
             stream = self.stream.child(instrument.name, str(node))
-            answers = _answers(instrument, node, places, share, stream)
+            given = answers(instrument, node, places, share, stream)
             self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
-            for at, slot, answer in zip(self.points, self.values, answers, strict=True):
+            for at, slot, answer in zip(self.points, self.values, given, strict=True):
                 if isinstance(answer, Refusal):
                     because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
                     yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
@@ -124,7 +124,7 @@ class Measured:
         return self.known(index, "")
 
 
-def _answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:
+def answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:
     """An instrument's answers; one that raises (a third party's, say) has refused, with what it raised as the reason."""
     try:
         return instrument.measure_all(node, places, budget, stream)

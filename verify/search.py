@@ -6,35 +6,65 @@ point. Where every symbol of an inequality is bounded, boxes may cover the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments import instruments_for
+from lemmata.numerics.measurement import Ball, Instrument
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities
+from lemmata.verify.certify import certificate
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
-from lemmata.verify.measure import finding
+from lemmata.verify.measure import answers, finding
 
 CLOSED_POINTS = 40
 """Points tried for closed sides, for each point that the budget measures at."""
 
+MEASURED_POINTS = 4
+"""The same where quantities have to be measured, and a cheap instrument gives balls for each of them."""
+
+CHEAP = 1
+"""The `cost` of instruments that are cheap enough to search with."""
+
 
 def search_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Evidence]:
     """A counterexample found off the points of measurement, or a certificate over the whole domain, or nothing."""
-    if quantities(claim.lhs) or quantities(claim.rhs):
+    if not claim.symbols:
         return
-    count = CLOSED_POINTS * budget.points if claim.symbols else 1
+    nodes = tuple(dict.fromkeys((*quantities(claim.lhs), *quantities(claim.rhs))))
+    cheap = {node: _cheap(node) for node in nodes}
+    if not all(cheap.values()):
+        return
+    count = (MEASURED_POINTS if nodes else CLOSED_POINTS) * budget.points
     places = claim.domain.points(count, stream.child("search").python(), wide=True)
-    for at in places:
-        item = finding(claim, at, {}, "search", Road.SEARCHED, budget)
+    looked = 0
+    for index, at in enumerate(places):
+        known = {node: answer for node in nodes if (answer := _ball(node, cheap[node], at, budget, stream.child(index))) is not None}
+        if len(known) < len(nodes):
+            continue
+        item = finding(claim, at, known, "search", Road.SEARCHED, budget)
+        looked += item.outcome is Outcome.AGREES
         if item.outcome is Outcome.DISAGREES:
             yield item
             return
-    from lemmata.verify.certify import certificate
-
-    found = certificate(claim, budget)
+    found = None if nodes else certificate(claim, budget)
     if found is not None:
         yield found
-    else:
-        because = f"no counterexample at {len(places)} further points"
+    elif looked:
+        because = f"no counterexample at {looked} further points"
         yield Evidence(Road.SEARCHED, "search", Outcome.AGREES, Rigour.RIGOROUS, because)
+
+
+def _cheap(node: Any) -> list[Instrument]:
+    return [instrument for instrument in instruments_for(node)[0] if instrument.cost <= CHEAP]
+
+
+def _ball(node: Any, instruments: list[Instrument], at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Ball | None:
+    """The first rigorous answer; anything less proves no counterexample."""
+    for instrument in instruments:
+        (answer,) = answers(instrument, node, [at], budget, stream)
+        if isinstance(answer, Ball):
+            return answer
+    return None

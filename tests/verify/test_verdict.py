@@ -88,7 +88,7 @@ def test_order_of_evidence_never_matters() -> None:
 
 
 def test_a_pass_needs_something_that_looked() -> None:
-    silent = [item for item in (REFUSED, STOPPED, BLIND, CAUGHT, VACUOUS, UNDECIDED)]
+    silent = [REFUSED, STOPPED, BLIND, CAUGHT, VACUOUS, UNDECIDED]
     for size in range(len(silent) + 1):
         for group in itertools.combinations(silent, size):
             assert decide(list(group)).verdict is Verdict.INCONCLUSIVE

@@ -23,6 +23,9 @@ Progress = Callable[[str], None]
 DERIVING_SHARE = 0.4
 """The part of a claim's deadline that the derived road may take before it is stopped and the instruments go on."""
 
+SHORTEST = 0.01
+"""Seconds that a stage gets when the deadline has passed: enough to be stopped in."""
+
 
 def judge(claim: Claim, budget: Budget, progress: Progress = lambda _: None) -> Record:
     """The record of one claim, in this process; raises ClaimError for a claim that cannot be judged as written.
@@ -49,6 +52,11 @@ class _Case:
         self.progress = progress
         self.stream = Stream(budget.seed, (claim.name,))
         self.derivations: list[Any] = []
+        self.end = time.monotonic() + budget.deadline
+
+    def left(self) -> float:
+        """Seconds until the claim's deadline; an alarm set to 0 would never ring."""
+        return max(self.end - time.monotonic(), SHORTEST)
 
     def stages(self) -> Iterator[Evidence]:
         """All evidence, stage by stage; a stage that shows the statement to be empty or ill-posed ends it.
@@ -139,11 +147,13 @@ class _Case:
         self.progress(name)
         found: list[Evidence] = []
         try:
-            with at_most(self.budget.deadline):
+            with at_most(self.left()):
                 for item in stage():
                     found.append(item)
         except TimeUp:
-            found.append(Evidence(Road.MEASURED, name, Outcome.STOPPED, Rigour.EXACT, f"stopped after {self.budget.deadline:.0f} s"))
+            found.append(
+                Evidence(Road.MEASURED, name, Outcome.STOPPED, Rigour.EXACT, f"stopped at the deadline of {self.budget.deadline:g} s")
+            )
         yield from found
 
 

@@ -147,24 +147,34 @@ def apply_uses(records: Mapping[ClaimRef, Record], uses: Uses) -> dict[ClaimRef,
     """
     done: dict[ClaimRef, Record] = {}
 
-    def settle(ref: ClaimRef, path: tuple[ClaimRef, ...]) -> Record:
-        if ref in done:
-            return done[ref]
-        record = records[ref]
-        for name, used in uses.get(ref, ()):
-            if used is None:
-                record = _capped(record, name, None, "which does not exist: correct the name")
-            elif used not in records:
-                record = _capped(record, name, None, "which was not judged")
-            elif used in (*path, ref):
-                record = _capped(record, name, None, "which in turn uses this one: break the circle")
-            else:
-                record = _capped(record, name, settle(used, (*path, ref)))
-        if not path:
+    def settle(ref: ClaimRef) -> Record:
+        if ref not in done:
+            record = records[ref]
+            for name, used in uses.get(ref, ()):
+                if used is None:
+                    record = _capped(record, name, None, "which does not exist: correct the name")
+                elif used not in records:
+                    record = _capped(record, name, None, "which was not judged")
+                elif ref in _rests_on(used, uses):
+                    record = _capped(record, name, None, "which in turn rests on this one: break the circle")
+                else:
+                    record = _capped(record, name, settle(used))
             done[ref] = record
-        return record
+        return done[ref]
 
-    return {ref: settle(ref, ()) for ref in records}
+    return {ref: settle(ref) for ref in records}
+
+
+def _rests_on(ref: ClaimRef, uses: Uses) -> set[ClaimRef]:
+    """A claim and all that it rests on."""
+    reached: set[ClaimRef] = set()
+    ahead = [ref]
+    while ahead:
+        here = ahead.pop()
+        if here not in reached:
+            reached.add(here)
+            ahead.extend(used for _, used in uses.get(here, ()) if used is not None)
+    return reached
 
 
 def _capped(record: Record, name: str, used: Record | None, fault: str = "") -> Record:

@@ -217,7 +217,8 @@ def _judge_in_a_fork(task: Task, claim: Claim, uses: Uses, connection: Connectio
         return
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
-        signal.signal(-code, signal.SIG_DFL)
+        if -code not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     os._exit(code)
 

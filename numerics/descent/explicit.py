@@ -87,7 +87,7 @@ def _entries_of(variable: Any) -> Any:
 
 def _norm(node: GradientNormSquared, entries: Mapping[Any, Any]) -> Any:
     loss = _evaluated(node.loss.xreplace(dict(entries)))
-    scalars = [entry for variable in node.variables for entry in (entries[variable] if variable in entries else [variable])]
+    scalars = [entry for variable in node.variables for entry in entries.get(variable, [variable])]
     return sp.Add(*(derivative(loss, scalar) ** 2 for scalar in scalars))
 
 

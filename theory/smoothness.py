@@ -1,0 +1,175 @@
+r"""Why a gradient is M-Lipschitz: certificates that are checked by exact algebra, and the hypothesis where there is none.
+
+For a twice differentiable loss the gradient is M-Lipschitz when every eigenvalue of the Hessian lies in [-M, M] at every
+point (mean value inequality).
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from lemmata.theory import exact
+from lemmata.theory.data import DataMatrix
+from lemmata.theory.derivation import NotDischarged
+from lemmata.theory.domain import Domain
+from lemmata.theory.losses import parts_of_margin_loss
+
+
+class Smoothness(abc.ABC):
+    """One reason why a loss's gradient is M-Lipschitz in its variables."""
+
+    because: str
+    assumes: tuple[str, ...] = ()
+
+    @abc.abstractmethod
+    def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
+        """Prove it exactly; raises NotDischarged with what could not be shown."""
+
+
+@dataclass(frozen=True)
+class Assumed(Smoothness):
+    """No proof: the hypothesis is listed among what the derivation assumes."""
+
+    loss: str = "L"
+
+    @property
+    def because(self) -> str:
+        return rf"the gradient of ${self.loss}$ is Lipschitz by hypothesis"
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        return (f"the gradient of {self.loss} is Lipschitz with the stated constant",)
+
+    def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class SecondDerivatives(Smoothness):
+    """For a sum of functions of one variable each: -M <= d^2 L/dw_i^2 <= M for every i, all mixed derivatives zero."""
+
+    because = r"$-M \le \partial_i^2 L \le M$ everywhere and $\partial_i \partial_j L = 0$, so $\|\nabla^2 L\| \le M$"
+
+    def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
+        if not all(isinstance(variable, sp.Symbol) for variable in variables):
+            raise NotDischarged("second derivatives are taken for scalar variables only")
+        for index, first in enumerate(variables):
+            for second in variables[:index]:
+                if exact.is_zero(sp.diff(loss, first, second), domain) is not True:
+                    raise NotDischarged(f"the mixed derivative in {second} and {first} is not zero")
+            curvature = sp.diff(loss, first, 2)
+            for bound, word in ((constant - curvature, "above"), (constant + curvature, "below")):
+                if not exact.nonnegative(sp.factor(bound), domain):
+                    raise NotDischarged(f"the second derivative in {first} was not bounded from {word} by {constant}")
+
+
+@dataclass(frozen=True)
+class TraceBound(Smoothness):
+    """For |B w|^2/2 and M = tr(B^T B): the eigenvalues of B^T B are >= 0 and sum to M."""
+
+    because = r"the Hessian $B^T B$ has eigenvalues $\ge 0$ whose sum is $\operatorname{tr} B^T B = M$"
+
+    def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
+        (w,) = variables
+        form = loss.as_independent(sp.Trace, as_Add=False)[1]
+        if not isinstance(form, sp.Trace) or not isinstance(form.arg, sp.MatMul) or len(form.arg.args) != 4:
+            raise NotDischarged("the loss is not of the form tr(w^T B^T B w)/2")
+        root = form.arg.args[2]
+        if root.has(w):
+            raise NotDischarged(f"the matrix {root} depends on the variable")
+        if exact.is_zero(loss - sp.Trace(w.T * root.T * root * w) / 2) is not True:
+            raise NotDischarged(f"the loss is not |{root} w|^2/2")
+        if exact.is_zero(constant - sp.Trace(root.T * root)) is not True:
+            raise NotDischarged(f"the constant is not tr({root}^T {root})")
+
+
+@dataclass(frozen=True)
+class GramMatrix(Smoothness):
+    r"""For (1/n) sum phi(z_i . w) with |phi''| <= kappa: M I - (kappa/n) Z^T Z is positive semidefinite.
+
+    The Hessian is (1/n) Z^T D Z with D diagonal, entries phi''(z_i . w) in [-kappa, kappa]. Both facts are proved: the
+    first by exact algebra in t, the second by the pivots of an exact elimination in integers.
+    """
+
+    kappa: Any
+
+    @property
+    def because(self) -> str:
+        kappa = sp.latex(self.kappa)
+        return (
+            rf"$\nabla^2 L = \frac1n Z^T D Z$ with $|D_{{ii}}| = |\phi''| \le {kappa}$, and $M I - \frac{{1}}{{n}} {kappa} Z^T Z \succ 0$"
+            " by exact elimination"
+        )
+
+    def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
+        parts = parts_of_margin_loss(loss)
+        if parts is None or not isinstance(parts[1], DataMatrix) or tuple(variables) != (parts[2],):
+            raise NotDischarged("the loss is not a mean of phi(z_i . w) over given data")
+        phi, data, _, factor = parts
+        t = sp.Symbol("t", real=True)
+        curvature = sp.diff(phi(t), t, 2)
+        for bound in (self.kappa - curvature, self.kappa + curvature):
+            if not exact.nonnegative(sp.factor(sp.together(bound)), domain):
+                raise NotDischarged(f"|phi''| <= {self.kappa} was not proved")
+        if not (sp.sympify(constant).is_Rational and sp.sympify(factor).is_Rational and sp.sympify(self.kappa).is_Rational):
+            raise NotDischarged(f"the constant {constant} must be a rational number for exact elimination")
+        if not dominates(constant / (factor * self.kappa), data.exact()):
+            raise NotDischarged(f"{constant} I - {self.kappa} {factor} Z^T Z is not positive definite")
+
+
+def dominates(bound: Any, matrix: Any) -> bool:
+    """Whether bound * I - X^T X is positive definite, for a rational number and a rational matrix X: exact.
+
+    Sylvester's criterion; the leading minors come from Bareiss's fraction-free elimination in integers.
+
+    >>> X = sp.Matrix([[1, 1], [0, 1]])
+    >>> dominates(sp.Rational(262, 100), X), dominates(sp.Rational(261, 100), X)
+    (True, False)
+    """
+    scale = sp.ilcm(*(entry.q for entry in matrix), 1)
+    rows = [[int(entry * scale) for entry in matrix.row(i)] for i in range(matrix.rows)]
+    bound = sp.Rational(bound) * scale**2
+    size = matrix.cols
+    columns = list(zip(*rows, strict=True))
+    work = [
+        [int(bound.p) * (i == j) - int(bound.q) * sum(a * b for a, b in zip(columns[i], columns[j], strict=True)) for j in range(size)]
+        for i in range(size)
+    ]
+    before = 1
+    for k in range(size):
+        pivot = work[k][k]
+        if pivot <= 0:
+            return False
+        for i in range(k + 1, size):
+            for j in range(i, size):
+                work[i][j] = (work[i][j] * pivot - work[k][i] * work[k][j]) // before
+        before = pivot
+    return True
+
+
+def bounded_below(loss: Any, least: Any, domain: Domain) -> None:
+    """Prove loss >= least for all values of its variables; raises NotDischarged.
+
+    >>> w = sp.Symbol("w", real=True)
+    >>> bounded_below(w**2 / (1 + w**2), sp.Integer(0), Domain())
+    """
+    gap = loss - least
+    if not gap.has(sp.MatrixExpr) and exact.nonnegative(gap, domain):
+        return
+    parts = parts_of_margin_loss(gap)
+    if parts is not None:
+        phi, _, _, factor = parts
+        t = sp.Symbol("t", real=True)
+        if exact.nonnegative(factor, domain) and exact.nonnegative(phi(t), domain):
+            return
+    factor, form = gap.as_independent(sp.Trace, as_Add=False)
+    if isinstance(form, sp.Trace) and isinstance(form.arg, sp.MatMul) and len(form.arg.args) % 2 == 0:
+        half = sp.MatMul(*form.arg.args[len(form.arg.args) // 2 :]).doit()
+        if exact.nonnegative(factor, domain) and exact.is_zero(form - sp.Trace(half.T * half)) is True:
+            return
+    raise NotDischarged(f"{loss} >= {least} was not proved")

@@ -38,7 +38,7 @@ tests: $(VENV)/.tools
 	@$(BIN)/python -m pytest -q
 
 bench: $(VENV)/.tools
-	@$(BIN)/python -m pytest -q -p no:xdist tests/bench --benchmark-only
+	@$(BIN)/python -m pytest -q -p no:xdist tests/bench/bench_*.py --benchmark-only
 
 # mypy cannot follow setuptools' package-dir: it sees the packages under their installed names through links.
 build/types/.farm: Makefile

@@ -81,7 +81,11 @@ SPARES = [
     (rules.installed_names, "tests/a.py", "from lemmata.theory.domain import Domain"),
     (rules.no_typed_tolerance, "numerics/budget.py", "ok = x < 1e-9"),
     (rules.no_typed_tolerance, "verify/a.py", "ok = abs(a - b) <= radius\nstep = 1e-9"),
-    (rules.no_unseeded_randomness, "numerics/a.py", "torch.randn(3, generator=g)\nnp.random.default_rng(7)\nrandom.Random(0)\nrng.random()"),
+    (
+        rules.no_unseeded_randomness,
+        "numerics/a.py",
+        "torch.randn(3, generator=g)\nnp.random.default_rng(7)\nrandom.Random(0)\nrng.random()",
+    ),
     (rules.documented, "theory/a.py", '"""A."""\ndef _f(): pass'),
     (rules.nothing_silenced, "theory/a.py", "x = f()  # type: ignore[arg-type]  SymPy's stub is wrong here"),
     (rules.nothing_silenced, "theory/a.py", "try:\n    f()\nexcept ValueError:\n    pass"),

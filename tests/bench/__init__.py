@@ -1,0 +1,1 @@
+"""Benchmarks: what is worth knowing about time and memory; no test waits for them."""

@@ -129,7 +129,7 @@ def _convert(value: Any, exact: bool) -> Value:
 
 
 def to_arb(value: Any) -> arb | arb_mat:
-    """An exact value (int, Fraction, float as the binary number it is, a closed SymPy number or matrix) as a ball, at the current precision.
+    """An exact value (int, Fraction, float, a closed SymPy number or matrix) as a ball at the current precision.
 
     >>> to_arb(sp.Rational(1, 4))
     0.250000000000000

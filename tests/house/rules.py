@@ -146,6 +146,23 @@ def no_places(source: Source) -> Iterator[Violation]:
                 yield Violation(source.path, number, f"{what}: {found[0]}")
 
 
+NETWORK = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "xmlrpc", "requests", "httpx", "aiohttp"}
+
+
+def no_network(source: Source) -> Iterator[Violation]:
+    """Nothing is fetched at run time: no module that speaks to the network, no loader of data sets that downloads."""
+    for node in source.walk(ast.Import, ast.ImportFrom, ast.Call):
+        for module in imported(node):
+            if module.split(".")[0] in NETWORK and not module.startswith("urllib.parse"):
+                yield Violation(source.path, node.lineno, f"{module} speaks to the network")
+        names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        if isinstance(node, ast.Call):
+            names = [dotted(node.func).split(".")[-1]]
+        for name in names:
+            if name.startswith(("fetch_", "urlopen", "urlretrieve")):
+                yield Violation(source.path, node.lineno, f"{name} downloads")
+
+
 def no_printing_constructors(source: Source) -> Iterator[Violation]:
     """Making an object prints nothing."""
     for node in source.walk(ast.FunctionDef):

@@ -27,6 +27,7 @@ APPLIES: list[tuple[Rule, list[Source]]] = [
     (rules.short, CODE + TESTS),
     (rules.nothing_silenced, CODE + TESTS),
     (rules.no_places, TEXTS),
+    (rules.no_network, CODE),
     (rules.no_printing_constructors, CODE),
 ]
 
@@ -72,6 +73,8 @@ FIRES = [
     (rules.no_places, "README.md", "see /home/ada/lemmata"),
     (rules.no_places, "Makefile", "pip install --index-url x torch"),
     (rules.no_places, "README.md", "from https://pypi.org/simple/torch"),
+    (rules.no_network, "numerics/a.py", "import urllib.request"),
+    (rules.no_network, "numerics/a.py", "from sklearn.datasets import fetch_openml"),
     (rules.no_printing_constructors, "theory/a.py", "class A:\n    def __init__(self):\n        print(1)"),
 ]
 
@@ -84,13 +87,14 @@ SPARES = [
     (
         rules.no_unseeded_randomness,
         "numerics/a.py",
-        "torch.randn(3, generator=g)\nnp.random.default_rng(7)\nrandom.Random(0)\nrng.random()",
+        "torch.randn(3, generator=g)\nnp.random.default_rng(7)\nrandom.Random(0)",
     ),
     (rules.documented, "theory/a.py", '"""A."""\ndef _f(): pass'),
     (rules.nothing_silenced, "theory/a.py", "x = f()  # type: ignore[arg-type]  SymPy's stub is wrong here"),
     (rules.nothing_silenced, "theory/a.py", "try:\n    f()\nexcept ValueError:\n    pass"),
     (rules.nothing_silenced, "tests/a.py", "@pytest.mark.skipif(slow, reason='no TeX')\ndef test_a(): pass"),
     (rules.no_places, "README.md", "GET /work in and/or/home"),
+    (rules.no_network, "numerics/a.py", "from sklearn.datasets import load_digits\nload_digits()"),
     (rules.no_printing_constructors, "theory/a.py", "def show():\n    print(1)"),
 ]
 

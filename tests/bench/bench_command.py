@@ -58,6 +58,7 @@ def test_points_of_a_domain(benchmark: Any, topic: str) -> None:
     import random
 
     import sympy as sp
+
     from lemmata.theory.domain import Domain
 
     q1, q2 = sp.symbols("q1 q2", positive=True)

@@ -29,6 +29,7 @@ class Entry:
     line: int
     topic: str
     text: str
+    given: tuple[str, ...] = ()
     about: str = ""
     source: str = ""
     expect: str | None = None
@@ -107,6 +108,8 @@ def _register_ref(claim: Claim, module: str) -> ClaimRef:
 
 
 def _entry(claim: Claim, ref: ClaimRef, loaded: Loaded, problems: list[Problem]) -> Entry:
+    from lemmata.theory.plain_text import text
+
     uses = []
     for name in claim.uses:
         used = resolve(name, ref, loaded)
@@ -116,8 +119,17 @@ def _entry(claim: Claim, ref: ClaimRef, loaded: Loaded, problems: list[Problem])
         else:
             uses.append(used)
     topic = (ref.module or os.path.splitext(os.path.basename(ref.file))[0]).rpartition(".")[2]
-    text = str(claim.statement) if claim.relation is None else f"{claim.lhs} {claim.relation.value} {claim.rhs}"
-    return Entry(ref, claim.line, topic, text, claim.about, str(claim.source), claim.expect, tuple(uses))
+    given = tuple(text(item) for item in claim.given)
+    return Entry(ref, claim.line, topic, _stated(claim), given, claim.about, str(claim.source), claim.expect, tuple(uses))
+
+
+def _stated(claim: Claim) -> str:
+    """The statement as a terminal shows it."""
+    from lemmata.theory.plain_text import text
+
+    if claim.relation is None:
+        return str(claim.statement)
+    return f"{text(claim.lhs)} {claim.relation.value} {text(claim.rhs)}"
 
 
 def resolve(name: str, user: ClaimRef, loaded: Loaded) -> ClaimRef | None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 
 import click
+
 from lemmata.numerics.budget import Budget
 from lemmata.verify.catalogue import Entry, NothingSelected, select
 from lemmata.verify.discover import ClaimRef, Problem, displayed
@@ -137,7 +138,8 @@ def _judge(entries: Sequence[Entry], problems: Sequence[Problem], budget: Budget
         show_table(out, judged)
     for ref, record in records.items():
         if not record.as_expected:
-            out.print(explain(record, ref, budget, shown.outputs.get(ref, "")), style=None, soft_wrap=True)
+            width = out.width if out.is_terminal else 0
+            out.print(explain(record, ref, budget, shown.outputs.get(ref, ""), width), soft_wrap=True)
             out.print()
     if json_file is not None:
         write_json(json_file, judged, problems)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 import click
+
 from lemmata.verify.catalogue import Entry, NothingSelected, select
 from lemmata.verify.commands_judge import narrowed, targets_of
 from lemmata.verify.options import (
@@ -122,13 +123,12 @@ def show(target: str, budget: str, seed: int, device: str, jobs: int | None, jso
                 entries = select(catalogue.entries, [target])
             except NothingSelected as error:
                 raise Mistake(str(error)) from None
-        refs = [entry.ref for entry in entries]
-        records = run(refs, chosen, supervisor=supervisor)
+        records = run([entry.ref for entry in entries], chosen, supervisor=supervisor)
     out = console()
-    for number, (ref, record) in enumerate(zip(refs, records, strict=True)):
+    for number, (entry, record) in enumerate(zip(entries, records, strict=True)):
         if number:
             out.print()
-        show_story(out, record, ref, chosen)
+        show_story(out, record, entry, chosen)
     if json_file is not None:
         write_json(json_file, records, [])
     return AS_EXPECTED if all(record.as_expected for record in records) else NOT_AS_EXPECTED

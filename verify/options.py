@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
+
 from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.verify.device import DEVICES, NoSuchDevice, resolve
 from lemmata.verify.discover import Problem

@@ -110,6 +110,7 @@ class LiveProgress(Progress):
             from rich.text import Text
 
             self.console.print(Text(f"{record.verdict.value:<12} {record.name}", style=colour(record)))
+        self._live.refresh()
 
     def picture(self) -> RenderableType:
         from rich.console import Group

@@ -54,6 +54,7 @@ class Court:
         """The budget of the options; raises pytest.UsageError for one that does not exist."""
         if self._budget is None:
             import click
+
             from lemmata.numerics.budget import BudgetName
             from lemmata.verify.device import DEVICES
             from lemmata.verify.options import OneOf, budget_of

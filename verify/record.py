@@ -15,7 +15,10 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One step of a derivation, printed: the rule, both sides in LaTeX, the link, the reason, what it assumes."""
+    """One step of a derivation, printed: the rule, both sides in LaTeX, the link, the reason, what it assumes.
+
+    `plain_before` and `plain_after` are the two sides for a terminal.
+    """
 
     rule: str
     link: str
@@ -24,6 +27,8 @@ class StepRecord:
     because: str
     assumes: tuple[str, ...] = ()
     source: str = ""
+    plain_before: str = ""
+    plain_after: str = ""
 
 
 @dataclass(frozen=True)

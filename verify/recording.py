@@ -10,6 +10,7 @@ from typing import Any
 
 from lemmata.numerics.budget import Budget
 from lemmata.theory.derivation import Derivation
+from lemmata.theory.plain_text import text
 from lemmata.theory.printing import latex, latex_statement
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Road, Verdict
@@ -33,7 +34,17 @@ def record_of(
         verdict=decision.verdict,
         because=decision.because,
         derivation=tuple(
-            StepRecord(step.rule, step.link.value, latex(step.before), latex(step.after), step.because, step.assumes, step.source)
+            StepRecord(
+                step.rule,
+                step.link.value,
+                latex(step.before),
+                latex(step.after),
+                step.because,
+                step.assumes,
+                step.source,
+                text(step.before),
+                text(step.after),
+            )
             for step in steps
         ),
         assumes=tuple(dict.fromkeys(item for step in steps for item in step.assumes)),

@@ -7,9 +7,11 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from lemmata.numerics.budget import Budget
+from lemmata.verify.catalogue import Entry
 from lemmata.verify.discover import ClaimRef, displayed
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.progress import colour
@@ -23,6 +25,10 @@ PIPE_WIDTH = 110
 
 DETAIL_WIDTH = 28
 """With fewer columns than this left for the detail, it goes below the name."""
+
+
+_LETTERS = {"alpha": "α", "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "chi": "χ", "phi": "φ"}
+GREEK = re.compile(r"\\(" + "|".join(_LETTERS) + r")(?![a-zA-Z])")
 
 
 def console() -> Console:
@@ -50,6 +56,15 @@ def percent(resolution: float) -> str:
     ('0.3%', '2e-16')
     """
     return f"{100 * resolution:.2g}%" if 1e-4 <= resolution < 1 else f"{resolution:.1g}"
+
+
+def spoken(reason: str) -> str:
+    """A reason as a terminal shows it: its LaTeX formulas without the signs that delimit them.
+
+    >>> spoken(r"odd in $s$, and $\\pi/2$ is a zero")
+    'odd in s, and π/2 is a zero'
+    """
+    return GREEK.sub(lambda found: _LETTERS[found.group(1)], reason).replace("$", "").replace(r"\,", " ")
 
 
 def place(at: object) -> str:
@@ -124,8 +139,8 @@ def rerun(ref: ClaimRef, budget: Budget, command: str = "check") -> str:
     return " ".join(["lemmata", target, *options])
 
 
-def explain(record: Record, ref: ClaimRef, budget: Budget, output: str = "") -> str:
-    """All that a reader needs about a claim that is not as expected, as plain text."""
+def explain(record: Record, ref: ClaimRef, budget: Budget, output: str = "", width: int = 0) -> str:
+    """All that a reader needs about a claim that is not as expected, as plain text; wrapped where a width is given."""
     wanted = "refuted" if record.expect == "refuted" else "to hold"
     rows = [("statement", record.text)] if record.text else []
     found = record.counterexample
@@ -138,40 +153,43 @@ def explain(record: Record, ref: ClaimRef, budget: Budget, output: str = "") -> 
     rows += [("where", f"{displayed(ref.file)}:{record.line}")] if record.line else []
     rows += [("judge again", rerun(ref, budget))]
     lines = [f"{record.name}: {record.verdict.value}, expected {wanted}"]
-    lines += [f"  {label:<12} {' '.join(text.split())}" for label, text in rows]
+    for label, text in rows:
+        line = f"  {label:<12} {rounded(' '.join(text.split())) if label == 'because' else ' '.join(text.split())}"
+        keep = not width or label == "judge again"
+        lines += [line] if keep else wrap(line, width, subsequent_indent=" " * 15, break_long_words=False, break_on_hyphens=False)
     if output:
         lines += ["  it printed:", *(f"  | {line}" for line in output.splitlines())]
     return "\n".join(lines)
 
 
-def show_story(out: Console, record: Record, ref: ClaimRef, budget: Budget) -> None:
+def show_story(out: Console, record: Record, entry: Entry, budget: Budget) -> None:
     """One claim in full: statement, source, hypotheses, derivation, evidence, verdict, how to judge it again."""
     from rich.box import ASCII, SIMPLE_HEAD
-    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
-    def row(label: str, text: str) -> None:
-        if text:
+    def row(label: str, text: str, style: str = "") -> None:
+        if text.strip():
             body = Table.grid(padding=(0, 2))
             body.add_column(min_width=10, style="bold", no_wrap=True)
             body.add_column(overflow="fold")
-            body.add_row(label, Text(text))
+            body.add_row(label, Text(text, style=style))
             out.print(body)
 
     out.print(Text(record.name, style="bold"))
     row("about", record.about)
-    row("statement", record.text)
-    row("given", "; ".join(record.given))
+    row("statement", entry.text)
+    row("given", "; ".join(entry.given))
     row("source", ", ".join(part for part in (record.source_key, record.source_locus) if part))
     row("uses", ", ".join(record.uses))
-    if record.derivation:
-        out.print(Text("derivation", style="bold"))
-        for step in record.derivation:
-            origin = f" [{step.source}]" if step.source else ""
-            out.print(Padding(Text(f"{step.link} {step.after}"), (0, 0, 0, 4)))
-            out.print(Padding(Text(f"by {step.rule}: {step.because}{origin}", style="dim"), (0, 0, 0, 8)))
-    row("granted", "; ".join(record.assumes))
+    here = None
+    for step in record.derivation:
+        if step.plain_before != here:
+            row("derivation" if here is None else "also", step.plain_before)
+        row("", f"{step.link} {step.plain_after}")
+        row("", f"   by {step.rule}: {spoken(step.because)}{f' [{step.source}]' if step.source else ''}", "dim")
+        here = step.plain_after
+    row("granted", spoken("; ".join(record.assumes)))
     if record.evidence:
         table = Table(box=SIMPLE_HEAD if (out.encoding or "").lower().startswith("utf") else ASCII, header_style="bold", pad_edge=False)
         for title in ("evidence", "outcome", "where and what"):
@@ -191,4 +209,4 @@ def show_story(out: Console, record: Record, ref: ClaimRef, budget: Budget) -> N
         row("left", str(found.get("lhs") or ""))
         row("right", str(found.get("rhs") or ""))
     row("conflict", record.conflict)
-    row("again", rerun(ref, budget))
+    row("again", rerun(entry.ref, budget))

@@ -43,7 +43,10 @@ FAULTY_FILES = {
     "not a relation": ('a = Claim("sum", x + 1)\n', ["faulty_claims.py:4", "sum", "not a relation", "Eq, Le, Lt, Ge or Gt"]),
     "text for a statement": ('a = Claim("text", "x = 1")\n', ["faulty_claims.py:4", "text", "not a relation"]),
     "an unknown expectation": ('a = Claim("odd", Le(x, 1), expect="true")\n', ["faulty_claims.py:4", "odd", "expect"]),
-    "an unknown lemma": ('a = Claim("rests", Le(x, x + 1, evaluate=False), uses=["lemma-0"])\n', ["faulty_claims.py:4", "rests", "lemma-0"]),
+    "an unknown lemma": (
+        'a = Claim("rests", Le(x, x + 1, evaluate=False), uses=["lemma-0"])\n',
+        ["faulty_claims.py:4", "rests", "lemma-0"],
+    ),
     "a name that is no text": ("a = Claim(7, Le(x, 1))\n", ["faulty_claims.py:4", "name", "7"]),
     "made but not kept": ('Claim("lost", Le(x, 1))\n', ["faulty_claims.py:4", "lost", "not kept", "assign it to a name"]),
     "overwritten": ('for k in (1, 2):\n    a = Claim(f"n-{k}", Le(x**2 + k, 0))\n', ["faulty_claims.py:5", "n-1", "not kept"]),
@@ -78,7 +81,11 @@ def test_sound_claims_beside_a_faulty_one_are_judged(tmp_path: Path, capfd: pyte
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [("nowhere_claims.py", "file not found"), ("notes.txt", "not a Python file (its name ends in .txt)"), ("empty", "no *_claims.py in this folder")],
+    [
+        ("nowhere_claims.py", "file not found"),
+        ("notes.txt", "not a Python file (its name ends in .txt)"),
+        ("empty", "no *_claims.py in this folder"),
+    ],
 )
 def test_a_path_without_claims(name: str, wanted: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "notes.txt").write_text("a note")

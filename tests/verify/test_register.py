@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from lemmata.verify.catalogue import load_register, survey_register
 from lemmata.verify.discover import ClaimRef
 from lemmata.verify.record import Record

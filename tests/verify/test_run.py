@@ -238,4 +238,3 @@ def test_claims_that_are_used_are_judged_though_not_asked_for(tmp_path: Path, tw
     (record,) = run([ref for ref in refs if ref.name == "user"], QUICK, supervisor=two)
     assert record.verdict is Verdict.INCONCLUSIVE
     assert "uses wrong, which is refuted" in record.because
-

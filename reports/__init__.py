@@ -1,0 +1,1 @@
+"""Documents: LaTeX and PDF from records, figures from their stored data. Nothing here judges or derives."""

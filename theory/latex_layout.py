@@ -181,9 +181,8 @@ def _open_brackets(factor: str, limit: float) -> list[str]:
     if match := _FRACTION.match(factor):
         numerator, rest = _group(factor, match.end())
         denominator, tail = _group(rest, 1)
-        if width(numerator) > width(denominator):
+        if width(numerator) > max(limit / 2, width(denominator)):
             return _open_brackets(f"{match['sign']}\\frac{{1}}{{{denominator}}} \\left[{numerator}\\right]{tail}", limit)
-        return [factor]
     if match := _ROOT.match(factor):
         inside, tail = _group(factor, match.end())
         return _open_brackets(f"{match['sign']}\\left({inside}\\right)^{{1/2}}{tail}", limit)

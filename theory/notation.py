@@ -233,11 +233,11 @@ def _script_piece(piece: str) -> str:
         return f"\\{piece}" if piece in FUNCTIONS else f"\\mathrm{{{piece}}}"
     if (letter := _letter(piece)) is not None:
         return letter
-    if re.fullmatch(r"[\d,+\-]+", piece) or re.fullmatch(r"[A-Za-z]?([+\-,]?[A-Za-z0-9])?", piece):
-        return piece
     match = re.fullmatch(r"([A-Za-z]+?)(\d+)", piece)
     if match and (letter := _letter(match.group(1))) is not None:
         return letter + script("_", match.group(2))
+    if re.fullmatch(r"[\d,+\-]+", piece) or re.fullmatch(r"[A-Za-z]?([+\-,]?[A-Za-z0-9])?", piece):
+        return piece
     return f"\\mathrm{{{escape(piece)}}}"
 
 

@@ -312,7 +312,8 @@ def _roots_below(product: Any) -> Any:
             if coefficient.is_Rational and coefficient.q % root.base == 0:
                 below = sp.Pow(sp.Pow(root.base, sp.Rational(1, 2)), -1, evaluate=False)
                 others = [factor for factor in product.args if factor not in (root, coefficient)]
-                return sp.Mul(coefficient * root.base, *others, below, evaluate=False)
+                above = [] if coefficient * root.base == 1 else [coefficient * root.base]
+                return sp.Mul(*above, *others, below, evaluate=False)
     return product
 
 

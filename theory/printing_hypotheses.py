@@ -94,6 +94,8 @@ def latex_law(leaf: Any) -> str:
     args = [arg for arg in distribution.args if isinstance(arg, sp.Basic)]
     if name == "Normal":
         return f"\\mathcal{{N}}({latex(args[0])}, {latex(args[1] ** 2)})"
+    if name == "MatrixNormal" and args[2] == sp.ImmutableMatrix([[1]]):
+        return f"\\mathcal{{N}}({'0' if _is_zero(args[0]) else latex(args[0])}, {latex(args[1])})"
     if name == "MultivariateNormal":
         return f"\\mathcal{{N}}({', '.join('0' if _is_zero(arg) else latex(arg) for arg in args[:2])})"
     if name == "Uniform":
@@ -117,8 +119,8 @@ def latex_setting(given: Iterable[Any], *sides: Any) -> tuple[str, ...]:
     conditions = normal(given)
     symbols = sorted(set().union(*(free_parameters(part) for part in basics)) if basics else set(), key=str)
     intervals, others = _intervals(conditions)
-    placed = {symbol for symbol in intervals} | _members(others)
-    lines = [line for line in latex_assumptions([symbol for symbol in symbols if symbol not in placed])]
+    placed = set(intervals) | _members(others)
+    lines = list(latex_assumptions([symbol for symbol in symbols if symbol not in placed]))
     lines += [f"{latex(symbol)} \\in {printed}" for symbol, printed in intervals.items()]
     lines += [latex_hypothesis(condition) for condition in others if not isinstance(condition, BooleanTrue)]
     leaves = tuple(dict.fromkeys(leaf for part in basics for leaf in random_symbols(part)))
@@ -200,4 +202,4 @@ def _is_atomic(expr: Any) -> bool:
 
 
 def _is_zero(value: Any) -> bool:
-    return bool(getattr(value, "is_zero_matrix", False))
+    return isinstance(value, sp.ZeroMatrix) or bool(getattr(value, "is_zero_matrix", False))

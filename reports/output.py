@@ -1,0 +1,106 @@
+"""Where a report goes: a PDF, a .tex with its figures beside it, or a folder with all of it and the records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from lemmata.reports.latex import Figure
+from lemmata.reports.pdf import NoTeX, TeXFailed, compile_tex
+from lemmata.reports.store import Stored, to_json
+from lemmata.verify.options import Mistake
+
+
+class Form(Enum):
+    """What is written."""
+
+    PDF = "pdf"
+    TEX = "tex"
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place that can be written: its form, its folder, and the stem of the files' names."""
+
+    form: Form
+    folder: str
+    stem: str
+
+    def path(self, suffix: str) -> str:
+        """The path of one of the files."""
+        return os.path.join(self.folder, f"{self.stem}{suffix}")
+
+
+def destination(output: str) -> Destination:
+    """The destination that `--output` names; raises Mistake, before any work, for one that cannot be written."""
+    stem, suffix = os.path.splitext(os.path.basename(output))
+    if os.path.isdir(output) or output.endswith(os.sep) or not suffix:
+        _check_folder(output)
+        return Destination(Form.FOLDER, output, "report")
+    if suffix not in (".pdf", ".tex"):
+        raise Mistake(f"cannot write {output}: a report is a .pdf, a .tex or a folder; name one of these")
+    folder = os.path.dirname(output) or os.curdir
+    if not os.path.isdir(folder):
+        raise Mistake(f"cannot write {output}: there is no folder {folder}; create it, or name another")
+    _check_writable(folder, output)
+    return Destination(Form(suffix[1:]), folder, stem)
+
+
+def _check_folder(output: str) -> None:
+    if os.path.exists(output.rstrip(os.sep)) and not os.path.isdir(output):
+        raise Mistake(f"cannot write {output}: it is a file, not a folder; name another")
+    parent = output if os.path.isdir(output) else os.path.dirname(os.path.abspath(output.rstrip(os.sep)))
+    if not os.path.isdir(parent):
+        raise Mistake(f"cannot write {output}: there is no folder {parent}; create it, or name another")
+    _check_writable(parent, output)
+
+
+def _check_writable(folder: str, output: str) -> None:
+    """A file made and removed again: permissions alone do not tell (a full disk, a read-only mount)."""
+    probe = os.path.join(folder, f".lemmata-{os.getpid()}")
+    try:
+        with open(probe, "wb"):
+            pass
+        os.remove(probe)
+    except OSError as error:
+        raise Mistake(f"cannot write {output}: {error.strerror}; name another place") from None
+
+
+def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored: Stored) -> list[str]:
+    """Write the files; a line for each, and one that begins with 'no PDF' where there is none. Raises Mistake."""
+    files: dict[str, bytes] = {}
+    messages: list[str] = []
+    figure_files = {f"{figure.name}.pdf": figure.content for figure in figures}
+    pdf: bytes | None = None
+    if where.form is not Form.TEX:
+        try:
+            compiled = compile_tex(tex, figure_files)
+            pdf = compiled.pdf
+        except (NoTeX, TeXFailed) as error:
+            messages.append(f"no PDF: {error}; {where.path('.tex')} was written instead")
+    if pdf is not None:
+        files[where.path(".pdf")] = pdf
+    if where.form is not Form.PDF or pdf is None:
+        files[where.path(".tex")] = tex.encode()
+        files.update({os.path.join(where.folder, name): content for name, content in figure_files.items()})
+    if where.form is Form.FOLDER:
+        files[where.path(".json")] = to_json(stored).encode()
+    _write_all(where, files)
+    return [*messages, f"wrote {', '.join(path for path in files if path.endswith(('.pdf', '.tex', '.json')) and _is_report(path, where))}"]
+
+
+def _is_report(path: str, where: Destination) -> bool:
+    return os.path.splitext(os.path.basename(path))[0] == where.stem
+
+
+def _write_all(where: Destination, files: Mapping[str, bytes]) -> None:
+    try:
+        os.makedirs(where.folder, exist_ok=True)
+        for path, content in files.items():
+            with open(path, "wb") as stream:
+                stream.write(content)
+    except OSError as error:
+        raise Mistake(f"cannot write {error.filename or where.folder}: {error.strerror}; name another place") from None

@@ -1,0 +1,243 @@
+r"""Sentences and values for LaTeX: free text with mathematics in it, points, numbers with their errors.
+
+Records hold plain text beside LaTeX. Here a sentence keeps its `$...$` and `\(...\)`, names such as `sigma_w` become
+mathematics, Unicode becomes commands, and everything else is escaped.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+
+from lemmata.theory.latex_layout import tidy
+from lemmata.theory.notation import GREEK, escape, symbol_name
+
+_MATH = re.compile(r"\$(?P<dollar>[^$]+)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
+_URL = re.compile(r"https?://[^\s<>{}\\^]+[^\s<>{}\\^.,;)]")
+_NAME = re.compile(
+    r"(?<![\w.\\/-])(?:"
+    r"(?P<compound>[A-Za-z]+(?:_(?:[A-Za-z0-9]+))+)"
+    r"|(?P<greek>alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|chi|psi|omega|Sigma|Delta)"
+    r"|(?P<indexed>[A-Za-z]\d{1,2})"
+    r")(?![\w(/])"
+)
+_SIGNS = {"<=": "\\le", ">=": "\\ge", "!=": "\\ne", "->": "\\to", "+-": "\\pm", "+/-": "\\pm", "<": "<", ">": ">", "=": "="}
+_SIGN = re.compile(r"\+/-|<=|>=|!=|->|\+-")
+_SCIENTIFIC = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)[eE](?P<power>[-+]?\d+)(?!\w)")
+_UNICODE = {
+    "≤": "$\\le$", "≥": "$\\ge$", "≠": "$\\ne$", "→": "$\\to$", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$", "·": "$\\cdot$",
+    "√": "$\\surd$", "∈": "$\\in$", "²": "$^2$", "³": "$^3$", "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''",
+    "…": "\\ldots{}", "\u00a0": "~", "−": "$-$", "∇": "$\\nabla$", "∂": "$\\partial$", "∑": "$\\sum$", "∫": "$\\int$", "⋆": "$\\star$",
+}  # fmt: skip
+
+
+def prose(text: str) -> str:
+    r"""A sentence as LaTeX: its mathematics kept or recognised, the rest escaped.
+
+    >>> prose("sigma_w <= 1 & $q_1$ for 50% of the_cases")
+    '$\\sigma_w$ $\\le$ 1 \\& $q_1$ for 50\\% of the\\_cases'
+    """
+    out, at = [], 0
+    for match in _MATH.finditer(text):
+        out.append(_words(text[at : match.start()]))
+        out.append(f"${polished(match['dollar'] or match['paren'])}$")
+        at = match.end()
+    out.append(_words(text[at:]))
+    return "".join(out)
+
+
+def polished(formula: str) -> str:
+    r"""A formula that SymPy's own printer wrote, in the field's notation.
+
+    >>> print(polished(r"W^T q_{star} \operatorname{acos}{\left(c \right)}"))
+    W^\top q^{*} \arccos(c)
+    """
+    formula = re.sub(r"\^\{?T\}?(?![A-Za-z])", r"^\\top", formula.strip())
+    formula = re.sub(r"_\{star\}|_star\b", "^{*}", formula)
+    formula = re.sub(r"\\operatorname\{a(cos|sin|tan)\}", r"\\arc\1", formula)
+    return tidy(formula)
+
+
+def sentence(text: str) -> str:
+    """`prose` as a sentence: a capital first letter and a full stop, where it has none."""
+    text = text.strip()
+    if not text:
+        return ""
+    printed = prose(text)
+    first = text.split()[0]
+    if first.isalpha() and first.islower() and printed.startswith(first):
+        printed = printed[0].upper() + printed[1:]
+    return printed if text[-1] in ".!?:" else printed + "."
+
+
+def _words(text: str) -> str:
+    """A stretch without mathematics of its own."""
+    pieces, at = [], 0
+    for match in re.finditer(f"{_URL.pattern}|{_NAME.pattern}|{_SCIENTIFIC.pattern}|{_SIGN.pattern}", text):
+        pieces.append(_plain(text[at : match.start()]))
+        pieces.append(_special(match.group()))
+        at = match.end()
+    pieces.append(_plain(text[at:]))
+    return "".join(pieces)
+
+
+def _special(found: str) -> str:
+    if found.startswith("http"):
+        return f"\\url{{{found}}}"
+    if found in _SIGNS:
+        return f"${_SIGNS[found]}$"
+    if _SCIENTIFIC.fullmatch(found):
+        return f"${number(found)}$"
+    if is_symbol(found):
+        return f"${symbol_name(found)}$"
+    return escape(found)
+
+
+def is_symbol(name: str) -> bool:
+    """Whether a word is a symbol's name rather than a programmer's: one letter or a Greek word, then short indices."""
+    first, *rest = name.split("_")
+    base = re.fullmatch(r"([A-Za-z]+?)\d*", first)
+    if base is None or not (len(base.group(1)) == 1 or base.group(1) in GREEK):
+        return False
+    return all(len(piece) <= 2 or piece in GREEK or piece in ("star", "max", "min", "hat", "bar", "tilde") for piece in rest)
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return escape(text)
+    return "".join(escape(character) if character.isascii() else _beyond_ascii(character) for character in text)
+
+
+def _beyond_ascii(character: str) -> str:
+    if character in _UNICODE:
+        return _UNICODE[character]
+    printed = symbol_name(character)
+    if printed.startswith("\\") and not printed.startswith("\\mathrm"):
+        return f"${printed}$"
+    if unicodedata.category(character).startswith("L") and ord(character) < 0x180:
+        return character
+    simpler = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return escape(simpler) if simpler else "?"
+
+
+def number(text: str) -> str:
+    r"""A decimal number in LaTeX, its exponent as a power of ten.
+
+    >>> number("2.5e-13"), number("1e-3"), number("0.25")
+    ('2.5 \\cdot 10^{-13}', '10^{-3}', '0.25')
+    """
+    match = _SCIENTIFIC.fullmatch(text.strip())
+    if not match:
+        return text.strip()
+    power = int(match["power"])
+    sign = "-" if match["sign"] == "-" else ""
+    digits = match["digits"]
+    return f"{sign}10^{{{power}}}" if digits in ("1", "1.0") else f"{sign}{digits} \\cdot 10^{{{power}}}"
+
+
+_BALL = re.compile(r"\[(?P<mid>[-+]?[\d.]+(?:e[-+]?\d+)?)\s*\+/-\s*(?P<rad>[\d.]+(?:e[-+]?\d+)?)\]", re.IGNORECASE)
+_DECIMAL = re.compile(r"[-+]?\d+\.\d{14,}(?:e[-+]?\d+)?", re.IGNORECASE)
+
+
+def value(text: str) -> str:
+    r"""What a side came to, for a table: balls as value and radius, exact values as formulas, anything else as text.
+
+    >>> value("[0.25 +/- 3e-17]"), value("sqrt(3)/2"), value("no value")
+    ('$0.25 \\allowbreak \\pm 3 \\cdot 10^{-17}$', '$\\frac{\\sqrt{3}}{2}$', 'no value')
+    """
+    text = text.strip()
+    if match := _BALL.fullmatch(text):
+        return f"${number(_short(match['mid']))} \\allowbreak \\pm {number(match['rad'])}$"
+    if _DECIMAL.fullmatch(text):
+        return f"${number(_short(text))}$"
+    if re.fullmatch(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", text):
+        return f"${number(text)}$"
+    formula = exact(text)
+    return f"${formula}$" if formula else prose(text)
+
+
+def _short(decimal: str) -> str:
+    """At most 12 significant digits of a decimal number, for the eye."""
+    mantissa, mark, power = decimal.lower().partition("e")
+    digits = 0
+    for index, character in enumerate(mantissa):
+        digits += character.isdigit() and (digits > 0 or character != "0")
+        if digits == 12 and "." in mantissa[: index + 1]:
+            return mantissa[: index + 1] + ("\\ldots" if len(mantissa) > index + 1 and not mark else "") + mark + power
+    return decimal
+
+
+def exact(text: str) -> str | None:
+    r"""An exact value as SymPy prints it, as LaTeX; None where the text is no such value.
+
+    >>> print(exact("-3*sqrt(2)/4"), exact("Matrix([[1, 1/2], [0, 1]])"))
+    -\frac{3 \sqrt{2}}{4} \begin{pmatrix} 1 & 1/2 \\ 0 & 1 \end{pmatrix}
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        return _formula(tree)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+_CALLS = {"sqrt": "\\sqrt{{{0}}}", "exp": "e^{{{0}}}", "Abs": "|{0}|", "acos": "\\arccos({0})", "asin": "\\arcsin({0})"}
+_PLAIN_CALLS = frozenset(["cos", "sin", "tan", "log", "tanh", "cosh", "sinh", "erf", "max", "min", "Max", "Min"])
+
+
+def _formula(node: ast.expr, *, inline: bool = False) -> str:
+    match node:
+        case ast.Constant(value=int() | float() as constant):
+            return number(str(constant))
+        case ast.Name(id="pi"):
+            return "\\pi"
+        case ast.Name(id="oo"):
+            return "\\infty"
+        case ast.Name(id="E"):
+            return "e"
+        case ast.Name(id=name):
+            return symbol_name(name)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return f"-{_formula(operand, inline=inline)}"
+        case ast.BinOp(left=left, op=ast.Div(), right=right) if inline:
+            return f"{_operand(left, ast.Mult)}/{_operand(right, ast.Pow)}"
+        case ast.BinOp(left=ast.UnaryOp(op=ast.USub(), operand=left), op=ast.Div() | ast.Mult() as op, right=right):
+            return "-" + _formula(ast.BinOp(left, op, right))
+        case ast.BinOp(
+            left=ast.BinOp(left=ast.UnaryOp(op=ast.USub(), operand=first), op=ast.Mult(), right=second), op=ast.Div(), right=right
+        ):
+            return "-" + _formula(ast.BinOp(ast.BinOp(first, ast.Mult(), second), ast.Div(), right))
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return f"\\frac{{{_formula(left)}}}{{{_formula(right)}}}"
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            dot = " \\cdot " if isinstance(right, ast.Constant) else " "
+            return f"{_operand(left, ast.Mult)}{dot}{_operand(right, ast.Mult)}"
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return f"{_operand(left, ast.Pow)}^{{{_formula(right, inline=True)}}}"
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return f"{_formula(left)} + {_formula(right)}"
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return f"{_formula(left)} - {_operand(right, ast.Mult)}"
+        case ast.Call(func=ast.Name(id=name), args=[ast.List(elts=rows), *_]) if name.endswith("Matrix"):
+            return _matrix(rows)
+        case ast.Call(func=ast.Name(id=name), args=[argument]) if name in _CALLS:
+            return _CALLS[name].format(_formula(argument, inline=name == "exp"))
+        case ast.Call(func=ast.Name(id=name), args=arguments) if name in _PLAIN_CALLS:
+            upright = f"\\{name.lower()}" if name != "erf" else "\\operatorname{erf}"
+            return f"{upright}({', '.join(_formula(argument) for argument in arguments)})"
+    raise ValueError("no exact value")
+
+
+def _operand(node: ast.expr, inside: type[ast.operator]) -> str:
+    printed = _formula(node)
+    loose = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    power = inside is ast.Pow and isinstance(node, ast.BinOp | ast.UnaryOp)
+    return f"({printed})" if loose or power else printed
+
+
+def _matrix(rows: list[ast.expr]) -> str:
+    lists = [row.elts if isinstance(row, ast.List) else [row] for row in rows]
+    if len(lists) > 6 or max((len(row) for row in lists), default=0) > 6:
+        raise ValueError("too large to show")
+    printed = (" & ".join(_formula(cell, inline=True) for cell in row) for row in lists)
+    return "\\begin{pmatrix} " + " \\\\ ".join(printed) + " \\end{pmatrix}"

@@ -95,12 +95,12 @@ def _decide(expr: Any, domain: Domain, depth: int, opaque: set[Any]) -> bool | N
 
 
 def _constant(expr: Any, domain: Domain | None = None) -> bool | None:
-    sign = constant_sign(expr)
+    sign = constant_sign(expr, (64,))
     if 0 not in sign:
         return False
-    if sign == frozenset({0}) or _identity(expr, domain):
+    if sign == frozenset({0}) or _identity(expr, domain) or exact_sign(expr) == 0:
         return True
-    return True if exact_sign(expr) == 0 else None
+    return False if 0 not in constant_sign(expr, (512,)) else None
 
 
 def _identity(expr: Any, domain: Domain | None) -> bool:

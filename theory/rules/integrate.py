@@ -32,20 +32,28 @@ class Integrate(LocalRule):
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         x, low, high = _limits(node)
-        primitive = antiderivative(node.function, x, inside_bounds(domain, x, low, high))
+        inner = _within_outer(node, domain)
+        primitive = antiderivative(node.function, x, inside_bounds(inner, x, low, high))
         after = _at(primitive, x, high) - _at(primitive, x, low)
-        return Replacement(node, sp.expand(after) if sp.count_ops(after) < 60 else after, domain, _because(primitive, x))
+        after = sp.expand(after) if sp.count_ops(after) < 60 else after
+        outer = node.limits[1:]
+        return Replacement(node, sp.Integral(after, *outer) if outer else after, domain, _because(primitive, x))
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
-        node, domain = replacement.before, replacement.domain
+        node, value = replacement.before, replacement.after
         x, low, high = _limits(node)
+        domain = _within_outer(node, replacement.domain)
+        if node.limits[1:]:
+            if not isinstance(value, sp.Integral) or value.limits != node.limits[1:]:
+                raise NotDischarged("the outer integrals are others")
+            value = value.function
         within = inside_bounds(domain, x, low, high)
         primitive = antiderivative(node.function, x, within)
         if is_zero(sp.diff(primitive, x) - node.function, within) is not True:
             raise NotDischarged("the derivative of the antiderivative is not proved to be the integrand")
         if not regular(primitive, x, bounded(domain, x, low, high)):
             raise NotDischarged("the antiderivative is not proved continuous between the bounds")
-        if is_zero(_at(primitive, x, high) - _at(primitive, x, low) - replacement.after, domain) is not True:
+        if is_zero(_at(primitive, x, high) - _at(primitive, x, low) - value, domain) is not True:
             raise NotDischarged("the value is not the difference of the antiderivative at the bounds")
 
 
@@ -56,8 +64,8 @@ def inside_bounds(domain: Domain, x: sp.Symbol, low: Any, high: Any) -> Domain:
 
 
 def _limits(node: Any) -> tuple[sp.Symbol, Any, Any]:
-    if len(node.limits) != 1 or len(node.limits[0]) != 3:
-        raise NotApplicable("one integration variable with two bounds is needed")
+    if not all(len(limits) == 3 for limits in node.limits):
+        raise NotApplicable("the integral needs two bounds")
     if quantities(node.function):
         raise NotApplicable("the integrand still has quantities in it")
     if sp.count_ops(node.function) > LARGEST:
@@ -66,6 +74,13 @@ def _limits(node: Any) -> tuple[sp.Symbol, Any, Any]:
     if not x.is_real:
         raise NotApplicable(f"the integration variable {x} is not real")
     return x, low, high
+
+
+def _within_outer(node: Any, domain: Domain) -> Domain:
+    """The domain inside the outer integrals of a multiple one: SymPy lists the innermost first."""
+    for limits in reversed(node.limits[1:]):
+        domain = bounded(domain, *limits)
+    return domain
 
 
 def antiderivative(f: Any, x: sp.Symbol, domain: Domain) -> Any:

@@ -57,15 +57,15 @@ class SecondMoments(LocalRule):
         return Replacement(node, Expectation((x - centre) ** order), domain, "the definition of the moment")
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
-        """On two equally likely values the definition E[(X - EX)(Y - EY)] must come out."""
+        """Over two equally likely outcomes the definition E[(X - EX)(Y - EY)] must come out."""
         node = replacement.before
         if isinstance(node, Moment):
             return
         x, y = (node.args[0], node.args[-1])
-        values = {x: sp.symbols("x0 x1", real=True), y: sp.symbols("y0 y1", real=True) if y != x else sp.symbols("x0 x1", real=True)}
+        outcomes = [{leaf: sp.Dummy(f"{leaf}{i}", real=True) for leaf in random_symbols(node)} for i in range(2)]
 
         def mean(expr: Any) -> Any:
-            return sum(expr.xreplace({x: values[x][i], y: values[y][i]}) for i in range(2)) / 2
+            return sum(expr.xreplace(outcome) for outcome in outcomes) / 2
 
         central = mean((x - mean(x)) * (y - mean(y)))
         names = {e: mean(e.args[0]) for e in replacement.after.atoms(Expectation)}

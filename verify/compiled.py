@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from lemmata.numerics.compile.arb import CannotEvaluate, enclose_at_precision
+from lemmata.numerics.compile.arb import CannotEvaluate, rounding_bound
 from lemmata.theory.derivation import Derivation
 from lemmata.theory.quantity import free_parameters, quantities
 from lemmata.verify.claim import Relation
@@ -46,7 +46,7 @@ def compiled_evidence(derivation: Derivation, measured: Measured) -> Iterator[Ev
 def _one(name: str, run: Callable[..., float], closed: Any, measured: Measured, at: Mapping[Any, Any], known: Any) -> Evidence:
     """The code's value at one point against the measured side."""
     theirs = assemble(measured.claim.lhs, at, known, measured.budget.digits)
-    rounding = enclose_at_precision(closed, at, DOUBLE)
+    rounding = rounding_bound(closed, at, bits=DOUBLE)
     value = run({symbol: float(number) for symbol, number in at.items() if getattr(number, "is_number", False)})
     if not rounding.is_finite() or value != value:
         raise CannotEvaluate(f"{name} gives {value} here")

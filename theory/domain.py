@@ -14,7 +14,7 @@ from sympy.core.relational import Relational
 
 from lemmata.theory.bounds import Affine, affine_forms, polynomial_hull, propagate
 from lemmata.theory.equations import Solved, Unsolvable, triangular
-from lemmata.theory.hypotheses import exact_data, normal, not_understood, predicate, predicate_name, truth, zero_matrix
+from lemmata.theory.hypotheses import normal, not_understood, predicate_name, truth
 from lemmata.theory.matrix_points import SHAPES
 from lemmata.theory.quantity import free_parameters
 from lemmata.theory.sign import compare, sign
@@ -266,6 +266,3 @@ def _matrix_definition(part: Any) -> tuple[Any, Any] | None:
         if isinstance(a, sp.MatrixSymbol) and a not in b.free_symbols:
             return a, b
     return None
-
-
-__all__ = ["Domain", "Span", "exact_data", "predicate", "zero_matrix"]

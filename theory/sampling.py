@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from lemmata.theory.constants import NotEnclosed
 from lemmata.theory.equations import Solved
 from lemmata.theory.hypotheses import truth, value_of
 from lemmata.theory.matrix_points import extreme_matrices, matrix
-from lemmata.theory.sign import NotEnclosed
 from lemmata.theory.span import Span
 
 if TYPE_CHECKING:

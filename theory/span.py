@@ -9,7 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.sign import NotEnclosed, compare, enclosure
+from lemmata.theory.constants import enclose
+from lemmata.theory.sign import compare
 
 BITS = 128
 
@@ -181,7 +182,7 @@ def rational_inside(bound: Any, *, up: bool) -> Fraction | None:
     """A rational at a bound or just inside it; None for infinities. Raises NotEnclosed where the bound has no enclosure."""
     if not bound.is_finite:
         return None
-    low, high = enclosure(bound, BITS)
+    low, high = enclose(bound, BITS)
     return high if up else low
 
 
@@ -237,6 +238,3 @@ def within(span: Span, region: Any) -> Span:
         for part in region.args:
             span = within(span, part)
     return span
-
-
-__all__ = ["NotEnclosed", "Span", "of_assumptions", "simplest", "within"]

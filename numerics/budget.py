@@ -54,8 +54,8 @@ class Budget:
     def share(self, parts: int) -> Budget:
         """The same budget with an equal share of the error rate: what each of `parts` checks may spend.
 
-        >>> Budget(alpha=1e-6).share(10**4).alpha
-        1e-10
+        >>> Budget(alpha=1e-2).share(10).alpha
+        0.001
         """
         return replace(self, alpha=self.alpha / parts)
 

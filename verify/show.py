@@ -55,7 +55,7 @@ def percent(resolution: float) -> str:
     >>> percent(0.003), percent(2e-16)
     ('0.3%', '2e-16')
     """
-    return f"{100 * resolution:.2g}%" if 1e-4 <= resolution < 1 else f"{resolution:.1g}"
+    return f"{100 * resolution:.2g}%" if 1 <= 10_000 * resolution < 10_000 else f"{resolution:.1g}"
 
 
 def spoken(reason: str) -> str:

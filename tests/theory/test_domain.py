@@ -6,9 +6,10 @@ import random
 
 import pytest
 import sympy as sp
+from sympy import Q, Symbol, symbols
+
 from lemmata.theory.domain import Domain
 from lemmata.theory.sign import sign
-from sympy import Q, Symbol, symbols
 
 c, x, y, z = symbols("c x y z", real=True)
 a, b, q1, q2, M, alpha = symbols("a b q1 q2 M alpha", positive=True)

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
+
 from lemmata.theory.constants import NotEnclosed, enclose
 from lemmata.theory.sign import compare, sign
 

@@ -70,9 +70,9 @@ class SecondDerivatives(Smoothness):
 
 @dataclass(frozen=True)
 class TraceBound(Smoothness):
-    """For |B w|^2/2 and M = tr(B^T B): the eigenvalues of B^T B are >= 0 and sum to M."""
+    """For |B w|^2/2 and M = tr(B^T B) or more, which is a hypothesis: the eigenvalues of B^T B are >= 0 and sum to its trace."""
 
-    because = r"the Hessian $B^T B$ has eigenvalues $\ge 0$ whose sum is $\operatorname{tr} B^T B = M$"
+    because = r"the Hessian $B^T B$ has eigenvalues $\ge 0$ whose sum is $\operatorname{tr} B^T B \le M$"
 
     def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
         (w,) = variables
@@ -84,8 +84,11 @@ class TraceBound(Smoothness):
             raise NotDischarged(f"the matrix {root} depends on the variable")
         if exact.is_zero(loss - sp.Trace(w.T * root.T * root * w) / 2) is not True:
             raise NotDischarged(f"the loss is not |{root} w|^2/2")
-        if exact.is_zero(constant - sp.Trace(root.T * root)) is not True:
-            raise NotDischarged(f"the constant is not tr({root}^T {root})")
+        room = constant - sp.Trace(root.T * root)
+        granted = [part.gts - part.lts for part in domain.hypotheses if isinstance(part, (sp.GreaterThan, sp.LessThan))]
+        granted += [sign * (part.lhs - part.rhs) for part in domain.hypotheses if isinstance(part, sp.Equality) for sign in (1, -1)]
+        if not any(exact.is_zero(room - gap) is True for gap in granted):
+            raise NotDischarged(f"tr({root}^T {root}) <= {constant} is not among the hypotheses")
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,11 @@ class DescentBalls(Instrument):
     """
 
     name = "descent in balls"
-    cost = 2
+    kinds = (Trajectory,)
+    cost = 1
 
     def supports(self, quantity: Any) -> Refusal | None:
-        return None if isinstance(quantity, Trajectory) else Refusal("it iterates gradient descent only")
+        return None if isinstance(quantity, self.kinds) else Refusal("it iterates gradient descent only")
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate

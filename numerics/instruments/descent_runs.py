@@ -22,10 +22,11 @@ class DescentRuns(Instrument):
     """
 
     name = "descent runs"
+    kinds = (Trajectory,)
     cost = 3
 
     def supports(self, quantity: Any) -> Refusal | None:
-        return None if isinstance(quantity, Trajectory) else Refusal("it runs gradient descent only")
+        return None if isinstance(quantity, self.kinds) else Refusal("it runs gradient descent only")
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         return self.measure_all(quantity, [at], budget, stream)[0]

@@ -21,10 +21,11 @@ class GradientFlow(Instrument):
     """
 
     name = "gradient flow"
+    kinds = (FlowValue,)
     cost = 3
 
     def supports(self, quantity: Any) -> Refusal | None:
-        return None if isinstance(quantity, FlowValue) else Refusal("it follows gradient flow only")
+        return None if isinstance(quantity, self.kinds) else Refusal("it follows gradient flow only")
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate

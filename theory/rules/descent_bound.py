@@ -79,6 +79,34 @@ class DescentEverywhere(Rule):
         reason.discharge(node.loss, node.variables, constant, domain)
 
 
+class Monotone(Rule):
+    """L(w_n) <= L(w_0) for a step of at most 2/M: every step lowers the loss by c |grad L|^2 >= 0.
+
+    `args`: M and the reason (`Smoothness`) why the gradient is M-Lipschitz.
+    """
+
+    name = "descent_is_monotone"
+    source = "Nesterov (2018), section 1.2.3"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = _loss_at(expr)
+        constant, reason = _reason(args)
+        because = rf"descent lemma at every step with $M = {sp.latex(constant)}$ and $\alpha \le 2/M$: {reason.because}"
+        return Rewrite(node.looking_at(0, node.loss), because, Link.AT_MOST, reason.assumes)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """c >= 0 and its value, n >= 0, the Lipschitz constant, and the same run looked at at its start."""
+        node = _loss_at(before)
+        constant, reason = _reason(args)
+        gain = decrease(node.step, constant)
+        require(node.method is Method.GRADIENT, "the descent lemma is for gradient descent without momentum")
+        require(exact.nonnegative(gain, domain), f"c = {gain} >= 0 was not proved: it needs alpha <= 2/M among the hypotheses")
+        require(exact.nonnegative(node.time, domain), f"{node.time} >= 0 was not proved")
+        require(rewrite.after == node.looking_at(0, node.loss), "it is not the loss at the start of the same run")
+        quadratic_model(node.step, constant, gain, domain)
+        reason.discharge(node.loss, node.variables, constant, domain)
+
+
 class Telescoping(Rule):
     """sum over k < N of f(k) - f(k + 1) is f(0) - f(N)."""
 
@@ -149,6 +177,12 @@ class AtStart(Rule):
         require(rewrite.after == before.xreplace(values), "the value at the start is another")
 
 
+def _loss_at(expr: Any) -> Trajectory:
+    if not isinstance(expr, Trajectory) or expr.reduction is not Reduction.AT or expr.expr != expr.loss:
+        raise NotApplicable("it takes the loss at an iterate, descent(L, {w: w0}, alpha)[n, L]")
+    return expr
+
+
 def total_of(expr: Any) -> tuple[Any, Trajectory]:
     """(factor, node) of factor * (sum over iterates); raises NotApplicable for anything else."""
     nodes = [node for node in expr.atoms(Trajectory) if node.reduction is Reduction.TOTAL]
@@ -203,8 +237,9 @@ def _reason(args: tuple[Any, ...]) -> tuple[Any, Smoothness]:
 
 minimum_at_most_mean = MinimumAtMostMean()
 descent_lemma_at_every_step = DescentEverywhere()
+descent_is_monotone = Monotone()
 telescoping = Telescoping()
 bounded_below_by = BoundedBelow()
 at_start = AtStart()
 
-__all__ = ["at_start", "bounded_below_by", "descent_lemma_at_every_step", "minimum_at_most_mean", "telescoping"]
+__all__ = ["at_start", "bounded_below_by", "descent_is_monotone", "descent_lemma_at_every_step", "minimum_at_most_mean", "telescoping"]

@@ -19,7 +19,7 @@ from lemmata.theory.constants import constant_sign
 from lemmata.theory.continuity import along, anchors, regular
 from lemmata.theory.domain import Domain
 from lemmata.theory.generators import Generators, TooLarge
-from lemmata.theory.quantity import PROBABILISTIC, quantities
+from lemmata.theory.quantity import quantities
 from lemmata.theory.sign import sign as exact_sign
 from lemmata.theory.signs import interval, nonnegative, positive, signs
 
@@ -183,11 +183,6 @@ def _matrix_is_zero(expr: Any, domain: Domain | None) -> bool | None:
     if isinstance(expr, sp.MatrixBase):
         entries = [is_zero(entry, domain) for entry in expr]
         return True if all(e is True for e in entries) else False if any(e is False for e in entries) else None
-    from lemmata.theory.matrix_algebra import canonical
+    from lemmata.theory.matrix_algebra import equal_matrices
 
-    reduced = canonical(expr)
-    if reduced == 0 or getattr(reduced, "is_ZeroMatrix", False):
-        return True
-    if isinstance(reduced, sp.Expr) and not isinstance(reduced, MatrixExpr) and not reduced.has(MatrixExpr, *PROBABILISTIC):
-        return is_zero(reduced, domain)
-    return None
+    return equal_matrices(expr, sp.ZeroMatrix(*expr.shape) if isinstance(expr, MatrixExpr) else sp.S.Zero, domain)

@@ -1,6 +1,7 @@
 r"""Deep linear networks: f(x) = W_K ... W_1 x fitted to a linear target R x under the square loss.
 
-$$L(W) = \tfrac12 \mathbb{E}\,|f(x) - R x|^2 = \tfrac12 \operatorname{tr}(D^T D\, \Sigma), \qquad D = W_K \cdots W_1 - R,\quad \Sigma = \mathbb{E}\, x x^T$$
+$$L(W) = \tfrac12 \mathbb{E}\,|f(x) - R x|^2 = \tfrac12 \operatorname{tr}(D^T D\, \Sigma),
+\qquad D = W_K \cdots W_1 - R,\quad \Sigma = \mathbb{E}\, x x^T$$
 
 Sigma is the uncentred second moment. Widths are symbols, so that a statement is about networks of every width at once.
 """

@@ -24,7 +24,7 @@ NOT_ANALYTIC = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise, sp.
 class ComplexStep(Instrument):
     r"""Im L(W + i h E_ij) / h for every entry at once, one batch of complex networks.
 
-    Source: Squire & Trapp (1998), Using Complex Variables to Estimate Derivatives of Real Functions, eq. (1.2).
+    Source: Squire & Trapp (1998), Using complex variables to estimate derivatives of real functions, p. 110.
     """
 
     name: ClassVar[str] = "complex_step"

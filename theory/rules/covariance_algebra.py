@@ -149,7 +149,7 @@ def _against_sympy(node: Any, value: Any, domain: Domain) -> None:
     known: dict[Any, Any] = {}
     for inner in expanded.atoms(VarianceMatrix, CrossCovarianceMatrix):
         left, right = inner.args[0], inner.args[-1]
-        if not random_symbols(left) == (left,) or not random_symbols(right) == (right,):
+        if random_symbols(left) != (left,) or random_symbols(right) != (right,):
             return
         known[inner] = covariance_of(left) if left == right else sp.ZeroMatrix(*inner.shape)
     if equal_matrices(expanded.xreplace(known), value, domain) is not True:
@@ -157,4 +157,3 @@ def _against_sympy(node: Any, value: Any, domain: Domain) -> None:
 
 
 covariance_algebra = CovarianceAlgebra()
-

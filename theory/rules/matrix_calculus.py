@@ -13,7 +13,8 @@ from sympy.matrices.matrixbase import MatrixBase
 from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.gradient import Gradient, ScalarGradient, gradients
-from lemmata.theory.matrix_algebra import ADJOINTS, canonical, equal_matrices
+from lemmata.theory.matrix_algebra import canonical, equal_matrices
+from lemmata.theory.matrix_reader import ADJOINTS
 
 MATRIX_SCALARS = (sp.Trace, sp.Determinant, MatrixElement)
 
@@ -45,7 +46,7 @@ class MatrixCalculus(Rule):
         closed = {node: closed_form(node, domain) for node in nodes}
         assumes = [f"{node} is invertible" for loss in nodes for node in loss.loss.atoms(sp.Inverse)]
         return Rewrite(
-            expr.xreplace(closed),
+            _tidy(expr.xreplace(closed)),
             r"matrix calculus: $\mathrm{d}L = \operatorname{tr}(G^T\,\mathrm{d}W)$ by the product rule, and $G$ is the gradient",
             assumes=tuple(dict.fromkeys(assumes)),
         )
@@ -56,6 +57,15 @@ class MatrixCalculus(Rule):
             raise NotDischarged("the new expression is not the old one with its gradients replaced")
         for node, value in closed.items():
             discharge(node, value, domain)
+
+
+def _tidy(expr: Any) -> Any:
+    """Products inside products opened, and traces of zero matrices dropped, after gradients were replaced."""
+    opened = expr.replace(
+        lambda node: isinstance(node, sp.MatMul) and any(isinstance(arg, (sp.MatMul, sp.ZeroMatrix)) for arg in node.args),
+        lambda node: node.doit(deep=False),
+    )
+    return opened.replace(lambda node: isinstance(node, sp.Trace) and isinstance(node.arg, sp.ZeroMatrix), lambda node: sp.S.Zero)
 
 
 def closed_form(node: Any, domain: Domain) -> Any:
@@ -187,7 +197,8 @@ def discharge(node: Any, value: Any, domain: Domain) -> None:
 
 def _sympy_derivative(node: Any) -> Any:
     """SymPy's derivative where it has one; it takes exp(tr W) for a constant, so functions are left to the other ways."""
-    if not isinstance(node, Gradient) or node.loss.has(ElementwiseApplyFunction, sp.HadamardProduct, sp.HadamardPower, sp.Determinant, sp.Function):
+    unreliable = (ElementwiseApplyFunction, sp.HadamardProduct, sp.HadamardPower, sp.Determinant, sp.Function)
+    if not isinstance(node, Gradient) or node.loss.has(*unreliable):
         return None
     try:
         theirs = node.loss.diff(node.variable)

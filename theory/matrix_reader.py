@@ -1,0 +1,238 @@
+"""Reading matrix expressions into words with coefficients, and writing them back as SymPy expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
+from sympy.matrices.matrixbase import MatrixBase
+
+from lemmata.theory.matrix_words import (
+    Hypotheses,
+    Letter,
+    Terms,
+    Word,
+    add_term,
+    cut_scalars,
+    cyclic_parts,
+    explicit,
+    letter_expression,
+    normal_word,
+)
+from lemmata.theory.quantity import is_quantity
+
+ADJOINTS = (sp.Transpose, sp.Adjoint)
+
+
+class MatrixReader:
+    """Reads expressions into terms (word -> coefficient) under fixed hypotheses."""
+
+    def __init__(self, hypotheses: Hypotheses, expand: bool) -> None:
+        self.hypotheses = hypotheses
+        self.expand = expand
+
+    def matrix(self, expr: Any) -> Terms:
+        """The words of a matrix expression."""
+        if isinstance(expr, MatrixBase):
+            return self._explicit(expr)
+        if isinstance(expr, sp.ZeroMatrix):
+            return {}
+        if isinstance(expr, sp.Identity):
+            return {(): sp.S.One}
+        if isinstance(expr, sp.MatAdd):
+            total: Terms = {}
+            for arg in expr.args:
+                for word, coefficient in self.matrix(arg).items():
+                    add_term(total, word, coefficient)
+            return total
+        if isinstance(expr, sp.MatMul):
+            return self._product(expr)
+        if isinstance(expr, ADJOINTS):
+            return self._transposed(self.matrix(expr.arg))
+        if isinstance(expr, sp.Inverse):
+            return self._inverse(expr.arg)
+        if isinstance(expr, sp.MatPow) and expr.exp.is_Integer:
+            base = expr.base if expr.exp > 0 else sp.Inverse(expr.base)
+            return self._product(sp.MatMul(*[base] * abs(int(expr.exp)), evaluate=False)) if expr.exp != 0 else {(): sp.S.One}
+        return self._letter(expr)
+
+    def scalar(self, expr: Any) -> Any:
+        """A scalar with its traces, elements and determinants in normal form, expanded."""
+        return expand_scalar(self._rebuild(expr))
+
+    def _rebuild(self, expr: Any) -> Any:
+        if isinstance(expr, sp.Trace):
+            return sp.Add(*[coefficient * self._trace(word, expr.arg.shape[0]) for word, coefficient in self.matrix(expr.arg).items()])
+        if isinstance(expr, MatrixElement):
+            return self._element(expr)
+        if isinstance(expr, sp.Determinant):
+            return self._determinant(expr)
+        if not expr.args or is_quantity(expr) or not expr.has(MatrixExpr):
+            return expr
+        return expr.func(*[self._rebuild(arg) for arg in expr.args])
+
+    def _explicit(self, expr: Any) -> Terms:
+        if expr.is_zero_matrix:
+            return {}
+        if expr.is_square and expr == sp.eye(expr.rows):
+            return {(): sp.S.One}
+        return self._words((Letter(explicit(expr)),))
+
+    def _product(self, expr: Any) -> Terms:
+        scalars, factors = _flat(expr)
+        total: Terms = {(): self.scalar(sp.Mul(*scalars))}
+        for factor in factors:
+            following = self.matrix(factor) if self.expand or len(factors) == 1 else self._folded(factor)
+            step: Terms = {}
+            for left, first in total.items():
+                for right, second in following.items():
+                    for word, coefficient in self._words(left + right).items():
+                        add_term(step, word, first * second * coefficient)
+            total = step
+        return total
+
+    def _folded(self, factor: Any) -> Terms:
+        """A factor that is a sum of several words, as one letter; of it and its transpose the one with fewer transposes."""
+        terms = self.matrix(factor)
+        inner = factor
+        while isinstance(inner, ADJOINTS):
+            inner = inner.arg
+        if not isinstance(inner, sp.MatAdd) or len(terms) < 2:
+            return terms
+        content = sp.gcd_list([sp.Abs(coefficient.as_coeff_Mul()[0]) for coefficient in terms.values()])
+        primitive = {word: coefficient / content for word, coefficient in terms.items()}
+        turned = self._transposed(primitive)
+        transposed = _transposes(turned) < _transposes(primitive)
+        shape = tuple(reversed(factor.shape)) if transposed else factor.shape
+        letter = Letter(matrix_expression(turned if transposed else primitive, shape), transposed)
+        return {word: content * coefficient for word, coefficient in self._words((letter,)).items()}
+
+    def _transposed(self, terms: Terms) -> Terms:
+        total: Terms = {}
+        for word, coefficient in terms.items():
+            for turned, factor in self._words(tuple(letter.transpose() for letter in reversed(word))).items():
+                add_term(total, turned, coefficient * factor)
+        return total
+
+    def _inverse(self, arg: Any) -> Terms:
+        terms = self.matrix(arg)
+        if len(terms) == 1:
+            ((word, coefficient),) = terms.items()
+            if all(letter.is_square for letter in word):
+                return {
+                    inverted: factor / coefficient for inverted, factor in self._words(tuple(x.invert() for x in reversed(word))).items()
+                }
+        return self._words((Letter(matrix_expression(terms, arg.shape), inverse=True),))
+
+    def _letter(self, expr: Any) -> Terms:
+        if not is_quantity(expr) and not isinstance(expr, sp.MatrixSymbol) and any(isinstance(arg, MatrixExpr) for arg in expr.args):
+            expr = expr.func(*[matrix_expression(self.matrix(a), a.shape) if isinstance(a, MatrixExpr) else a for a in expr.args])
+        return self._words((Letter(expr),))
+
+    def _words(self, word: Word) -> Terms:
+        """A product of letters as terms: reduced, with its 1 x 1 factors pulled out as traces."""
+        reduced = normal_word(word, self.hypotheses)
+        if reduced is None:
+            return {}
+        rest, scalars = cut_scalars(reduced, self.hypotheses)
+        coefficient = sp.Mul(*[self._trace_atom(part) for part in scalars])
+        return {} if coefficient == 0 else {rest: coefficient}
+
+    def _trace(self, word: Word, size: Any) -> Any:
+        if not word:
+            return size
+        parts = cyclic_parts(word, self.hypotheses)
+        if parts is None:
+            return sp.S.Zero
+        return sp.Mul(*[self._trace_atom(part) if part else size for part in parts])
+
+    def _trace_atom(self, word: Word) -> Any:
+        product = _word_expression(word)
+        return sum((product[i, i] for i in range(product.rows)), sp.S.Zero) if isinstance(product, MatrixBase) else sp.Trace(product)
+
+    def _element(self, expr: Any) -> Any:
+        matrix, row, column = expr.args
+        terms = self.matrix(matrix)
+        if terms == {(): sp.S.One}:
+            return sp.KroneckerDelta(row, column)
+        if tuple(matrix.shape) == (1, 1):
+            return terms.get((), sp.S.Zero)
+        total = sp.S.Zero
+        for word, coefficient in terms.items():
+            if len(word) == 1 and word[0].transposed and not word[0].inverse:
+                total += coefficient * word[0].base[column, row]
+            else:
+                total += coefficient * (_word_expression(word)[row, column] if word else sp.KroneckerDelta(row, column))
+        return total
+
+    def _determinant(self, expr: Any) -> Any:
+        terms = self.matrix(expr.arg)
+        size = expr.arg.shape[0]
+        if len(terms) == 1:
+            ((word, coefficient),) = terms.items()
+            if all(letter.is_square for letter in word):
+                factors = [sp.Determinant(letter.base) ** (-1 if letter.inverse else 1) for letter in word]
+                return coefficient**size * sp.Mul(*factors)
+        return sp.Determinant(matrix_expression(terms, expr.arg.shape)) if terms else sp.S.Zero
+
+
+def _flat(product: Any) -> tuple[list[Any], list[Any]]:
+    """Scalar and matrix factors of a product, nested products opened, identities left out."""
+    scalars: list[Any] = []
+    factors: list[Any] = []
+    for arg in product.args:
+        if isinstance(arg, sp.MatMul):
+            inner_scalars, inner_factors = _flat(arg)
+            scalars += inner_scalars
+            factors += inner_factors
+        elif not isinstance(arg, (MatrixExpr, MatrixBase)):
+            scalars.append(arg)
+        elif not isinstance(arg, sp.Identity):
+            factors.append(arg)
+    return scalars, factors
+
+
+def expand_scalar(expr: Any) -> Any:
+    """SymPy's expand that leaves matrices inside traces and quantities alone."""
+    hidden, shown = hide(expr)
+    return sp.expand(hidden).xreplace(shown)
+
+
+def hide(expr: Any) -> tuple[Any, dict[Any, Any]]:
+    """Scalars made of matrices as dummies, and the way back."""
+    nodes = {
+        node for node in sp.preorder_traversal(expr) if isinstance(node, (sp.Trace, sp.Determinant, MatrixElement)) or is_quantity(node)
+    }
+    names = {node: sp.Dummy(f"s{index}", real=True) for index, node in enumerate(sorted(nodes, key=str))}
+    return expr.xreplace(names), {dummy: node for node, dummy in names.items()}
+
+
+def _word_expression(word: Word) -> Any:
+    """A non-empty word as a product, powers gathered."""
+    factors: list[Any] = []
+    for letter in word:
+        base = letter_expression(letter)
+        if factors and factors[-1][0] == base and letter.is_square:
+            factors[-1] = (base, factors[-1][1] + 1)
+        else:
+            factors.append((base, 1))
+    powers = [base if power == 1 else sp.MatPow(base, power) for base, power in factors]
+    return powers[0] if len(powers) == 1 else sp.MatMul(*powers, evaluate=False)
+
+
+def matrix_expression(terms: Terms, shape: Any) -> Any:
+    """Terms as a SymPy matrix expression, the same for equal terms."""
+    parts = []
+    for word in sorted(terms, key=lambda word: (len(word), tuple(letter.key for letter in word))):
+        coefficient = terms[word]
+        product = _word_expression(word) if word else sp.Identity(shape[0])
+        factors = product.args if isinstance(product, sp.MatMul) else (product,)
+        parts.append(product if coefficient == 1 else sp.MatMul(coefficient, *factors))
+    if not parts:
+        return sp.ZeroMatrix(*shape)
+    return parts[0] if len(parts) == 1 else sp.MatAdd(*parts)
+
+
+def _transposes(terms: Terms) -> int:
+    return sum(letter.transposed for word in terms for letter in word)

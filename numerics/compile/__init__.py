@@ -1,0 +1,1 @@
+"""Expressions as functions: balls (Arb), Torch and NumPy."""

@@ -1,0 +1,1 @@
+"""Certified integrals: enclosures with proved truncation and rounding."""

@@ -12,6 +12,8 @@ from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 SHOWN_PER_GROUP = 2
 SHOWN_IN_ALL = 12
 LONGEST_FORMULA = 60
+LARGEST_MATRIX = 8
+"""Commas in a matrix that the table still shows: 3 x 3."""
 
 _ORDER = [
     Outcome.DISAGREES,
@@ -79,6 +81,8 @@ def table_of(evidence: Sequence[Evidence]) -> Table:
     notes: list[str] = []
     left_out = 0
     for items in ordered:
+        if items[0].outcome is Outcome.PROVES:
+            continue  # the derivation itself is shown
         if not any(item.lhs for item in items) or items[0].road in (Road.DERIVED, Road.CONTROL, Road.LEMMA):
             notes.append(_note(items))
         elif len(rows) + SHOWN_PER_GROUP > SHOWN_IN_ALL:
@@ -119,7 +123,7 @@ def _note(items: Sequence[Evidence]) -> str:
     reasons = list(dict.fromkeys(item.because for item in items if item.because))
     if first.outcome is Outcome.REFUSED and first.road is Road.MEASURED and len(items) > 1:
         reasons = reasons[:1]
-    what = "; ".join(prose(reason) for reason in reasons[:3])
+    what = "; ".join(prose(reason.rstrip(".")) for reason in reasons[:3])
     what += f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
     name = {Road.DERIVED: "Derivation", Road.CONTROL: "Controls", Road.LEMMA: f"Lemma {escape(first.instrument)}"}.get(first.road)
     name = name or _capital(_named(first.instrument or "measurement"))
@@ -133,27 +137,42 @@ def place(at: Mapping[str, str]) -> str:
     >>> print(place({"q1": "3/2", "sigma_w": "1"}))
     $q_1 = 3/2$, $\sigma_w = 1$
     """
-    if not at:
-        return "---"
-    return ", ".join(f"${symbol_name(name)} = {_coordinate(text)}$" for name, text in sorted(at.items()))
+    return ", ".join(_coordinate(symbol_name(name), text) for name, text in sorted(at.items())) if at else "---"
 
 
 def full_place(at: Mapping[str, str]) -> list[str]:
     r"""A point for a counterexample: every coordinate exactly, one formula each."""
-    return [f"{symbol_name(name)} = {exact(text) or _words(text)}" for name, text in sorted(at.items())]
+    return [f"\\fitinline{{{symbol_name(name)} = {_exactly(text)}}}" for name, text in sorted(at.items())]
 
 
-def _coordinate(text: str) -> str:
-    """One coordinate for a table: a fraction on one line; a matrix where it is small, its size otherwise."""
+def _exactly(text: str) -> str:
     formula = exact(text)
+    if formula is not None:
+        return formula
+    size = _size(text)
+    return f"\\text{{a ${size}$ matrix, written out in the records}}" if size else _words(text)
+
+
+def _size(text: str) -> str:
+    """The size of a matrix written as nested lists; empty for anything else."""
+    if not text.lstrip().startswith(("[[", "Matrix(")):
+        return ""
+    rows = text.count("[") - 1
+    return f"{rows} \\times {text.count(',') // rows + 1 if rows and text.count('[') > 1 else 1}" if rows > 0 else ""
+
+
+def _coordinate(name: str, text: str) -> str:
+    """One coordinate for a table: a fraction on one line; a matrix where it is small, its size otherwise."""
+    formula, size = exact(text), _size(text)
+    if size and (formula is None or text.count(",") > LARGEST_MATRIX):
+        return f"${name}$: a ${size}$ matrix"
     if formula is None:
-        rows = text.count("[") - 1
-        return f"\\text{{a matrix of {rows} rows}}" if "Matrix" in text and rows > 0 else _words(text)
-    if "pmatrix" in formula:
-        return formula.replace("pmatrix", "psmallmatrix")
+        return f"${name} = {_words(text)}$"
+    if size:
+        return f"\\fitinline{{{name} = {formula.replace('pmatrix', 'psmallmatrix')}}}"
     if "/" in text and text.replace("/", "").replace("-", "").isdigit():
-        return text if len(text) <= 14 else f"{_decimal(text)}\\ldots"
-    return formula
+        return f"${name} = {text if len(text) <= 14 else _decimal(text) + chr(92) + 'ldots'}$"
+    return f"${name} = {formula}$"
 
 
 def _decimal(fraction: str) -> str:

@@ -10,18 +10,12 @@ import ast
 import re
 import unicodedata
 
+from lemmata.reports.inline import pieces
 from lemmata.theory.latex_layout import tidy
-from lemmata.theory.notation import GREEK, escape, symbol_name
+from lemmata.theory.notation import escape, symbol_name
 
 _MATH = re.compile(r"\$(?P<dollar>[^$]+)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _URL = re.compile(r"https?://[^\s<>{}\\^]+[^\s<>{}\\^.,;)]")
-_NAME = re.compile(
-    r"(?<![\w.\\/-])(?:"
-    r"(?P<compound>[A-Za-z]+(?:_(?:[A-Za-z0-9]+))+)"
-    r"|(?P<greek>alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|rho|sigma|tau|phi|chi|psi|omega|Sigma|Delta)"
-    r"|(?P<indexed>[A-Za-z]\d{1,2})"
-    r")(?![\w(/])"
-)
 _SIGNS = {"<=": "\\le", ">=": "\\ge", "!=": "\\ne", "->": "\\to", "+-": "\\pm", "+/-": "\\pm", "<": "<", ">": ">", "=": "="}
 _SIGN = re.compile(r"\+/-|<=|>=|!=|->|\+-")
 _SCIENTIFIC = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)[eE](?P<power>[-+]?\d+)(?!\w)")
@@ -36,7 +30,7 @@ def prose(text: str) -> str:
     r"""A sentence as LaTeX: its mathematics kept or recognised, the rest escaped.
 
     >>> prose("sigma_w <= 1 & $q_1$ for 50% of the_cases")
-    '$\\sigma_w$ $\\le$ 1 \\& $q_1$ for 50\\% of the\\_cases'
+    '$\\sigma_w \\le 1$ \\& $q_1$ for 50\\% of the\\_cases'
     """
     out, at = [], 0
     for match in _MATH.finditer(text):
@@ -72,35 +66,29 @@ def sentence(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """A stretch without mathematics of its own."""
-    pieces, at = [], 0
-    for match in re.finditer(f"{_URL.pattern}|{_NAME.pattern}|{_SCIENTIFIC.pattern}|{_SIGN.pattern}", text):
-        pieces.append(_plain(text[at : match.start()]))
-        pieces.append(_special(match.group()))
+    """A stretch without marked mathematics: its addresses and its formulas are found, the rest is escaped."""
+    out, at = [], 0
+    for match in _URL.finditer(text):
+        out.append(_sentence(text[at : match.start()]))
+        out.append(f"\\url{{{match.group()}}}")
         at = match.end()
-    pieces.append(_plain(text[at:]))
-    return "".join(pieces)
+    out.append(_sentence(text[at:]))
+    return "".join(out)
 
 
-def _special(found: str) -> str:
-    if found.startswith("http"):
-        return f"\\url{{{found}}}"
-    if found in _SIGNS:
-        return f"${_SIGNS[found]}$"
-    if _SCIENTIFIC.fullmatch(found):
-        return f"${number(found)}$"
-    if is_symbol(found):
-        return f"${symbol_name(found)}$"
-    return escape(found)
+def _sentence(text: str) -> str:
+    return "".join(f"${piece.text}$" if piece.formula else _signs(piece.text) for piece in pieces(text))
 
 
-def is_symbol(name: str) -> bool:
-    """Whether a word is a symbol's name rather than a programmer's: one letter or a Greek word, then short indices."""
-    first, *rest = name.split("_")
-    base = re.fullmatch(r"([A-Za-z]+?)\d*", first)
-    if base is None or not (len(base.group(1)) == 1 or base.group(1) in GREEK):
-        return False
-    return all(len(piece) <= 2 or piece in GREEK or piece in ("star", "max", "min", "hat", "bar", "tilde") for piece in rest)
+def _signs(text: str) -> str:
+    """Prose: signs that are two characters long and powers of ten, the rest escaped."""
+    out, at = [], 0
+    for match in re.finditer(f"{_SCIENTIFIC.pattern}|{_SIGN.pattern}", text):
+        out.append(_plain(text[at : match.start()]))
+        out.append(f"${_SIGNS[match.group()]}$" if match.group() in _SIGNS else f"${number(match.group())}$")
+        at = match.end()
+    out.append(_plain(text[at:]))
+    return "".join(out)
 
 
 def _plain(text: str) -> str:
@@ -219,6 +207,8 @@ def _formula(node: ast.expr, *, inline: bool = False) -> str:
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
             return f"{_formula(left)} - {_operand(right, ast.Mult)}"
         case ast.Call(func=ast.Name(id=name), args=[ast.List(elts=rows), *_]) if name.endswith("Matrix"):
+            return _matrix(rows)
+        case ast.List(elts=[ast.List(), *_] as rows):
             return _matrix(rows)
         case ast.Call(func=ast.Name(id=name), args=[argument]) if name in _CALLS:
             return _CALLS[name].format(_formula(argument, inline=name == "exp"))

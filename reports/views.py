@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from lemmata.verify.record import Record, StepRecord
 TEXT_WIDTH = 39.0
 """Em that a displayed row may take; a row that is wider in spite of this is shrunk by the template's \\fit."""
 
+_ROW = re.compile(r"\s*\(row [A-Z]\.\d+[^)]*\)")
+"""A reference to a list that the reader does not have."""
 _LINKS = {"=": "=", "<=": "\\le", ">=": "\\ge", "->": "\\to"}
 _TOPICS = {"relu": "ReLU", "erf": "The erf kernel", "ntk": "NTK", "descent": "Gradient descent", "paths": "Paths between networks"}
 
@@ -80,7 +83,7 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
         label=labels.get(record.name, record.name),
         name=hyphenated(record.name),
         heading="As printed" if record.expect == "refuted" else "Claim",
-        about=sentence(record.about),
+        about=sentence(_ROW.sub("", record.about)),
         given=tuple(record.given),
         statement=display("gather*", break_lines(record.statement, TEXT_WIDTH)),
         source=citations.cite(record.source_key, record.source_locus) if record.source_key else "",
@@ -132,7 +135,7 @@ def display(environment: str, rows: Sequence[str]) -> str:
     >>> print(display("gather*", ["a", "+ b"]))
     \begin{gather*}
     \fit{a}\\
-    \fit{+ b}
+    \fit{{}+ b}
     \end{gather*}
     """
     body = "\\\\\n".join(f"\\fit{{{_spaced(row)}}}" for row in rows)

@@ -10,18 +10,17 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 from sympy.core.mul import Mul
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.simplify import fraction
-from sympy.stats.rv import RandomSymbol, is_random
 
 from lemmata.theory.latex_layout import break_lines, tidy
 from lemmata.theory.latex_width import width
-from lemmata.theory.notation import FUNCTION_ALIASES, GREEK, function_name, symbol_name
+from lemmata.theory.notation import FUNCTION_ALIASES, function_name, symbol_name
 from lemmata.theory.plain_text import text
-from lemmata.theory.quantity import RandomQuantity, outermost, quantities
+from lemmata.theory.printing_products import is_unevaluated, merge_roots, rank, roots_below
+from lemmata.theory.quantity import outermost, quantities
 
 __all__ = ["FieldPrinter", "break_lines", "latex", "latex_statement", "text"]
 
@@ -102,13 +101,13 @@ class FieldPrinter(LatexPrinter):
         return " ".join(pieces)
 
     def _print_Mul(self, expr: Any) -> str:
-        if not isinstance(expr, Mul) or not expr.is_commutative or _is_unevaluated(expr):
+        if not isinstance(expr, Mul) or not expr.is_commutative or is_unevaluated(expr):
             return super()._print_Mul(expr)
         if expr.could_extract_minus_sign():
             opposite = -expr
             printed = self._print(opposite)
             return f"- \\left({printed}\\right)" if opposite.is_Add else f"- {printed}"
-        numerator, denominator = fraction(_roots_below(expr), exact=True)
+        numerator, denominator = fraction(roots_below(expr), exact=True)
         factors = self._ordered(numerator)
         if denominator is sp.S.One:
             return self._juxtaposed(factors)
@@ -120,7 +119,7 @@ class FieldPrinter(LatexPrinter):
     def _ordered(self, product: Any) -> list[Any]:
         """The factors in textbook order: numbers, symbols, functions, then what is random, then quantities."""
         factors = product.as_ordered_factors() if product.is_Mul else [] if product is sp.S.One else [product]
-        return sorted(_merge_roots(factors), key=_rank)
+        return sorted(merge_roots(factors), key=rank)
 
     def _stands_beside(self, factor: Any) -> bool:
         if quantities(factor) or list(outermost(factor, lambda node: isinstance(node, (sp.Trace, sp.Determinant)))):
@@ -142,10 +141,19 @@ class FieldPrinter(LatexPrinter):
             out += (" \\cdot " if both_numbers else " " if out else "") + printed
         return out
 
+    def _print_Pow(self, expr: Any) -> str:
+        if is_scalar_product(expr.base) and expr.exp.is_Integer and expr.exp > 0:
+            return f"\\left({self._print(expr.base)}\\right)^{{{self._print(expr.exp)}}}"
+        return str(super()._print_Pow(expr))
+
     def _print_exp(self, expr: Any, exp: Any = None) -> str:
-        power = expr.args[0] if exp is None else None
-        printed = self._inline(expr.args[0]) if power is not None else f"{exp} {self.parenthesize(expr.args[0], PRECEDENCE['Mul'])}"
-        return f"e^{{{printed}}}"
+        power = self._inline(expr.args[0])
+        if exp is not None:
+            return f"\\exp^{{{exp}}}\\left({power}\\right)"
+        tall = any(command in tidy(power) for command in ("\\frac", "\\left", "\\sum", "\\int"))
+        if tall or width(tidy(power)) > _LONG:
+            return f"\\exp{{\\left({self._print(expr.args[0])}\\right)}}"
+        return f"e^{{{power}}}"
 
     _print_ExpBase = _print_exp
 
@@ -155,7 +163,7 @@ class FieldPrinter(LatexPrinter):
         if denominator is sp.S.One or numerator.is_Add:
             return str(self._print(expr))
         below = self._print(denominator)
-        return f"{self._print(numerator)} / {below if denominator.is_Atom else f'({below})'}"
+        return f"{self._print(numerator)} / {below if denominator.is_Atom or denominator.is_Pow else f'({below})'}"
 
     # functions --------------------------------------------------------------------------------------------------------
 
@@ -169,16 +177,12 @@ class FieldPrinter(LatexPrinter):
         return _raised(f"\\operatorname{{sign}}\\left({self._print(expr.args[0])}\\right)", exp)
 
     def _print_ElementwiseApplyFunction(self, expr: Any) -> str:
-        function = expr.function
-        inner = self._print(expr.expr)
-        if (
-            isinstance(function, sp.Lambda)
-            and isinstance(function.expr, (sp.Function, AppliedUndef))
-            and function.expr.args == function.variables
-        ):
-            return f"{self._hprint_Function(function.expr.func.__name__)}\\left({inner}\\right)"
-        name = self._print(function) if isinstance(function, sp.Lambda) else self._hprint_Function(str(function))
-        return f"{name}\\left({inner}\\right)"
+        function, inner = expr.function, self._print(expr.expr)
+        if not isinstance(function, sp.Lambda):
+            return f"{self._hprint_Function(str(function))}\\left({inner}\\right)"
+        inside = inner if isinstance(expr.expr, (sp.MatMul, sp.MatrixSymbol)) else f"\\left({inner}\\right)"
+        entry = sp.Symbol(f"{{{inside}}}", real=True)
+        return str(self._print(function.expr.xreplace({function.variables[0]: entry})))
 
     def _print_Limit(self, expr: Any) -> str:
         body, variable, point, direction = expr.args
@@ -237,11 +241,26 @@ class FieldPrinter(LatexPrinter):
         return f"\\left({printed}\\right)^{sign}"
 
     def _print_Trace(self, expr: Any) -> str:
+        if is_scalar_product(expr):
+            return str(self._print(expr.arg))
         return f"\\operatorname{{tr}}\\left({self._print(expr.arg)}\\right)"
 
     def _print_Determinant(self, expr: Any) -> str:
         symbol = isinstance(expr.arg, sp.MatrixSymbol)
         return f"\\det {self._print(expr.arg)}" if symbol else f"\\det\\left({self._print(expr.arg)}\\right)"
+
+    def _print_MatMul(self, expr: Any) -> str:
+        coefficient, matrices = expr.as_coeff_matrices()
+        product = " ".join(self.parenthesize(matrix, PRECEDENCE["Mul"], False) for matrix in matrices)
+        if coefficient == 1:
+            return product
+        negative = coefficient.could_extract_minus_sign() and not coefficient.is_Add
+        coefficient = -coefficient if negative else coefficient
+        sign = "- " if negative else ""
+        if coefficient == 1:
+            return sign + product
+        front = f"\\left({self._print(coefficient)}\\right)" if coefficient.is_Add else self._print(coefficient)
+        return f"{sign}{front} {product}"
 
     def _print_MatAdd(self, expr: Any) -> str:
         terms = [str(self._print(term)) for term in expr.args]
@@ -259,7 +278,7 @@ class FieldPrinter(LatexPrinter):
         return f"I_{{{self._print(size)}}}" if size.is_Atom else "I"
 
     def _print_OneMatrix(self, expr: Any) -> str:
-        return "\\mathbf{1}"
+        return "\\mathbf{1}^\\top" if expr.shape[0] == 1 and expr.shape[1] != 1 else "\\mathbf{1}"
 
     def _print_MatrixElement(self, expr: Any) -> str:
         parent = self.parenthesize(expr.parent, PRECEDENCE["Atom"], strict=True)
@@ -274,6 +293,13 @@ class FieldPrinter(LatexPrinter):
         return f"{base if '_' not in base else '(' + base + ')'}_{{{','.join(self._print(index) for index in expr.indices)}}}"
 
 
+def is_scalar_product(expr: Any) -> bool:
+    r"""Whether this is the trace of a product that is a number already, such as \(a^\top \Sigma a\): shown without tr."""
+    if not (isinstance(expr, sp.Trace) and isinstance(expr.arg, sp.MatMul) and expr.arg.shape == (1, 1)):
+        return False
+    return expr.arg.as_coeff_matrices()[0] == 1
+
+
 def _opened(name: str, inside: str) -> str:
     """`name[inside]`, the bracket as tall as what it holds, without the space that `\\left` puts before it."""
     body = tidy(inside)
@@ -283,48 +309,3 @@ def _opened(name: str, inside: str) -> str:
 
 def _raised(printed: str, exponent: Any) -> str:
     return printed if exponent is None else f"{printed}^{{{exponent}}}"
-
-
-def _is_unevaluated(expr: Any) -> bool:
-    """A product whose factors must be shown as they stand."""
-    return expr.args[0] is sp.S.One or any(isinstance(arg, sp.Number) for arg in expr.args[1:])
-
-
-def _merge_roots(factors: list[Any]) -> list[Any]:
-    """Square roots of nonnegative factors under one root, where the first of them stood."""
-    bases = [factor.base for factor in factors if _is_root(factor)]
-    if len(bases) < 2:
-        return factors
-    merged = sp.Pow(sp.Mul(*bases, evaluate=False), sp.Rational(1, 2), evaluate=False)
-    first = next(index for index, factor in enumerate(factors) if _is_root(factor))
-    return [merged if index == first else factor for index, factor in enumerate(factors) if index == first or not _is_root(factor)]
-
-
-def _is_root(factor: Any) -> bool:
-    return bool(factor.is_Pow and factor.exp == sp.Rational(1, 2) and factor.base.is_nonnegative)
-
-
-def _roots_below(product: Any) -> Any:
-    """sqrt(2)/2 as 1/sqrt(2), which SymPy would turn back."""
-    for root in product.args:
-        if root.is_Pow and root.exp == sp.Rational(1, 2) and root.base.is_Integer:
-            coefficient = product.as_coeff_Mul()[0]
-            if coefficient.is_Rational and coefficient.q % root.base == 0:
-                below = sp.Pow(sp.Pow(root.base, sp.Rational(1, 2)), -1, evaluate=False)
-                others = [factor for factor in product.args if factor not in (root, coefficient)]
-                above = [] if coefficient * root.base == 1 else [coefficient * root.base]
-                return sp.Mul(*above, *others, below, evaluate=False)
-    return product
-
-
-def _rank(factor: Any) -> int:
-    if factor.is_number:
-        return 0
-    letter = factor.as_base_exp()[0]
-    if isinstance(letter, sp.Symbol) and letter.name.split("_")[0] in GREEK and "_" in letter.name:
-        return 1
-    if quantities(factor):
-        return 5
-    if isinstance(factor, (RandomSymbol, RandomQuantity)):
-        return 3
-    return 4 if factor.is_Add and is_random(factor) else 3 if is_random(factor) else 2

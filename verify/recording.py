@@ -12,6 +12,7 @@ from lemmata.numerics.budget import Budget
 from lemmata.theory.derivation import Derivation
 from lemmata.theory.plain_text import text
 from lemmata.theory.printing import latex, latex_statement
+from lemmata.theory.printing_hypotheses import latex_setting
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Road, Verdict
 from lemmata.verify.record import Record, StepRecord
@@ -74,7 +75,7 @@ def stated(claim: Claim) -> dict[str, Any]:
     return {
         "name": claim.name,
         "expect": claim.expect,
-        "given": tuple(latex(item) for item in claim.given),
+        "given": latex_setting(claim.given, claim.lhs, claim.rhs),
         "about": claim.about,
         "source_key": claim.source.key,
         "source_locus": claim.source.locus,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 from fractions import Fraction
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 PIXELS = 64
 GREY_LEVELS = 16
@@ -24,15 +27,29 @@ def signed_digits(positive: int, negative: int) -> tuple[tuple[Fraction, ...], .
     """
     if positive == negative or not {positive, negative} <= set(range(10)):
         raise ValueError(f"two different digits from 0 to 9 are needed, not {positive} and {negative}")
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)
     rows = []
-    for image, label in zip(pixels, labels, strict=True):
+    for *image, label in digits():
         if label in (positive, negative):
             sign = 1 if label == positive else -1
-            rows.append(tuple(Fraction(sign * int(level), GREY_LEVELS) for level in image))
+            rows.append(tuple(Fraction(sign * level, GREY_LEVELS) for level in image))
     return tuple(rows)
+
+
+@cache
+def digits() -> tuple[tuple[int, ...], ...]:
+    """scikit-learn's digits as it stores them: 64 grey levels from 0 to 16 and the class, 1797 rows.
+
+    The file is read where the package lies: to import the package would take a second.
+
+    >>> len(digits()), len(digits()[0]), digits()[0][-1]
+    (1797, 65, 0)
+    """
+    spec = find_spec("sklearn")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("the digits come with scikit-learn: install it")
+    path = Path(spec.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
+    with gzip.open(path, "rt") as lines:
+        return tuple(tuple(int(float(cell)) for cell in line.split(",")) for line in lines)
 
 
 def threes_and_eights() -> tuple[tuple[Fraction, ...], ...]:

@@ -49,8 +49,7 @@ def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: st
 
     Raises CannotEvaluate for what has no value or no Torch form.
     """
-    sizes = {symbol: value for symbol, value in points[0].items() if symbol in _size_symbols(node)}
-    sized = node.xreplace(sizes)
+    sized, points = _sized(node, points)
     problem = compile_problem(sized.loss, sized.variables, sized.expr)
     batch = _batch(sized, problem, points, device)
     noise = _noise(len(points), device)
@@ -61,7 +60,7 @@ def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: st
 
 def follow_point(node: FlowValue, at: Mapping[Any, Any], device: str, digits: int, most: int) -> tuple[float, float]:
     """Gradient flow at one point: a value and its error estimate; raises CannotEvaluate as `run_points` does."""
-    sized = node.xreplace({symbol: value for symbol, value in at.items() if symbol in _size_symbols(node)})
+    sized, (at,) = _sized(node, [at])
     problem = compile_problem(sized.loss, sized.variables, sized.expr)
 
     def row(expr: Any) -> Tensor:
@@ -80,6 +79,12 @@ def same_sizes(node: Any, points: Sequence[Mapping[Any, Any]]) -> list[list[int]
     for index, at in enumerate(points):
         groups.setdefault(tuple(at.get(symbol) for symbol in symbols), []).append(index)
     return list(groups.values())
+
+
+def _sized(node: Any, points: Sequence[Mapping[Any, Any]]) -> tuple[Any, list[Mapping[Any, Any]]]:
+    """The node and the points with the sizes of matrices put in, the same at all points."""
+    sizes = {symbol: value for symbol, value in points[0].items() if symbol in _size_symbols(node)}
+    return node.xreplace(sizes), [{symbol.xreplace(sizes): value for symbol, value in at.items()} for at in points]
 
 
 def _size_symbols(node: Any) -> set[Any]:

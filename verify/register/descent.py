@@ -25,6 +25,7 @@ BOUND = Source("yarotsky-lecture", "convergence of gradient descent")
 alpha, M, l1, l2, l3 = symbols("alpha M lambda_1 lambda_2 lambda_3", positive=True)
 u, u1, u2, u3 = symbols("u u_1 u_2 u_3", real=True)
 w, w1, w2, w3 = symbols("w w_1 w_2 w_3", real=True)
+relative = Symbol("s", positive=True)
 N = Symbol("N", integer=True, positive=True)
 n = Symbol("n", integer=True, nonnegative=True)
 
@@ -125,12 +126,12 @@ BOUNDS = [
     bound(
         half_square(x, B),
         {x: x0},
-        alpha,
+        relative / M,
         M,
         TraceBound(),
         "descent-bound-random-quadratic",
         "The same for |B w|^2/2 with any matrix B of any shape and any start, M the trace of B^T B.",
-        [Eq(M, Trace(B.T * B)), Lt(M * alpha, 2)],
+        [Eq(M, Trace(B.T * B)), Lt(relative, 2)],
     ),
     bound(
         SATURATING,

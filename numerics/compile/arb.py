@@ -105,7 +105,7 @@ def rounding_bound(expr: Any, at: Mapping[Any, Any], known: Mapping[Any, Any] | 
 
 def _once(expr: Any, given: Mapping[Any, Any], bits: int, exact: bool) -> arb | arb_mat:
     with precision(bits):
-        values = {node: _convert(value, exact) for node, value in given.items()}
+        values = {node: to_value(value, exact) for node, value in given.items()}
         result = Balls(values, exact)(sp.sympify(expr))
         ball = as_balls(result) if isinstance(result, (fmpq_mat, arb_mat)) else to_ball(result)
         if not _finite(ball):
@@ -113,18 +113,18 @@ def _once(expr: Any, given: Mapping[Any, Any], bits: int, exact: bool) -> arb | 
         return ball
 
 
-def _convert(value: Any, exact: bool) -> Value:
-    """An exact value or a ball as the walk uses it, at the current precision."""
+def to_value(value: Any, exact: bool = True) -> Value:
+    """An exact value or a ball as the walk (`Balls`) uses it, at the current precision; rationals stay exact if asked."""
     if isinstance(value, (arb, arb_mat)):
         return value
     if isinstance(value, (fmpq, fmpz, int)):
         return fmpq(value) if exact else arb(value)
     if isinstance(value, Fraction):
-        return _convert(fmpq(value.numerator, value.denominator), exact)
+        return to_value(fmpq(value.numerator, value.denominator), exact)
     if isinstance(value, fmpq_mat):
         return value if exact else as_balls(value)
     if isinstance(value, float):
-        return _convert(sp.Rational(value), exact)
+        return to_value(sp.Rational(value), exact)
     return Balls({}, exact)(sp.sympify(value))
 
 
@@ -134,7 +134,7 @@ def to_arb(value: Any) -> arb | arb_mat:
     >>> to_arb(sp.Rational(1, 4))
     0.250000000000000
     """
-    result = _convert(value, True)
+    result = to_value(value, True)
     return as_balls(result) if isinstance(result, (fmpq_mat, arb_mat)) else to_ball(result)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
-from lemmata.theory.quantity import quantities, random_symbols
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose
 from lemmata.numerics.compile.balls import shorten
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
+from lemmata.theory.quantity import quantities, random_symbols
 
 
 def kinks(expr: Any) -> list[Any]:

@@ -7,16 +7,16 @@ from typing import Any
 
 import sympy as sp
 from flint import arb
-from lemmata.theory.quantity import quantities, random_symbols
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.analytic import integrate
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, CannotEvaluate, precision, to_arb
 from lemmata.numerics.compile.balls import shorten
-from lemmata.numerics.compile.improper import quadrature_1d, quadrature_nd, settled_sign
-from lemmata.numerics.compile.tails import tail
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
+from lemmata.numerics.quadrature.analytic import integrate
+from lemmata.numerics.quadrature.improper import quadrature_1d, quadrature_nd, settled_sign
+from lemmata.numerics.quadrature.tails import tail
 from lemmata.numerics.streams import Stream
+from lemmata.theory.quantity import quantities, random_symbols
 
 FARTHEST = 2**40
 """The cut of an infinite range is sought among the powers of two up to here."""
@@ -110,7 +110,9 @@ def _certified(f: Any, x: Any, low: Any, high: Any, at: dict[Any, Any], budget: 
         if value.rad() <= abs(value) * arb(10) ** -budget.digits or (value.contains(0) and value.rad() <= arb(10) ** (-2 * budget.digits)):
             break
         bits *= 2
-    return best if best is not None and best.rel_accuracy_bits() > 20 or best is not None and best.rad() < arb(10) ** -budget.digits else None
+    return (
+        best if best is not None and best.rel_accuracy_bits() > 20 or best is not None and best.rad() < arb(10) ** -budget.digits else None
+    )
 
 
 def _at_precision(f: Any, x: Any, low: Any, high: Any, at: dict[Any, Any], bits: int) -> arb | None:

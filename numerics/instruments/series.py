@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
 import mpmath
 import sympy as sp
 from flint import arb, fmpq
-from lemmata.theory.quantity import quantities, random_symbols
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, CannotEvaluate, enclose, precision, to_arb
 from lemmata.numerics.compile.balls import Balls, shorten, to_ball
-from lemmata.numerics.compile.improper import mp_function
-from lemmata.numerics.compile.tails import shift, tail
 from lemmata.numerics.instruments.integral import scalars
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
+from lemmata.numerics.quadrature.accelerate import PARTIAL_SUMS, SAFETY, agree, estimate, limit_of
+from lemmata.numerics.quadrature.improper import mp_function
+from lemmata.numerics.quadrature.tails import shift, tail
 from lemmata.numerics.streams import Stream
+from lemmata.theory.quantity import quantities, random_symbols
 
 LONGEST = 1 << 14
 """Terms that are added before a proved tail takes over, at most."""
 
-METHODS = ("richardson+shanks", "levin", "euler-maclaurin")
+PARTIAL = 120
+"""Partial sums that are accelerated."""
+
+DOUBLINGS = 9
+"""The longest partial sum has 8 * 2^DOUBLINGS terms."""
 
 SETTLED = 20
 """Bits to which two accelerations have to agree."""
@@ -51,9 +56,7 @@ class Series(Instrument):
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         try:
             limits = [tuple(part.xreplace(scalars(at)) for part in limit[1:]) for limit in quantity.limits]
-            if all(low.is_finite and high.is_finite for low, high in limits) or not any(
-                end.is_infinite for ends in limits for end in ends
-            ):
+            if all(low.is_finite and high.is_finite for low, high in limits) or not any(end.is_infinite for ends in limits for end in ends):
                 return Ball(enclose(quantity, at, digits=budget.digits), "written out")
             if len(limits) > 1:
                 return Refusal("an infinite sum over several indices is not supported: nest single sums")
@@ -144,22 +147,27 @@ def _certified(term: Any, n: Any, first: int, ratio: Any | None, at: Mapping[Any
 
 
 def _partial_and_tail(term: Any, n: Any, first: int, ratio: Any | None, values: Mapping[Any, Any], bits: int) -> arb | None:
-    """The partial sum up to a cut that is doubled until the tail is below the working precision."""
+    """The partial sum up to a cut beyond which the tail is proved to be below the working precision; None where there is no such cut."""
     outside = Balls(values)
     positive = sp.Dummy("n", integer=True, positive=True)
-    total, done, cut = arb(0), first, max(8, first + 8)
-    while cut - first <= LONGEST:
-        for i in range(done, cut):
-            total = total + to_ball(outside.inner({n: fmpq(i)}).number(term))
-        done = cut
-        rest = _ratio_tail(outside, term, n, cut, ratio) if ratio is not None else None
-        if rest is None and cut >= 1:
-            bound = tail(term.xreplace({n: positive}), positive, cut, values)
-            rest = None if bound is None else bound[0] + bound[1]
-        if rest is not None and rest < arb(2) ** -bits * max(arb(1), abs(total).upper()):
-            return total + arb(0, rest)
+    far_term = term.xreplace({n: positive})
+    cut = max(8, first + 8)
+    while (rest := _tail(outside, term, n, far_term, positive, cut, ratio)) is None or not rest < arb(2) ** -bits:
         cut = first + 2 * (cut - first)
-    return None
+        if cut - first > LONGEST:
+            return None
+    total = arb(0)
+    for i in range(first, cut):
+        total = total + to_ball(outside.inner({n: fmpq(i)}).number(term))
+    return total + arb(0, rest)
+
+
+def _tail(outside: Balls, term: Any, n: Any, far_term: Any, positive: Any, cut: int, ratio: Any | None) -> arb | None:
+    """A bound of the sum of |t(m)| over m >= cut, by the ratio or by a falling majorant."""
+    rest = _ratio_tail(outside, term, n, cut, ratio) if ratio is not None else None
+    if rest is None and cut >= 1 and (bound := tail(far_term, positive, cut, outside.values)) is not None:
+        rest = bound[0] + bound[1]
+    return rest
 
 
 def _ratio_tail(outside: Balls, term: Any, n: Any, cut: int, ratio: tuple[Any, Any]) -> arb | None:
@@ -185,13 +193,17 @@ class Far(Enum):
     FAST = "summable by acceleration, or alternating"
     SLOW = "the terms fall so slowly that no acceleration can be trusted"
     DIVERGENT = "the terms do not fall faster than 1/(n log n)"
+    CONSTANT = "the terms do not tend to 0"
 
 
 def _far(function: Any) -> Far:
-    """Cauchy's condensation: c(k), or k c(k) (Bertrand), that does not fall makes the sum diverge; c(k) slower than k^-4 is unclear."""
+    """Cauchy's condensation: k c(k) (Bertrand) that does not fall makes the sum diverge; c(k) that falls slower than k^-4 is unclear."""
     places = [mpmath.mpf(2) ** k for k in range(36, 42)]
     values = [mpmath.re(function(place)) for place in places]
     beside = [mpmath.re(function(place + 1)) for place in places]
+    sizes = [max(abs(v), abs(w)) for v, w in zip(values, beside, strict=True)]
+    if max(sizes[3:]) >= max(sizes[:3]) > 0:
+        return Far.CONSTANT
     if not (all(v > 0 for v in values + beside) or all(v < 0 for v in values + beside)):
         return Far.FAST
     condensed = [abs(value) * place for value, place in zip(values, places, strict=True)]
@@ -207,19 +219,47 @@ def _accelerated(term: Any, n: Any, first: int) -> Measurement:
         start = max(first, 1)
         head = sum((function(mpmath.mpf(i)) for i in range(first, start)), mpmath.mpf(0))
         if (far := _far(function)) is not Far.FAST:
-            return Refusal(f"the sum of {shorten(term)}: {far.value}", divergent=far is Far.DIVERGENT)
+            return Refusal(f"the sum of {shorten(term)}: {far.value}", divergent=far is not Far.SLOW)
 
-        def total(method: str) -> Any:
-            return head + mpmath.re(mpmath.nsum(function, [start, mpmath.inf], method=method))
+        if (found := _from_partial_sums(function, start)) is not None:
+            value, error, methods = found
+            return Approx(head + value, error + abs(value) * mpmath.mpf(10) ** -25, methods)
+    return Refusal(f"no two accelerations agree on the sum of {shorten(term)}")
 
-        return _agreed((total(method) for method in METHODS), "Richardson with Shanks, Levin or Euler-Maclaurin, two that agree")
+
+def _from_partial_sums(function: Any, start: int) -> tuple[Any, Any, str] | None:
+    """Two accelerations of the first sums that agree to SETTLED bits; the third opinion is the sums at 8, 16, 32, ... terms."""
+    with mpmath.workdps(120):
+        sums = list(_sums(function, start, PARTIAL))
+        singles = [(name, result) for name, f in PARTIAL_SUMS.items() if (result := estimate(f, sums, (10, 40))) is not None]
+        found = agree(PARTIAL_SUMS, sums, drops=(10, 40))
+    if found is not None and found[1] <= abs(found[0]) / 2**SETTLED:
+        return found
+    with mpmath.workdps(60):
+        long = list(_sums(function, start, 8 << DOUBLINGS))
+        doubled = limit_of([long[(8 << k) - 1] for k in range(DOUBLINGS + 1)])
+    if isinstance(doubled, str):
+        return None
+    for name, (value, error) in singles:
+        together = SAFETY * max(error, abs(value - doubled[0]))
+        if together <= abs(value) / 2**SETTLED:
+            return value, together, f"{name}, and {doubled[2]} on doubled sums"
+    return None
+
+
+def _sums(function: Any, start: int, count: int) -> Iterator[Any]:
+    """The partial sums of the first terms."""
+    total = mpmath.mpf(0)
+    for i in range(count):
+        total += mpmath.re(function(mpmath.mpf(start + i)))
+        yield total
 
 
 def _product(term: Any, n: Any, first: int) -> Measurement:
     with mpmath.workdps(30):
         function = mp_function(term, n)
         if (far := _far(lambda place: function(place) - 1)) is not Far.FAST:
-            return Refusal(f"the product of {shorten(term)} less one: {far.value}", divergent=far is Far.DIVERGENT)
+            return Refusal(f"the product of {shorten(term)} less one: {far.value}", divergent=far is not Far.SLOW)
         start = max(first, 1)
         head = mpmath.fprod(function(mpmath.mpf(i)) for i in range(first, start))
         found = (mpmath.nprod(function, [start, mpmath.inf], nsum=nsum) for nsum in (False, True))

@@ -159,9 +159,7 @@ class Majorant:
 
 def shift(p: Polynomial, start: int) -> Polynomial:
     """The coefficients of p(start + t) in t."""
-    return tuple(
-        sum((p[j] * comb(j, i) * arb(start) ** (j - i) for j in range(i, len(p))), arb(0)) for i in range(len(p))
-    )
+    return tuple(sum((p[j] * comb(j, i) * arb(start) ** (j - i) for j in range(i, len(p))), arb(0)) for i in range(len(p)))
 
 
 def derivative(p: Polynomial) -> Polynomial:

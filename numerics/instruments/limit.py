@@ -1,0 +1,194 @@
+"""Limits of sequences and functions: evaluated along a geometric sequence of exact points, then accelerated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import sympy as sp
+from flint import arb
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.compile.arb import CannotEvaluate, enclose
+from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
+from lemmata.numerics.quadrature.accelerate import SAFETY, limit_of
+from lemmata.numerics.streams import Stream
+from lemmata.theory.quantity import quantities, random_symbols
+
+DIGITS = 40
+LENGTHS = (20, 40, 80, 160)
+"""Doublings of a closed expression's argument: more only where fewer did not settle."""
+
+MEASURED = 10
+"""Doublings where each value takes instruments."""
+
+OFFSET, BESIDE = sp.Rational(9, 7), sp.Rational(13, 11)
+"""Points are OFFSET 2^k, and BESIDE times that to see what a geometric sequence alone would hide (sin(pi x) at integers)."""
+
+SETTLED = 30
+"""Bits of accuracy at which no more points are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The points that tend to the limit's place; `point(k, beside)`, integers where the variable is one."""
+
+    place: Any
+    direction: int
+    whole: bool
+
+    def point(self, k: int, beside: bool = False) -> Any:
+        if self.whole:
+            return self.direction * (5 * 2**k + int(beside))
+        size = OFFSET * (BESIDE if beside else 1) * sp.Integer(2) ** k
+        return self.direction * size if self.place.is_infinite else self.place + self.direction / size
+
+
+class NumericalLimit(Instrument):
+    """`Limit(f, x, x0, dir)`: f at points that approach x0 geometrically, in balls, then accelerations that agree.
+
+    Quantities inside f are measured by the other instruments, which must give a ball or an approximation.
+    """
+
+    name = "limit along a geometric sequence"
+    cost = 4
+
+    def supports(self, quantity: Any) -> Refusal | None:
+        if not isinstance(quantity, sp.Limit):
+            return Refusal("not a limit")
+        if any(random_symbols(arg) for arg in quantity.args) and not quantities(quantity.args[0]):
+            return Refusal("the limit of a random expression is not a number")
+        return None
+
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        try:
+            body, variable, place, direction = quantity.args
+            place = sp.sympify(place).xreplace({symbol: sp.sympify(value) for symbol, value in at.items()})
+            signs = {"+": (1,), "-": (-1,), "+-": (1, -1)}[str(direction)]
+            if place.is_infinite:
+                signs = (1,) if place == sp.oo else (-1,)
+            whole = bool(variable.is_integer) or _counts(body, variable)
+            function = _function(body, variable, at, budget, stream)
+            found = [_along(function, Path(place, sign, whole and bool(place.is_infinite)), bool(quantities(body))) for sign in signs]
+        except (CannotEvaluate, TypeError, ValueError) as error:
+            return Refusal(f"the limit cannot be evaluated: {error}")
+        return found[0] if len(found) == 1 else _both(*found)
+
+
+def _counts(body: Any, variable: Any) -> bool:
+    """Whether the variable counts something (an iterate, the end of a sum), so that only integers make sense."""
+    from lemmata.theory.iterate import Iterate
+
+    counts = [node.count for node in body.atoms(Iterate)]
+    counts += [end for node in body.atoms(sp.Sum, sp.Product) for limit in node.limits for end in limit[1:]]
+    return any(variable in count.free_symbols for count in counts)
+
+
+def _function(body: Any, variable: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Callable[[Any], Any]:
+    """The body at a point as an mpmath number with its error; raises CannotEvaluate."""
+    inner = quantities(body)
+
+    def value(x: Any) -> tuple[Any, Any]:
+        here = {**at, variable: sp.sympify(x)}
+        known = {node: _measured(node, here, budget, stream.child(str(x))) for node in inner}
+        return _to_mp(enclose(body, here, digits=DIGITS, known=known))
+
+    return value
+
+
+def _measured(node: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> arb:
+    """A quantity inside the limit as a ball (an approximation's error is its radius)."""
+    from dataclasses import replace
+
+    from lemmata.numerics.instruments import instruments_for
+
+    reasons: list[str] = []
+    willing, declined = instruments_for(node)
+    for instrument in willing:
+        measurement = instrument.measure(node, at, replace(budget, digits=max(budget.digits, DIGITS)), stream)
+        if isinstance(measurement, Ball):
+            return measurement.value
+        if isinstance(measurement, Approx):
+            with mpmath.workdps(DIGITS):
+                return arb(mpmath.nstr(measurement.value, DIGITS), mpmath.nstr(mpmath.mpf(measurement.error), 5))
+        reasons.append(f"{instrument.name}: {getattr(measurement, 'reason', 'a statistical estimate is too coarse for a limit')}")
+    reasons += [f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined if not willing]
+    raise CannotEvaluate(f"{shorten(node)} could not be measured: {'; '.join(reasons)}")
+
+
+def _to_mp(ball: Any) -> tuple[Any, Any]:
+    if not isinstance(ball, arb):
+        raise CannotEvaluate("the limit of a matrix is not supported")
+    value, radius = mpmath.mpf(ball.mid().str(DIGITS + 5, radius=False)), mpmath.mpf(ball.rad().str(5, radius=False))
+    if radius > max(abs(value), mpmath.mpf(10) ** (10 - DIGITS)) / 2**SETTLED:
+        raise CannotEvaluate(f"a value is only known as {ball.str(5)}")
+    return value, radius
+
+
+def _along(function: Callable[[Any], Any], path: Path, measured: bool) -> Measurement:
+    """The limit on one side: more doublings until it settles."""
+    values: list[Any] = []
+    radii: list[Any] = []
+    found: Measurement = Refusal("no value could be computed")
+    with mpmath.workdps(DIGITS):
+        for length in (MEASURED,) if measured else LENGTHS:
+            stop = _extend(function, path, values, radii, length)
+            found = _judge(function, path, values, radii)
+            if stop:
+                return found if len(values) > 6 else Refusal(f"only {len(values)} points could be evaluated: {stop}")
+            if isinstance(found, Approx) and found.error <= abs(found.value) / 2**SETTLED:
+                break
+    return found
+
+
+def _extend(function: Callable[[Any], Any], path: Path, values: list[Any], radii: list[Any], length: int) -> str:
+    """Values up to this many doublings; the first ones may be undefined, and where a later one is, the reason is returned."""
+    for k in range(len(values), length):
+        try:
+            value, radius = function(path.point(k))
+        except CannotEvaluate as error:
+            return error.reason
+        values.append(value)
+        radii.append(radius)
+    return ""
+
+
+def _judge(function: Callable[[Any], Any], path: Path, values: list[Any], radii: list[Any]) -> Measurement:
+    answer = limit_of(values)
+    if isinstance(answer, str):
+        grows = len(values) > 8 and all(abs(b) > abs(a) for a, b in zip(values[-8:], values[-7:], strict=False))
+        gaps = [abs(b - a) for a, b in zip(values[-8:], values[-7:], strict=False)] or [mpmath.mpf(0)]
+        diverges = grows and gaps[-1] >= gaps[0] * (1 - mpmath.mpf(2) ** -20) and abs(values[-1]) > 1
+        return Refusal(f"no limit is seen at {path.place}: {answer}, the last ones {_last(values)}", divergent=diverges)
+    value, error, methods = answer
+    try:
+        beside, _ = function(path.point(len(values) - 1, beside=True))
+    except CannotEvaluate as failure:
+        return Refusal(f"no value beside the last point: {failure}")
+    reach = SAFETY * max(abs(values[-1] - values[-2]), abs(values[-2] - values[-3])) + error + 2 * max(radii)
+    if abs(beside - values[-1]) > reach:
+        return Refusal(f"no limit is seen at {path.place}: the values oscillate, {_last([values[-1], beside])} at neighbouring points")
+    floor = SAFETY * max(radii[-4:]) + abs(value) * mpmath.mpf(10) ** (3 - DIGITS)
+    return Approx(value, error + floor, f"{len(values)} points, {methods}")
+
+
+def _last(values: list[Any]) -> str:
+    return ", ".join(mpmath.nstr(value, 6) for value in values[-3:])
+
+
+def _both(first: Measurement, second: Measurement) -> Measurement:
+    """The two one-sided limits have to agree within their errors."""
+    for side in (first, second):
+        if not isinstance(side, Approx):
+            return side
+    assert isinstance(first, Approx) and isinstance(second, Approx)
+    gap = abs(first.value - second.value)
+    if gap > first.error + second.error:
+        return Refusal(f"the two sides differ: {mpmath.nstr(first.value, 6)} and {mpmath.nstr(second.value, 6)}", divergent=True)
+    return Approx(first.value, max(first.error, second.error), f"both sides, {first.basis}")
+
+
+INSTRUMENT = NumericalLimit()

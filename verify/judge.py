@@ -134,6 +134,7 @@ class _Case:
             yield from compiled_evidence(derivation, measured)
 
     def _searched(self, measured: Any) -> Iterator[Evidence]:
+        from lemmata.verify.batch import batch_evidence
         from lemmata.verify.certify import value_certificate
         from lemmata.verify.search import search_evidence
 
@@ -141,6 +142,7 @@ class _Case:
         if whole is not None:
             yield whole
         yield from search_evidence(self.claim, self.budget, self.stream)
+        yield from batch_evidence(self.claim, self.budget, self.stream)
 
     def _stopping_late(self, stage: Callable[[], Iterator[Evidence]], name: str) -> Iterator[Evidence]:
         """The evidence of a stage up to the moment it is stopped, and the stop itself."""

@@ -120,7 +120,7 @@ class IntegrateStep(Rule):
 class DescentLemma(Rule):
     """L(w_1) <= L(w_0) - alpha (1 - M alpha/2)|grad L(w_0)|^2 in one step, for variables of any shape.
 
-    `args`: M and the reason (`Smoothness`) why the gradient is M-Lipschitz. The squared gradient stays a quantity.
+    `args`: M and the reason (`Smoothness`) why the gradient is M-Lipschitz. Both terms stay quantities at the 0-th iterate.
     """
 
     name = "descent_lemma"
@@ -130,7 +130,7 @@ class DescentLemma(Rule):
         node = one_step(expr)
         constant, reason = _reason(args)
         square = node.looking_at(0, grad_norm_squared(node.loss, node.variables))
-        after = node.at_start() - decrease(node.step, constant) * square
+        after = node.looking_at(0, node.loss) - decrease(node.step, constant) * square
         because = rf"descent lemma with $M = {sp.latex(constant)}$: {reason.because}"
         return Rewrite(after, because, Link.AT_MOST, reason.assumes)
 
@@ -139,7 +139,8 @@ class DescentLemma(Rule):
         constant, reason = _reason(args)
         square = node.looking_at(0, grad_norm_squared(node.loss, node.variables))
         quadratic_model(node.step, constant, decrease(node.step, constant), domain)
-        require(rewrite.after == node.at_start() - decrease(node.step, constant) * square, "the bound has another form")
+        start = node.looking_at(0, node.loss)
+        require(rewrite.after == start - decrease(node.step, constant) * square, "the bound has another form")
         reason.discharge(node.loss, node.variables, constant, domain)
 
 

@@ -39,12 +39,13 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.laws import density_integral, finite_law, indicator
     from lemmata.theory.rules.linearity import linearity, second_moments
     from lemmata.theory.rules.price import price
+    from lemmata.theory.rules.recurrence import affine_recurrence, power_law
     from lemmata.theory.rules.scaling import scaling
     from lemmata.theory.rules.symmetry import symmetry
 
     ours: tuple[Rule, ...] = (
         second_moments, indicator, scaling, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
-        differentiate, close_sum, integrate, take_limit, price, density_integral,
+        differentiate, close_sum, affine_recurrence, integrate, take_limit, power_law, price, density_integral,
     )  # fmt: skip
     return ours + tuple(entry.load() for entry in entry_points(group="lemmata.rules"))
 

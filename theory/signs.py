@@ -69,6 +69,8 @@ def signs(expr: Any, domain: Domain | None = None, depth: int = 3) -> frozenset[
         found &= _by_factoring(expr, domain, depth)
     if len(found) > 1 and not expr.is_Atom:
         found &= _by_roots(expr, domain)
+    if len(found) > 1 and isinstance(expr, sp.Add) and depth > 0 and expr.atoms(sp.Function):
+        found &= _by_monotony(expr, domain, depth)
     return found
 
 
@@ -316,6 +318,44 @@ def _by_roots(expr: sp.Expr, domain: Domain | None) -> frozenset[int]:
     sign = POSITIVE if value > 0 else NEGATIVE
     closed_roots = [end for end, is_open in ((low, span.left_open), (high, span.right_open)) if end in ends_are_roots and not is_open]
     return sign | ZERO if closed_roots else sign
+
+
+def _by_monotony(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:
+    """Monotone in one symbol over an interval with a rational end that belongs to it: compare with the value there.
+
+    The sign of the derivative is proved on the open interval, with every other hypothesis on the symbol dropped.
+    """
+    from lemmata.theory.continuity import along, regular
+
+    domain = Domain(tuple(sorted(expr.free_symbols, key=str))) if domain is None else domain
+    found = ANY
+    for x in sorted(expr.free_symbols, key=str):
+        if not isinstance(x, sp.Symbol) or not x.is_real or x.is_integer:
+            continue
+        span = interval(x, domain)
+        whole, inner = along(x, domain, span, closed=True), along(x, domain, span, closed=False)
+        if not any(end.is_Rational for end in (span.start, span.end)) or not regular(expr, x, whole):
+            continue
+        slope = signs(sp.factor_terms(sp.diff(expr, x)), inner, depth - 1)
+        for end, is_open, outward in ((span.start, span.left_open, 1), (span.end, span.right_open, -1)):
+            if not end.is_Rational or not regular(expr, x, _closed_at(x, domain, span)):
+                continue
+            at_end = signs(expr.subs(x, end), inner, depth - 1)
+            for sign in (1, -1):  # growing away from an end where it is nonnegative, or falling where it is nonpositive
+                towards = frozenset({0, sign * outward})
+                if slope <= towards and at_end <= frozenset({0, sign}):
+                    strict = 0 not in at_end or (is_open and 0 not in slope)
+                    found &= frozenset({sign}) if strict else frozenset({0, sign})
+    return found
+
+
+def _closed_at(x: sp.Symbol, domain: Domain, span: sp.Interval) -> Domain:
+    """The domain with x in the closure of its interval: the value at an open end counts as its limit there."""
+    bounds = [sp.GreaterThan(x, span.start)] if span.start.is_finite else []
+    bounds += [sp.LessThan(x, span.end)] if span.end.is_finite else []
+    kept = [hypothesis for hypothesis in domain.given if x not in getattr(hypothesis, "free_symbols", ())]
+    bounds = [bound for bound in bounds if bound not in (sp.true, sp.false)]
+    return Domain(domain.symbols, (*kept, *bounds))
 
 
 def _between(low: Any, high: Any) -> sp.Rational:

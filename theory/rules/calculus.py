@@ -12,6 +12,7 @@ from lemmata.theory.exact import is_zero
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import quantities
 from lemmata.theory.rules.local import LocalRule, Replacement, inside
+from lemmata.theory.signs import POSITIVE, signs
 
 LARGEST = 80
 
@@ -65,60 +66,98 @@ class TakeLimit(LocalRule):
         after = _geometric(f, x, x0, domain)
         if after is None:
             real = sp.Dummy("x", real=True, positive=True if x0 is sp.oo else None)
-            after = sp.limit(f.xreplace({x: real}), real, x0, str(direction))
+            try:
+                after = sp.limit(f.xreplace({x: real}), real, x0, str(direction))
+            except (NotImplementedError, ValueError, sp.PoleError) as error:
+                raise NotApplicable(f"the limit was not found: {error}") from error
         if after.has(sp.Limit, sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds):
             raise NotApplicable("there is no finite limit in closed form")
         return Replacement(node, after, domain, f"the limit ${sp.latex(x)} \\to {sp.latex(x0)}$")
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         f, x, x0, direction = replacement.before.args
-        if not vanishes(f - replacement.after, x, x0, str(direction), replacement.domain):
+        if not tends_to(f, replacement.after, x, x0, str(direction), replacement.domain):
             raise NotDischarged("the difference is not proved to vanish in the limit")
 
 
-def vanishes(f: Any, x: sp.Symbol, x0: Any, direction: str, domain: Domain) -> bool:
-    """Whether f -> 0 as x -> x0 is proved: geometric decay, degrees, continuity, or the leading power of a series."""
-    from lemmata.theory.continuity import regular
+def tends_to(f: Any, value: Any, x: sp.Symbol, x0: Any, direction: str, domain: Domain) -> bool:
+    """Whether f -> value is proved: f - value vanishes; or f is a power, whose logarithm then has its own limit."""
+    if isinstance(f, sp.Pow) and f.exp.has(x) and f.base.has(x) and signs(value, domain) == POSITIVE:
+        return vanishes(f.exp * sp.log(f.base) - sp.log(value), x, x0, direction, domain)
+    return vanishes(f - value, x, x0, direction, domain)
 
-    if is_zero(f, domain) is True:
-        return True
-    if all(_geometric(term, x, x0, domain) == 0 for term in sp.Add.make_args(sp.expand(f))):
+
+def vanishes(f: Any, x: sp.Symbol, x0: Any, direction: str, domain: Domain) -> bool:
+    """Whether f -> 0 as x -> x0 is proved: zero, geometric decay, degrees, continuity, or de l'Hospital's rule."""
+    if is_zero(f, domain) is True or _geometric(f, x, x0, domain) == 0:
         return True
     h = sp.Dummy("h", positive=True)
     moved = f.subs(x, 1 / h) if x0 is sp.oo else f.subs(x, -1 / h) if x0 is -sp.oo else f.subs(x, x0 - h if direction == "-" else x0 + h)
     moved = sp.together(sp.powsimp(moved))
     near = inside(domain, h, sp.Integer(0), sp.Rational(1, 10**6))
-    if regular(moved, h, near) and is_zero(moved.subs(h, 0), domain) is True:
-        return True
     if moved.is_rational_function(h):
         numerator, denominator = (sp.Poly(part, h) for part in sp.fraction(sp.cancel(moved)))
         return bool(min(numerator.monoms())[0] > min(denominator.monoms())[0])
-    try:
-        leading, power = sp.series(moved, h, 0, 4).removeO().as_leading_term(h).as_coeff_exponent(h)
-    except (ValueError, NotImplementedError, TypeError, sp.PoleError):
-        return False
-    return bool(not leading.has(h) and (power.is_positive or leading == 0))
+    return value_at_zero(moved, h, near) == 0
+
+
+def value_at_zero(f: Any, h: sp.Symbol, near: Domain, depth: int = 6) -> Any:
+    """The limit of f as h falls to 0, by continuity or by de l'Hospital's rule for 0/0; None when neither proves it."""
+    from lemmata.theory.continuity import regular
+
+    f = split_roots(f)
+    start = sp.Dummy("h", nonnegative=True)
+    kept = tuple(hypothesis for hypothesis in near.given if h not in getattr(hypothesis, "free_symbols", ()))
+    symbols = tuple(symbol for symbol in near.symbols if symbol != h)
+    if regular(f.xreplace({h: start}), start, Domain((*symbols, start), (*kept, sp.LessThan(start, sp.Rational(1, 10**6))))):
+        value = f.subs(h, 0)
+        return sp.Integer(0) if is_zero(value, near) is True else value
+    if isinstance(f, sp.Pow) and f.exp.has(h) and f.base.has(h):
+        logarithm = value_at_zero(f.exp * sp.log(f.base), h, near, depth)
+        return None if logarithm is None else sp.exp(logarithm)
+    numerator, denominator = sp.fraction(sp.together(f))
+    if depth == 0 or not denominator.has(h):
+        return None
+    ends = [value_at_zero(part, h, near, 0) for part in (numerator, denominator)]
+    if ends != [0, 0]:
+        return None
+    return value_at_zero(sp.diff(numerator, h) / sp.diff(denominator, h), h, near, depth - 1)
+
+
+def split_roots(expr: Any) -> Any:
+    """Radicands factored, so that sqrt(2 h^2 - h^4) becomes h sqrt(2 - h^2) for positive h."""
+    roots = {node: node.exp for node in expr.atoms(sp.Pow) if node.exp.is_Rational and not node.exp.is_Integer}
+    return sp.powsimp(expr.xreplace({node: sp.factor(sp.together(node.base)) ** power for node, power in roots.items()}))
 
 
 def _geometric(f: Any, x: Any, x0: Any, domain: Domain) -> Any:
     """The limit at infinity of constant + sum of c r^x with |r| < 1 proved: the constant; None for other shapes."""
-    from lemmata.theory.signs import POSITIVE, signs
-
     if x0 is not sp.oo:
         return None
     limit = sp.Integer(0)
-    for term in sp.Add.make_args(sp.expand(f)):
-        constant, varying = term.as_independent(x, as_Add=False)
-        if varying == 1:
+    for term in _terms(f):
+        constant, ratio = sp.Integer(1), sp.Integer(1)
+        for factor in sp.Mul.make_args(term):
+            base, exponent = (sp.E, factor.args[0]) if isinstance(factor, sp.exp) else factor.as_base_exp()
+            slope = sp.expand(sp.diff(exponent, x))
+            if base.has(x) or slope.has(x):
+                return None
+            constant *= base ** sp.expand(exponent - slope * x)
+            ratio *= base**slope
+        if ratio == 1:
             limit += constant
-            continue
-        base, exponent = varying.as_base_exp()
-        slope = sp.diff(exponent, x)
-        if base.has(x) or slope.has(x) or sp.expand(exponent - slope * x).has(x) or not slope.is_Integer or slope <= 0:
-            return None
-        if signs(1 - base, domain) != POSITIVE or signs(1 + base, domain) != POSITIVE:
+        elif signs(1 - ratio, domain) != POSITIVE or signs(1 + ratio, domain) != POSITIVE:
             return None
     return limit
+
+
+def _terms(f: Any) -> list[Any]:
+    """The terms of a sum, products of sums multiplied out at the surface only: denominators stay as they are."""
+    found: list[Any] = []
+    for term in sp.Add.make_args(f):
+        spread = sp.expand_mul(term, deep=False)
+        found.extend(_terms(spread) if spread != term else [term])
+    return found
 
 
 @final
@@ -172,8 +211,6 @@ def _range(node: Any) -> tuple[Any, Any, Any]:
 
 def _geometric_sum(f: Any, k: Any, low: Any, high: Any, domain: Domain) -> Any:
     """sum of c r^k = c (r^low - r^(high + 1))/(1 - r) where r != 1 is proved."""
-    from lemmata.theory.signs import signs
-
     constant, varying = f.as_independent(k, as_Add=False)
     base, exponent = varying.as_base_exp()
     if exponent != k or base.has(k) or 0 in signs(1 - base, domain):

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from lemmata.numerics.compile.balls import Balls, Scalar, shorten, to_ball
+from lemmata.numerics.compile.balls import Balls, shorten, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate
 
 Polynomial = tuple[arb, ...]
@@ -46,7 +46,7 @@ def _sum(p: Polynomial, q: Polynomial) -> Polynomial:
 class Majorant:
     """Bounds of expressions in `variable` for all real variable >= N > 0; `values` are the values of everything else."""
 
-    def __init__(self, variable: Any, start: int, values: Mapping[Any, Scalar]) -> None:
+    def __init__(self, variable: Any, start: int, values: Mapping[Any, Any]) -> None:
         self.variable = variable
         self.start = start
         self._outside = Balls(values)
@@ -179,7 +179,7 @@ def tail_of(term: Term, start: int) -> tuple[arb, arb] | None:
     return height.upper(), (height / rate).upper()
 
 
-def tail(node: Any, variable: Any, start: int, values: Mapping[Any, Scalar]) -> tuple[arb, arb] | None:
+def tail(node: Any, variable: Any, start: int, values: Mapping[Any, Any]) -> tuple[arb, arb] | None:
     """Upper bounds of sup |f| and of the integral of |f| over [start, oo), or None where none is proved.
 
     Both bounds belong to the same falling majorant, so that the sum of |f(n)| over n >= start is at most their sum.

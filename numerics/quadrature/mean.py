@@ -1,0 +1,233 @@
+"""The mean of a random expression in standard form, as a ball: independence and linearity first, then integrals.
+
+In this order: polynomials from exact moments; factors that share no source are independent; sums are split; sources
+with finitely many outcomes are enumerated; a normal vector is projected on the directions the expression uses, and an
+integral over one or two of them is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import sympy as sp
+from flint import arb
+
+from lemmata.numerics.compile.arb import BITS_A_DIGIT, precision
+from lemmata.numerics.laws import Model, Source, Unsupported
+from lemmata.numerics.quadrature import iterated, sectors, strips
+from lemmata.numerics.quadrature.directions import project, rotations
+from lemmata.numerics.quadrature.divergence import check_divergence
+from lemmata.numerics.quadrature.holomorphic import constant
+from lemmata.numerics.quadrature.line import integrate_line
+from lemmata.numerics.quadrature.other_laws import moment, weight_of
+from lemmata.numerics.quadrature.pieces import has_switch, resolve
+
+MOST_TERMS = 400
+
+
+@dataclass
+class Integrator:
+    """Digits asked for, the most outcomes that may be enumerated, and the methods that were used."""
+
+    digits: int
+    most_outcomes: int = 4_000
+    most_nodes: int = strips.MOST_NODES
+    used: dict[str, None] = field(default_factory=dict)
+    _known: dict[Any, arb] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        return ", ".join(self.used)
+
+    def mean(self, model: Model) -> arb:
+        """E of the model's expression; raises Unsupported with the reason, Divergent where the mean does not exist."""
+        if model.draws:
+            raise Unsupported(f"{model.draws[0]} is an experiment: only samples can measure it")
+        return self._mean(sp.sympify(model.expr), {source.variable: source for source in model.sources})
+
+    def _mean(self, expr: Any, sources: dict[Any, Source]) -> arb:
+        if expr not in self._known:
+            with precision(int(self.digits * BITS_A_DIGIT) + 40):
+                self._known[expr] = self._compute(expr, sources)
+        return self._known[expr]
+
+    def _compute(self, expr: Any, sources: dict[Any, Source]) -> arb:
+        used = [variable for variable in sources if variable in expr.free_symbols]
+        if not used:
+            return _closed(expr)
+        if expr.is_polynomial(*used):
+            exact = self._polynomial(expr, used, sources)
+            if exact is not None:
+                return exact
+        if expr.is_Add:
+            check_divergence(expr, [sources[variable] for variable in used])
+            groups = _sum_groups(expr, used, sources)
+            if len(groups) > 1:
+                return self._sum(groups, sources)
+        if expr.is_Mul:
+            parts = _independent_factors(expr, used)
+            if len(parts) > 1:
+                return self._product(parts, sources)
+        outcomes = {variable: table for variable in used if (table := sources[variable].outcomes) is not None}
+        if outcomes:
+            return self._enumerate(expr, outcomes, sources)
+        if len(used) == 1:
+            return self._line(expr, sources[used[0]])
+        return self._many(expr, used, sources)
+
+    def _sum(self, terms: Sequence[Any], sources: dict[Any, Source]) -> arb:
+        total = arb(0)
+        for term in terms:
+            total = total + self._mean(term, sources)
+        return total
+
+    def _product(self, parts: Sequence[Any], sources: dict[Any, Source]) -> arb:
+        total = arb(1)
+        for part in parts:
+            total = total * self._mean(part, sources)
+        return total
+
+    def _polynomial(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb | None:
+        """From exact moments, one power of a source at a time; None where one of them has no closed form."""
+        poly = sp.Poly(sp.expand(expr), *used)
+        total = sp.Integer(0)
+        for powers, coefficient in poly.terms():
+            value = coefficient
+            for variable, power in zip(used, powers, strict=True):
+                one = moment(sources[variable], power) if power else sp.Integer(1)
+                if one is None:
+                    check_divergence(expr, [sources[variable]])
+                    return None
+                value = value * one
+            total = total + value
+        self.used["exact moments"] = None
+        return _closed(total)
+
+    def _enumerate(self, expr: Any, outcomes: dict[Any, dict[Any, Any]], sources: dict[Any, Source]) -> arb:
+        count = 1
+        for table in outcomes.values():
+            count *= len(table)
+        if count > self.most_outcomes:
+            raise Unsupported(f"{count} outcomes are more than the {self.most_outcomes} that the budget enumerates")
+        self.used["enumeration"] = None
+        total, exact = arb(0), sp.Integer(0)
+        for choice in product(*(table.items() for table in outcomes.values())):
+            weight = sp.Mul(*(sp.sympify(probability) for _, probability in choice))
+            inner = expr.xreplace({variable: sp.sympify(value) for variable, (value, _) in zip(outcomes, choice, strict=True)})
+            if inner.is_Rational and weight.is_Rational:
+                exact = exact + weight * inner
+            else:
+                total = total + constant(weight) * self._mean(inner, sources)
+        return total + constant(exact)
+
+    def _line(self, expr: Any, source: Source) -> arb:
+        check_divergence(expr, [source])
+        if source.is_normal:
+            self.used["one-dimensional integral"] = None
+            return integrate_line(expr, source.variable, self.digits)
+        if source.family == "Laplace":
+            half = Source(source.variable, "Exponential")
+            mirrored = expr.xreplace({source.variable: -source.variable})
+            return (self._line(expr, half) + self._line(mirrored, half)) / 2
+        weight = weight_of(source)
+        if weight is None:
+            raise Unsupported(f"no proved integral for the law {source.family}")
+        self.used["one-dimensional integral"] = None
+        return integrate_line(expr, source.variable, self.digits, weight)
+
+    def _many(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb:
+        """Several sources that the expression ties together."""
+        reasons: list[str] = []
+        if all(sources[variable].is_normal for variable in used):
+            try:
+                return self._normals(expr, used, sources)
+            except Unsupported as reason:
+                reasons.append(str(reason))
+        else:
+            families = ", ".join(sorted({sources[variable].family for variable in used}))
+            reasons.append(f"the integrand ties {len(used)} sources together ({families})")
+        expanded = sp.expand(expr, power_base=False, log=False)
+        terms = sp.Add.make_args(expanded)
+        if expanded == expr or len(terms) > MOST_TERMS:
+            raise Unsupported(reasons[0])
+        return self._mean(expanded, sources)
+
+    def _normals(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb:
+        turned, fresh = project(expr, used)
+        if len(fresh) < len(used):
+            inner = {variable: Source(variable, "Normal") for variable in fresh}
+            if len(fresh) == 2:
+                return self._plane(turned, *fresh)
+            return self._mean(turned, {**sources, **inner})
+        return self._plane(expr, used[0], used[1])
+
+    def _plane(self, expr: Any, x: Any, y: Any) -> arb:
+        """The first of the two-dimensional methods that can: polar, closed inner integral, trapezoid, nested."""
+        reasons: list[str] = []
+        for name, method in self._methods(expr, x, y):
+            try:
+                value = method()
+            except Unsupported as reason:
+                reasons.append(f"{name}: {reason}")
+                continue
+            self.used[name] = None
+            return value
+        raise Unsupported("; ".join(reasons))
+
+    def _methods(self, expr: Any, x: Any, y: Any) -> list[tuple[str, Callable[[], arb]]]:
+        digits = self.digits
+        methods: list[tuple[str, Callable[[], arb]]] = []
+        if sectors.supports(expr, x, y):
+            methods.append(("polar integral", lambda: sectors.integrate_sectors(expr, x, y, digits)))
+        for form, first, second in _arrangements(expr, x, y):
+            if iterated.is_closed(form, second):
+                methods.append(
+                    (
+                        "iterated integral, inner one in closed form",
+                        lambda form=form, first=first, second=second: iterated.integrate_iterated(form, first, second, digits, True),
+                    )
+                )
+                break
+        if not has_switch(expr):
+            methods.append(("two-dimensional trapezoid rule", lambda: strips.integrate_strips(expr, x, y, digits, self.most_nodes)))
+        methods.append(("nested integral", lambda: iterated.integrate_iterated(expr, x, y, digits, False)))
+        return methods
+
+
+def _arrangements(expr: Any, x: Any, y: Any) -> list[tuple[Any, Any, Any]]:
+    """Coordinates in which the inner integral might be closed: either order, or turned along a direction of the integrand."""
+    return [(expr, x, y), (expr, y, x), *((turned, x, y) for turned in rotations(expr, x, y))]
+
+
+def _closed(expr: Any) -> arb:
+    """A number without sources."""
+    if expr.free_symbols:
+        raise Unsupported(f"no value was given for {', '.join(sorted(map(str, expr.free_symbols)))}")
+    return constant(resolve(expr, {}))
+
+
+def _sum_groups(expr: Any, used: list[Any], sources: dict[Any, Source]) -> list[Any]:
+    """The terms of a sum, those over one source kept together: fewer integrals, and none that cancel."""
+    groups: dict[Any, list[Any]] = {}
+    for term in expr.args:
+        own = tuple(variable for variable in used if variable in term.free_symbols)
+        groups.setdefault(own if len(own) <= 1 else term, []).append(term)
+    return [sp.Add(*terms) for terms in groups.values()]
+
+
+def _independent_factors(expr: Any, used: list[Any]) -> list[Any]:
+    """Factors of a product, merged until no two of them share a source."""
+    parts: list[tuple[set[Any], list[Any]]] = []
+    for factor in expr.args:
+        own = set(used) & factor.free_symbols
+        together, apart = [factor], []
+        for symbols, factors in parts:
+            if (symbols & own) or (not symbols and not own):
+                own, together = own | symbols, [*factors, *together]
+            else:
+                apart.append((symbols, factors))
+        parts = [*apart, (own, together)]
+    return [sp.Mul(*factors) for _, factors in parts]

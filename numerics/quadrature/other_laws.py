@@ -1,0 +1,152 @@
+"""Densities, tails and moments of laws other than the normal one; and floating-point quadrature where nothing is proved."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import sympy as sp
+from flint import acb, arb
+
+from lemmata.numerics.laws import Source, Unsupported
+from lemmata.numerics.quadrature.growth import Growth
+from lemmata.numerics.quadrature.holomorphic import constant
+from lemmata.numerics.quadrature.line import Weight
+from lemmata.numerics.quadrature.pieces import boundaries, has_switch, real_roots
+
+
+def weight_of(source: Source) -> Weight | None:
+    """The density of a law with a proved tail, or None: uniform, exponential, logistic, gamma and beta (exponents >= 1)."""
+    if source.family == "Uniform":
+        return Weight(0.0, 1.0, lambda x, _: acb(1), lambda bound, T: arb(0))
+    if source.family == "Exponential":
+        return Weight(0.0, math.inf, lambda x, _: (-x).exp(), lambda bound, T: _exponential_tail(bound, T, 0.0, 1.0))
+    if source.family == "Logistic":
+        return Weight(-math.inf, math.inf, _logistic, lambda bound, T: _scaled(_exponential_tail(bound, T, 0.0, 1.0), 2))
+    if source.family == "Gamma" and source.law.args[0] >= 1:
+        return _gamma(*source.law.args)
+    if source.family == "ChiSquared" and source.law.args[0] >= 2:
+        return _gamma(source.law.args[0] / 2, sp.Integer(2))
+    if source.family == "Erlang" and source.law.args[0] >= 1:
+        return _gamma(source.law.args[0], 1 / source.law.args[1])
+    if source.family == "Beta" and min(source.law.args) >= 1:
+        return _beta(*source.law.args)
+    return None
+
+
+def _scaled(tail: arb | None, factor: Any) -> arb | None:
+    return None if tail is None else tail * factor
+
+
+def _exponential_tail(bound: Growth, T: arb, power: float, rate: float) -> arb | None:
+    """int_T^oo C (1 + x)^k x^power exp(b x - rate x) <= h(T) / m, m = rate - b - k / (1 + T) - power / T."""
+    if bound.a > 0:
+        return None
+    m = arb(rate) - bound.b - arb(bound.k) / (1 + T) - arb(power) / T
+    return bound.at(T) * T ** arb(power) * (-arb(rate) * T).exp() / m if m > 0 else None
+
+
+def _logistic(x: acb, _: bool) -> acb:
+    """1 / (4 cosh^2(x / 2)), at most exp(-|x|)."""
+    return 1 / (4 * (x / 2).cosh() ** 2)
+
+
+def _power(x: acb, exponent: Any, analytic: bool) -> acb:
+    if exponent.is_Integer:
+        return x ** int(exponent)
+    if not analytic and x.real.contains(0):
+        return acb(x.real.abs_upper() ** constant(exponent)).union(acb(0))
+    return (x.log(analytic=analytic) * constant(exponent)).exp()
+
+
+def _gamma(shape: Any, scale: Any) -> Weight:
+    exponent = sp.sympify(shape) - 1
+    rate = math.nextafter(float(1 / sp.sympify(scale)), 0.0)
+
+    def density(x: acb, analytic: bool) -> acb:
+        norm = constant(shape).gamma() * constant(scale) ** constant(shape)
+        return _power(x, exponent, analytic) * (-x / constant(scale)).exp() / norm
+
+    def tail(bound: Growth, T: arb) -> arb | None:
+        norm = constant(shape).gamma() * constant(scale) ** constant(shape)
+        return _scaled(_exponential_tail(bound, T, math.nextafter(float(exponent), math.inf), rate), 1 / norm)
+
+    return Weight(0.0, math.inf, density, tail)
+
+
+def _beta(first: Any, second: Any) -> Weight:
+    def density(x: acb, analytic: bool) -> acb:
+        a, b = constant(first), constant(second)
+        norm = a.gamma() * b.gamma() / (a + b).gamma()
+        return _power(x, first - 1, analytic) * _power(1 - x, second - 1, analytic) / norm
+
+    return Weight(0.0, 1.0, density, lambda bound, T: arb(0))
+
+
+def moment(source: Source, k: int) -> Any | None:
+    """E x^k as an exact number where a closed form is known: normal, uniform, exponential, laws on finitely many numbers."""
+    if source.is_normal:
+        return sp.factorial2(k - 1) if k % 2 == 0 else sp.Integer(0)
+    if source.family == "Uniform":
+        return sp.Rational(1, k + 1)
+    if source.family == "Exponential":
+        return sp.factorial(k)
+    if source.family == "Laplace":
+        return sp.factorial(k) if k % 2 == 0 else sp.Integer(0)
+    outcomes = source.outcomes
+    if outcomes is not None:
+        return sp.Add(*(sp.sympify(weight) * sp.sympify(value) ** k for value, weight in outcomes.items()))
+    return None
+
+
+def approximate(expr: Any, source: Source) -> tuple[Any, Any]:
+    """A floating-point integral against any density (mpmath's tanh-sinh rule, cut at the kinks) and its error estimate.
+
+    Raises Unsupported where the law has no density on an interval, or the estimate is no small part of the value.
+    """
+    import mpmath
+
+    x = source.variable
+    density, support = _density(source)
+    low, high = (float(end) for end in (support.start, support.end))
+    inside = sorted({float(root.mid()) for root in _roots(expr, x)} | {0.0})
+    points = [low, *(place for place in inside if low < place < high), high]
+    with mpmath.workdps(25):
+        function = sp.lambdify(x, expr * density, "mpmath")
+        ends = [mpmath.mpf(point) for point in points]
+        value, error = mpmath.quad(function, ends, error=True, maxdegree=9)
+        size, doubt = mpmath.quad(lambda place: abs(function(place)), ends, error=True, maxdegree=9)
+        if not mpmath.isfinite(size) or doubt > size * mpmath.mpf(2) ** -20:
+            raise Unsupported("floating-point quadrature did not show that the integrand is absolutely integrable")
+        if isinstance(value, mpmath.mpc) or not (mpmath.isfinite(value) and mpmath.isfinite(error)):
+            raise Unsupported("floating-point quadrature met a value that is not finite")
+        if error > size * mpmath.mpf(2) ** -20:
+            raise Unsupported(f"floating-point quadrature did not converge: its error estimate is {mpmath.nstr(error, 2)}")
+        return value, error + size * mpmath.mpf(2) ** -50
+
+
+def _density(source: Source) -> tuple[Any, sp.Interval]:
+    x = source.variable
+    if source.law is not None:
+        support = source.law.set
+        if not isinstance(support, sp.Interval):
+            raise Unsupported(f"the law {source.family} has no density on an interval")
+        return source.law.pdf(x), support
+    line, half = sp.Interval(-sp.oo, sp.oo), sp.Interval(0, sp.oo)
+    known = {
+        "Normal": (sp.exp(-(x**2) / 2) / sp.sqrt(2 * sp.pi), line),
+        "Cauchy": (1 / (sp.pi * (1 + x**2)), line),
+        "Laplace": (sp.exp(-sp.Abs(x)) / 2, line),
+        "Logistic": (1 / (4 * sp.cosh(x / 2) ** 2), line),
+        "Exponential": (sp.exp(-x), half),
+        "Uniform": (sp.Integer(1), sp.Interval(0, 1)),
+    }
+    if source.family not in known:
+        raise Unsupported(f"no density is known for {source.family}")
+    return known[source.family]
+
+
+def _roots(expr: Any, x: Any) -> list[arb]:
+    if not has_switch(expr):
+        return []
+    return [root for boundary in boundaries(expr) for root in real_roots(boundary, x) or []]

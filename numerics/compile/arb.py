@@ -13,7 +13,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz
 
 from lemmata.numerics.compile import ball_functions, ball_matrices, ball_scalars
 from lemmata.numerics.compile.ball_matrices import as_balls
-from lemmata.numerics.compile.balls import RULES, Balls, Value, shorten, to_ball
+from lemmata.numerics.compile.balls import RULES, Balls, Enclosure, Value, shorten, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 
 assert RULES and ball_functions and ball_matrices and ball_scalars
@@ -40,7 +40,7 @@ def enclose(
     digits: int = 15,
     known: Mapping[Any, Any] | None = None,
     prec_cap: int = PREC_CAP,
-) -> arb | arb_mat:
+) -> Enclosure:
     """An enclosure of a closed expression at a point, with a relative radius of at most 10^-digits.
 
     `at` maps symbols to exact values (then the ball encloses the value) or to balls (then it encloses the range over them);
@@ -83,7 +83,7 @@ def enclose(
 
 def enclose_at_precision(
     expr: Any, at: Mapping[Any, Any], prec: int, known: Mapping[Any, Any] | None = None, *, exact: bool = True
-) -> arb | arb_mat:
+) -> Enclosure:
     """One evaluation at a fixed working precision, in bits.
 
     With `exact=False` rationals are rounded like any other number, so that the radius bounds the rounding errors of a
@@ -94,7 +94,7 @@ def enclose_at_precision(
     return _once(expr, {**at, **(known or {})}, prec, exact)
 
 
-def rounding_bound(expr: Any, at: Mapping[Any, Any], known: Mapping[Any, Any] | None = None, *, bits: int = 53) -> arb | arb_mat:
+def rounding_bound(expr: Any, at: Mapping[Any, Any], known: Mapping[Any, Any] | None = None, *, bits: int = 53) -> Enclosure:
     """An enclosure that also holds the result of floating point with `bits` bits of mantissa.
 
     Balls at bits - 4: each operation may then err by sixteen units in the last place, which covers the elementary
@@ -103,7 +103,7 @@ def rounding_bound(expr: Any, at: Mapping[Any, Any], known: Mapping[Any, Any] | 
     return enclose_at_precision(expr, at, bits - 4, known, exact=False)
 
 
-def _once(expr: Any, given: Mapping[Any, Any], bits: int, exact: bool) -> arb | arb_mat:
+def _once(expr: Any, given: Mapping[Any, Any], bits: int, exact: bool) -> Enclosure:
     with precision(bits):
         values = {node: to_value(value, exact) for node, value in given.items()}
         result = Balls(values, exact)(sp.sympify(expr))
@@ -128,7 +128,7 @@ def to_value(value: Any, exact: bool = True) -> Value:
     return Balls({}, exact)(sp.sympify(value))
 
 
-def to_arb(value: Any) -> arb | arb_mat:
+def to_arb(value: Any) -> Enclosure:
     """An exact value (int, Fraction, float, a closed SymPy number or matrix) as a ball at the current precision.
 
     >>> to_arb(sp.Rational(1, 4))

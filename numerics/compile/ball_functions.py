@@ -172,7 +172,7 @@ def _log(walk: Balls, node: Any) -> Scalar:
 @rule(sp.factorial, sp.binomial, sp.RisingFactorial, sp.FallingFactorial)
 def _combinatorial(walk: Balls, node: Any) -> Scalar:
     """Small integer arguments are exact and need no care at the poles of gamma."""
-    arguments = [walk.number(arg) for arg in node.args]
+    arguments: list[Any] = [walk.number(arg) for arg in node.args]
     if all(isinstance(arg, fmpq) and arg.q == 1 and abs(arg.p) < 1000 for arg in arguments):
         value = node.func(*(sp.Integer(int(arg.p)) for arg in arguments))
         if value.is_Rational:
@@ -184,7 +184,7 @@ def _combinatorial(walk: Balls, node: Any) -> Scalar:
 def _abs(walk: Balls, node: Any) -> Scalar:
     value = walk.number(node.args[0])
     if isinstance(value, fmpq) or sign_of(value) is not None:
-        return abs(value)
+        return max(value, -value)
     return arb(0).union(abs(value).upper())
 
 
@@ -230,12 +230,15 @@ def _min(walk: Balls, node: Any) -> Scalar:
 def _floor(walk: Balls, node: Any) -> Scalar:
     """Exact for rationals; a ball gives the hull of the integers it reaches."""
     value = walk.number(node.args[0])
+    up = isinstance(node, sp.ceiling)
+    whole: Scalar
     if isinstance(value, fmpq):
-        whole = fmpq(value.ceil() if isinstance(node, sp.ceiling) else value.floor())
+        whole = fmpq(value.ceil() if up else value.floor())
     else:
-        ends = (value.lower(), value.upper())
-        first, last = ((end.ceil() if isinstance(node, sp.ceiling) else end.floor()) for end in ends)
-        whole = fmpq(first.unique_fmpz()) if first == last and first.unique_fmpz() is not None else first.union(last)
+        ends: list[Any] = [(end.ceil() if up else end.floor()).unique_fmpz() for end in (value.lower(), value.upper())]
+        if None in ends:
+            raise Undecided(f"{type(node).__name__} of a number that is not known to within one")
+        whole = hull(fmpq(ends[0]), fmpq(ends[1]))
     return value - whole if isinstance(node, sp.frac) else whole
 
 

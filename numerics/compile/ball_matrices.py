@@ -27,7 +27,7 @@ from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 Matrix = fmpq_mat | arb_mat
 
 
-def from_entries(rows: int, columns: int, entries: list[Scalar]) -> Matrix:
+def from_entries(rows: int, columns: int, entries: list[Any]) -> Matrix:
     """A matrix of values; exact when every entry is rational."""
     if all(isinstance(entry, fmpq) for entry in entries):
         return fmpq_mat(rows, columns, entries)
@@ -254,7 +254,7 @@ def _blocks(walk: Balls, node: Any) -> Matrix:
 
 @rule(DiagMatrix)
 def _diagonal_of_vector(walk: Balls, node: Any) -> Matrix:
-    entries = list(walk.matrix(node.args[0]).entries())
+    entries: list[Any] = list(walk.matrix(node.args[0]).entries())
     n = len(entries)
     return from_entries(n, n, [entries[i] if i == j else fmpq(0) for i in range(n) for j in range(n)])
 

@@ -78,7 +78,7 @@ def _algebraic(walk: Balls, node: Any) -> Scalar:
 def _root_of(walk: Balls, node: Any) -> Scalar:
     """Real roots come first, in increasing order; flint isolates them with a zero imaginary part."""
     _, whole = node.poly.clear_denoms()
-    roots = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
+    roots: Any = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
     real = sorted((root.real for root, _ in roots if root.imag.is_zero()), key=lambda ball: ball.mid())
     if node.index >= len(real):
         raise CannotEvaluate(f"{shorten(node)} is not real")
@@ -160,7 +160,7 @@ def rational_power(base: Scalar, exponent: fmpq) -> Scalar:
     p, q = int(exponent.p), int(exponent.q)
     if base < 0:
         raise CannotEvaluate(f"a negative number to the power {exponent}")
-    root = exact_root(base, q) if isinstance(base, fmpq) else None
+    root: Any = exact_root(base, q) if isinstance(base, fmpq) else None
     if root is None:
         ball = to_ball(base)
         if ball > 0:

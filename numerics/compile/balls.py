@@ -10,7 +10,6 @@ the domain, and the result encloses the values on the intersection. Wholly outsi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import flint
@@ -25,6 +24,9 @@ EXACT_BITS = 1 << 12
 Scalar = fmpq | arb
 Value = fmpq | arb | fmpq_mat | arb_mat
 
+Enclosure = Any
+"""An `arb`, or an `arb_mat` for a matrix expression: which one, the expression says and no type can."""
+
 RULES: dict[type, Callable[[Balls, Any], Value]] = {}
 
 
@@ -34,14 +36,20 @@ def rule(*kinds: type) -> Callable[[Any], Any]:
     def register(function: Any) -> Any:
         for kind in kinds:
             RULES[kind] = function
+        _RESOLVED.clear()
         return function
 
     return register
 
 
-@cache
+_RESOLVED: dict[type, Callable[[Balls, Any], Value] | None] = {}
+
+
 def _rule_for(kind: type) -> Callable[[Balls, Any], Value] | None:
-    return next((RULES[base] for base in kind.__mro__ if base in RULES), None)
+    """The rule of the nearest base class, looked up once a class."""
+    if kind not in _RESOLVED:
+        _RESOLVED[kind] = next((RULES[base] for base in kind.__mro__ if base in RULES), None)
+    return _RESOLVED[kind]
 
 
 class Balls:

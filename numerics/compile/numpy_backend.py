@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.special
@@ -57,8 +57,8 @@ def _sinc(x: np.ndarray) -> np.ndarray:
 class NumpyBackend(ArrayBackend):
     """Tapes on NumPy arrays."""
 
-    xp = np
-    functions = {
+    xp: ClassVar[Any] = np
+    functions: ClassVar[Mapping[str, Callable[..., Any]]] = {
         **{name: getattr(np, name) for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
         **{f"a{name}": getattr(np, f"arc{name}") for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
         **{name: getattr(scipy.special, name) for name in ("erf", "erfc", "erfi", "erfinv", "gamma", "digamma", "zeta", "beta")},
@@ -84,7 +84,7 @@ class NumpyBackend(ArrayBackend):
 
     def __init__(self, values: Sequence[np.ndarray]) -> None:
         single = bool(values) and all(value.dtype in (np.float32, np.complex64) for value in values)
-        self.dtype = np.float32 if single else np.float64
+        self.dtype = np.dtype(np.float32 if single else np.float64)
 
     def array(self, value: Any) -> np.ndarray:
         return np.asarray(value, dtype=self.dtype) if isinstance(value, (float, int, list)) else np.asarray(value)

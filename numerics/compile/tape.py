@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -27,14 +26,20 @@ def rule(*kinds: type) -> Callable[[Any], Any]:
     def register(function: Any) -> Any:
         for kind in kinds:
             RULES[kind] = function
+        _RESOLVED.clear()
         return function
 
     return register
 
 
-@cache
+_RESOLVED: dict[type, Callable[[Recorder, Any], int] | None] = {}
+
+
 def _rule_for(kind: type) -> Callable[[Recorder, Any], int] | None:
-    return next((RULES[base] for base in kind.__mro__ if base in RULES), None)
+    """The rule of the nearest base class, looked up once a class."""
+    if kind not in _RESOLVED:
+        _RESOLVED[kind] = next((RULES[base] for base in kind.__mro__ if base in RULES), None)
+    return _RESOLVED[kind]
 
 
 @dataclass(frozen=True, slots=True)

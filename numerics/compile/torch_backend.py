@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -65,8 +65,8 @@ def _order(names: dict[int, Callable[[Tensor], Tensor]], name: str) -> Callable[
 class TorchBackend(ArrayBackend):
     """Tapes on Torch tensors."""
 
-    xp = torch
-    functions = {
+    xp: ClassVar[Any] = torch
+    functions: ClassVar[Mapping[str, Callable[..., Any]]] = {
         **{
             name: getattr(torch, name)
             for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh")

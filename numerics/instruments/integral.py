@@ -138,18 +138,17 @@ def _half_line(f: Any, x: Any, low: Any, values: dict[Any, Any], bits: int) -> a
     """The integral over [low, oo): up to a cut N by balls, beyond it a proved bound or, for rational f, the substitution 1/t."""
     positive = sp.Dummy("x", positive=True)
     far = f.xreplace({x: positive})
-    cut = 1
-    while cut <= FARTHEST and not (to_arb(low) < cut and (bound := tail(far, positive, cut, values)) and bound[1] < arb(2) ** -bits):
+    start, cut = to_arb(low), 1
+    while cut <= FARTHEST:
+        bound = tail(far, positive, cut, values) if start < cut else None
+        if bound is not None and bound[1] < arb(2) ** -bits:
+            return integrate(f, x, start, arb(cut), values) + arb(0, bound[1])
         cut *= 2
-    if cut <= FARTHEST:
-        beyond = arb(0, bound[1])
-    else:
-        if not far.is_rational_function(positive):
-            return None
-        cut = max(1, int(sp.ceiling(low)) + 1)
-        inverted = sp.cancel(far.xreplace({positive: 1 / positive}) / positive**2)
-        beyond = integrate(inverted, positive, arb(0), arb(1) / cut, values)
-    return integrate(f, x, to_arb(low), arb(cut), values) + beyond
+    if not far.is_rational_function(positive):
+        return None
+    cut = max(1, int(sp.ceiling(low)) + 1)
+    inverted = sp.cancel(far.xreplace({positive: 1 / positive}) / positive**2)
+    return integrate(f, x, start, arb(cut), values) + integrate(inverted, positive, arb(0), arb(1) / cut, values)
 
 
 def _several(quantity: Any, at: Mapping[Any, Any]) -> Measurement:

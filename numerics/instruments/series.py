@@ -62,7 +62,8 @@ class Series(Instrument):
                 return Refusal("an infinite sum over several indices is not supported: nest single sums")
             index, n = quantity.limits[0][0], sp.Dummy("n", integer=True, real=True)
             term = quantity.function.xreplace({index: n}).xreplace(scalars(at))
-            return _infinite(term, n, *limits[0], isinstance(quantity, sp.Product), at, budget)
+            low, high = limits[0]
+            return _infinite(term, n, low, high, isinstance(quantity, sp.Product), at, budget)
         except (CannotEvaluate, ArithmeticError, TypeError, ValueError) as error:
             return Refusal(f"the series cannot be evaluated: {error}")
 

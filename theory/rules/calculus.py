@@ -153,11 +153,13 @@ def _geometric(f: Any, x: Any, x0: Any, domain: Domain) -> Any:
 
 def _terms(f: Any) -> list[Any]:
     """The terms of a sum, products of sums multiplied out at the surface only: denominators stay as they are."""
-    found: list[Any] = []
-    for term in sp.Add.make_args(f):
-        spread = sp.expand_mul(term, deep=False)
-        found.extend(_terms(spread) if spread != term else [term])
-    return found
+    if isinstance(f, sp.Add):
+        return [term for part in f.args for term in _terms(part)]
+    sums = [factor for factor in f.args if isinstance(factor, sp.Add)] if isinstance(f, sp.Mul) else []
+    if not sums:
+        return [f]
+    rest = f / sums[0]
+    return [term for part in sums[0].args for term in _terms(rest * part)]
 
 
 @final

@@ -1,0 +1,21 @@
+"""The identity: linear networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from lemmata.theory.activations.registry import Activation
+
+
+def _identity(x: Any) -> Any:
+    """x.
+
+    >>> _identity(sp.Integer(7))
+    7
+    """
+    return x
+
+
+identity = Activation("identity", _identity, growth=1, homogeneous=1)

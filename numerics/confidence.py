@@ -184,7 +184,8 @@ def studentised_interval(moments: Moments, level: float) -> Interval:
             return Interval(
                 moments.mean,
                 math.inf,
-                f"{n} draws of skewness {moments.skewness:.2g} and kurtosis {moments.excess + 3:.2g} are too few for the normal law at this error rate",
+                f"{n} draws of skewness {moments.skewness:.2g} and kurtosis {moments.excess + 3:.2g} are too few "
+                "for the normal law at this error rate",
             )
         inflated = _quantile(level / 2, first + second)
         if inflated <= x:

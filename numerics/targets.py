@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Any
 
 import sympy as sp
-from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 from sympy.stats.symbolic_multivariate_probability import CrossCovarianceMatrix, ExpectationMatrix, VarianceMatrix
 from sympy.stats.symbolic_probability import Covariance, Expectation, Moment, Probability, Variance
 

@@ -137,7 +137,7 @@ def _parameters(function: Callable[..., Any]) -> inspect.Signature:
 
 
 def _key(function: Callable[..., Any]) -> str:
-    """module:qualname:digest of the defining file's text, equal on every machine; a file of equal text elsewhere gets its path hashed in."""
+    """module:qualname:digest of the file's text, equal on every machine; a second file of equal text gets its path hashed in."""
     home: Any = inspect.getmodule(function) or function
     try:
         text = inspect.getsource(home)

@@ -93,7 +93,10 @@ def _candidate(expr: Any, variable: Any, other: Any, width: float, tolerance: fl
 
 
 def _mean(bound: Growth) -> arb:
-    """E (1 + |s|)^k exp(b |s| + 2 a s^2) <= k! e 2 (1 - 4 a)^(-1/2) exp((b + [k > 0])^2 / (2 (1 - 4 a))), from (1 + t)^k <= k! e^(1 + t)."""
+    """E (1 + |s|)^k exp(b |s| + 2 a s^2) <= k! e 2 (1 - 4 a)^(-1/2) exp((b + [k > 0])^2 / (2 (1 - 4 a))).
+
+    From (1 + t)^k <= k! e^(1 + t).
+    """
     if bound.bounded:
         return arb(1)
     k = math.ceil(bound.k)

@@ -77,16 +77,24 @@ def _floating(value: Any, error: Any) -> Any:
     rows = value.tolist() if hasattr(value, "tolist") else value
     errors = error.tolist() if hasattr(error, "tolist") else error
     if not isinstance(rows, list):
-        return arb(str(rows) if not isinstance(rows, (int, float)) else rows, float(errors))
+        return _number(rows) + arb(0, float(errors))
     if rows and not isinstance(rows[0], list):
         rows = [[entry] for entry in rows]
         errors = [[entry] for entry in errors] if isinstance(errors, list) else errors
     return arb_mat(
         [
-            [arb(entry, float(errors[i][j]) if isinstance(errors, list) else float(errors)) for j, entry in enumerate(row)]
+            [_number(entry) + arb(0, float(errors[i][j]) if isinstance(errors, list) else float(errors)) for j, entry in enumerate(row)]
             for i, row in enumerate(rows)
         ]
     )
+
+
+def _number(value: Any) -> arb:
+    """A float, an int or an mpf, exactly: the text of an mpf would be cut at mpmath's global precision."""
+    if hasattr(value, "man_exp"):
+        mantissa, exponent = value.man_exp
+        return arb(int(mantissa)) * arb(2) ** int(exponent)
+    return arb(value)
 
 
 def assemble(side: Any, at: Mapping[Any, Any], known: Mapping[Any, Measurement], digits: int) -> Side:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.stats.rv import RandomSymbol
 
 from lemmata.numerics.compile.arb import CannotEvaluate
-from lemmata.theory.quantity import is_quantity, outermost
+from lemmata.theory.quantity import RandomQuantity, is_quantity
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.compare import Side, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
@@ -75,49 +76,79 @@ def alterations(side: Any) -> list[Control]:
     return list(distinct.values())[:MOST]
 
 
+def _opaque(node: Any) -> bool:
+    """What is not altered inside: quantities (they are measured, not stated), and the shapes and laws within symbols."""
+    return is_quantity(node) or isinstance(node, (sp.MatrixSymbol, sp.MatrixBase, sp.Symbol, RandomSymbol, RandomQuantity))
+
+
+def _parts(side: Any) -> Iterator[Any]:
+    """The nodes of a side, outside what is opaque."""
+    if _opaque(side):
+        return
+    yield side
+    for arg in side.args:
+        yield from _parts(arg)
+
+
 def _closed_nodes(side: Any, kind: Any) -> list[Any]:
-    """Nodes of a kind that lie outside every quantity: what is measured is not altered."""
-    inside = {node for quantity in outermost(side) for node in sp.preorder_traversal(quantity)} if not is_quantity(side) else {side}
-    return sorted((node for node in side.atoms(kind) if node not in inside), key=sp.default_sort_key)
+    """The distinct nodes of a kind that may be altered, in a fixed order."""
+    return sorted({node for node in _parts(side) if isinstance(node, kind)}, key=sp.default_sort_key)
+
+
+def _with(side: Any, node: Any, other: Any) -> Any:
+    """The side with one node replaced, outside what is opaque; the side itself where SymPy refuses the copy."""
+    if side == node:
+        return other
+    if _opaque(side) or not side.args:
+        return side
+    try:
+        return side.func(*(_with(arg, node, other) for arg in side.args))
+    except (TypeError, ValueError):  # no such expression exists (a size that is no integer, say), so no such slip either
+        return side
 
 
 def _swapped(side: Any) -> Iterator[tuple[Any, Any, Any]]:
     for pair in SWAPS:
         for one, two in (pair, pair[::-1]):
             for node in _closed_nodes(side, one):
-                yield two, one, side.xreplace({node: two(*node.args)})
+                yield two, one, _with(side, node, two(*node.args))
 
 
 def _dropped(side: Any, kind: Any) -> Iterator[Any]:
     for node in _closed_nodes(side, kind):
         for term in node.args:
-            yield side.xreplace({node: node.func(*(other for other in node.args if other is not term))})
+            yield _with(side, node, node.func(*(other for other in node.args if other is not term)))
 
 
 def _sign_changed(side: Any) -> Iterator[Any]:
     for node in _closed_nodes(side, sp.Add):
         for term in node.args:
-            yield side.xreplace({node: node - 2 * term})
+            yield _with(side, node, node - 2 * term)
 
 
 def _constants(side: Any) -> Iterator[Any]:
-    for node in _closed_nodes(side, sp.Rational):
-        if node not in (0,):
-            yield side.xreplace({node: node * (1 + NUDGE)})
-    for node in _closed_nodes(side, sp.NumberSymbol):
-        yield side.xreplace({node: node * (1 + NUDGE)})
+    for node in (*_closed_nodes(side, sp.Rational), *_closed_nodes(side, sp.NumberSymbol)):
+        if node != 0:
+            yield _with(side, node, node * (1 + NUDGE))
 
 
 def _exponents(side: Any) -> Iterator[Any]:
     for node in _closed_nodes(side, sp.Pow):
-        yield side.xreplace({node: node.base ** (node.exp + 1)})
+        yield _with(side, node, node.base ** (node.exp + 1))
 
 
 def _symbols(side: Any) -> Iterator[Any]:
-    symbols = sorted((s for s in side.free_symbols if isinstance(s, sp.Symbol)), key=str)
+    symbols = _closed_symbols(side)
     for first, second in zip(symbols, symbols[1:], strict=False):
         if first.assumptions0 == second.assumptions0:
-            yield side.xreplace({first: second, second: first})
+            between = sp.Dummy()
+            yield _with(_with(_with(side, first, between), second, first), between, second)
+
+
+def _closed_symbols(side: Any) -> list[Any]:
+    """The scalar symbols that the side holds outside its quantities."""
+    found = {arg for node in _parts(side) for arg in node.args if type(arg) in (sp.Symbol, sp.Dummy)}
+    return sorted(found, key=str)
 
 
 def control_evidence(claim: Claim, measured: Measured) -> Iterator[Evidence]:

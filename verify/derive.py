@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged
+from lemmata.theory.plain_text import text
 from lemmata.theory.quantity import quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
@@ -75,9 +76,9 @@ class DerivedRoad:
                 NAME,
                 Outcome.DISAGREES,
                 Rigour.EXACT,
-                f"the derivation ends in another value{taken}",
-                lhs=str(left.end),
-                rhs=str(right.end),
+                f"the derivation ends in {text(left.end)}, which is not {text(right.end)}{taken}",
+                lhs=text(left.end),
+                rhs=text(right.end),
             )
         return _failed("the derived side could not be brought to the stated one by exact algebra")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 
@@ -63,17 +63,27 @@ def _first(evidence: Sequence[Evidence], road: Road, outcome: Outcome) -> Eviden
 
 
 def _counterexample(evidence: Sequence[Evidence]) -> Evidence | None:
-    """The strongest disagreement that stands on its own, or a floating one that a second instrument confirms."""
-    against = [item for item in evidence if item.outcome is Outcome.DISAGREES]
+    """The strongest disagreement that stands on its own, or a floating one that a second finding confirms.
+
+    A finding at a named point comes before a derivation of another value, which it then confirms: readers want a point.
+    """
+    against = [item for item in evidence if item.outcome is Outcome.DISAGREES and item.road is not Road.COMPILED]
+    derived = next((item for item in against if item.road is Road.DERIVED), None)
+    pointed = [item for item in against if item.road is not Road.DERIVED]
     for rigour in (Rigour.EXACT, Rigour.RIGOROUS, Rigour.STATISTICAL):
-        with_point = [item for item in against if item.rigour is rigour and item.road is not Road.COMPILED]
-        if with_point:
-            return max(with_point, key=lambda item: item.road is Road.MEASURED)
-    floating = [item for item in against if item.rigour is Rigour.FLOATING and item.road is not Road.COMPILED]
+        found = [item for item in pointed if item.rigour is rigour]
+        if found:
+            return _together(max(found, key=lambda item: item.road is Road.MEASURED), derived)
+    floating = [item for item in pointed if item.rigour is Rigour.FLOATING]
     for item in floating:
-        if any(other.instrument != item.instrument and other.at == item.at for other in floating):
-            return item
-    return None
+        if derived or any(other.instrument != item.instrument and other.at == item.at for other in floating):
+            return _together(item, derived)
+    return derived
+
+
+def _together(item: Evidence, derived: Evidence | None) -> Evidence:
+    """A finding at a point, with what a derivation says to it."""
+    return item if derived is None else replace(item, because=f"{item.because}; {derived.because}")
 
 
 def _conflict(counterexample: Evidence, proof: Evidence | None, certificate: Evidence | None) -> str:

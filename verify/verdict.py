@@ -21,9 +21,11 @@ class Decision:
 def decide(evidence: Sequence[Evidence]) -> Decision:
     """The verdict that the evidence supports.
 
+    Floating point that contradicts a rigorous enclosure at the same point is set aside: it is the float that erred.
     In order: a collapsed or vacuous statement; a counterexample (rigorous, statistical, or floating point confirmed by
     a second road); a derivation of another value; blindness; then proved, certified, supported; else inconclusive.
     """
+    evidence = _without_erring_floats(evidence)
     stated = _first(evidence, Road.STATED, Outcome.DISAGREES)
     if stated is not None:
         return Decision(Verdict.REFUTED, stated.because, stated)
@@ -56,6 +58,20 @@ def decide(evidence: Sequence[Evidence]) -> Decision:
     if agreeing:
         return Decision(Verdict.SUPPORTED, _support(agreeing), agreeing[0])
     return Decision(Verdict.INCONCLUSIVE, _reasons(evidence))
+
+
+def _without_erring_floats(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The evidence less what floating point says against a ball that agrees at the same point."""
+    settled = [
+        item.at
+        for item in evidence
+        if item.road is Road.MEASURED and item.outcome is Outcome.AGREES and item.rigour in (Rigour.EXACT, Rigour.RIGOROUS)
+    ]
+    return [
+        item
+        for item in evidence
+        if not (item.road is Road.MEASURED and item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING and item.at in settled)
+    ]
 
 
 def _first(evidence: Sequence[Evidence], road: Road, outcome: Outcome) -> Evidence | None:

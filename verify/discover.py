@@ -217,7 +217,7 @@ def _reachable(values: Iterable[Any], depth: int = 4) -> Iterator[Claim]:
             yield value
         elif depth and isinstance(value, (list, tuple, set, frozenset)):
             yield from _reachable(value, depth - 1)
-        elif depth and isinstance(value, Mapping) and type(value) is not type(sys.modules):
+        elif depth and isinstance(value, Mapping):
             yield from _reachable(list(value.values()), depth - 1)
 
 

@@ -50,17 +50,18 @@ class OneOf(click.ParamType):
         return str(value)
 
 
+BUDGETS_KNOWN = OneOf("budget", [name.value for name in BudgetName])
+DEVICES_KNOWN = OneOf("device", DEVICES)
+
 BUDGET = click.option(
     "--budget",
-    type=OneOf("budget", [name.value for name in BudgetName]),
+    type=BUDGETS_KNOWN,
     default="quick",
     show_default=True,
     help="How much work a claim may take and how small an error must be seen.",
 )
 SEED = click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random stream of the run.")
-DEVICE = click.option(
-    "--device", type=OneOf("device", DEVICES), default="auto", show_default=True, help="Where samplers and descent runs compute."
-)
+DEVICE = click.option("--device", type=DEVICES_KNOWN, default="auto", show_default=True, help="Where samplers and descent runs compute.")
 JOBS = click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; as many as there are cores if not given.")
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write the records to FILE as JSON.")
 DEADLINE = click.option(

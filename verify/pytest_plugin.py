@@ -51,22 +51,24 @@ class Court:
 
     @property
     def budget(self) -> Budget:
-        """The budget of the options; raises pytest.UsageError for one that does not exist."""
+        """The budget of the options; raises pytest.UsageError for a budget or device that does not exist."""
         if self._budget is None:
             import click
 
-            from lemmata.numerics.budget import BudgetName
-            from lemmata.verify.device import DEVICES
-            from lemmata.verify.options import OneOf, budget_of
+            from lemmata.verify.options import BUDGETS_KNOWN, DEVICES_KNOWN, budget_of
 
             option = self.config.getoption
             try:
-                name = OneOf("budget", [budget.value for budget in BudgetName]).convert(option("lemmata_budget"), None, None)
-                device = OneOf("device", DEVICES).convert(option("lemmata_device"), None, None)
+                name = BUDGETS_KNOWN.convert(option("lemmata_budget"), None, None)
+                device = DEVICES_KNOWN.convert(option("lemmata_device"), None, None)
                 self._budget = budget_of(name, option("lemmata_seed"), device, option("lemmata_deadline"), self.supervisor)
             except click.UsageError as error:
                 raise pytest.UsageError(error.format_message()) from None
         return self._budget
+
+    def check_options(self) -> None:
+        """Raises pytest.UsageError now rather than at the first claim."""
+        assert self.budget is not None
 
     def survey(self, path: Path) -> Catalogue:
         """What a file holds, loaded in a worker."""
@@ -93,7 +95,9 @@ COURT = pytest.StashKey[Court]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[COURT] = Court(config)
+    court = config.stash[COURT] = Court(config)
+    if config.getoption("lemmata_budget") != "quick" or config.getoption("lemmata_device") != "cpu":
+        court.check_options()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

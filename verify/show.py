@@ -18,7 +18,7 @@ from lemmata.verify.progress import colour
 from lemmata.verify.record import Record
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
 
 PIPE_WIDTH = 110
 """Columns where the output is no terminal and COLUMNS is not set."""
@@ -84,28 +84,33 @@ def detail(record: Record) -> str:
 
 
 def show_table(out: Console, records: Sequence[Record]) -> None:
-    """The table of a run: claim, verdict, whether it was expected, the detail, seconds; names and verdicts never cut."""
+    """The table of a run: claim, verdict, whether it was expected, the detail, seconds; names and verdicts never cut.
+
+    Where there is no room for the detail beside a name it goes below, and the claim is the last column.
+    """
     from rich.box import ASCII, SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     names = max((len(record.name) for record in records), default=5)
-    beside = out.width - names - 12 - 8 - 6 - 12 >= DETAIL_WIDTH
-    table = Table(box=SIMPLE_HEAD if (out.encoding or "").lower().startswith("utf") else ASCII, header_style="bold", pad_edge=False)
-    table.add_column("claim", overflow="fold", ratio=None if beside else 1, no_wrap=beside)
-    table.add_column("verdict", no_wrap=True, min_width=12)
-    table.add_column("expected", no_wrap=True, min_width=8)
-    if beside:
-        table.add_column("found", overflow="fold", ratio=1)
-    table.add_column("s", justify="right", no_wrap=True, min_width=5)
+    beside = out.width - names - 12 - 8 - 6 - 8 >= DETAIL_WIDTH
+    box = SIMPLE_HEAD if (out.encoding or "").lower().startswith("utf") else ASCII
+    table = Table(box=box, header_style="bold", show_edge=False, pad_edge=False, collapse_padding=True)
+    columns = ("claim", "verdict", "expected", "found", "s") if beside else ("verdict", "expected", "s", "claim")
+    for title in columns:
+        wraps = title == "found" or (title == "claim" and not beside)
+        justify: JustifyMethod = "right" if title == "s" else "left"
+        table.add_column(title, overflow="fold", no_wrap=not wraps, min_width={"verdict": 12, "s": 5}.get(title), justify=justify)
     for record in records:
-        style = colour(record)
         told = Text(detail(record), style="dim" if record.as_expected else "")
-        name = Text(record.name)
-        name = name if beside else Text.assemble(name, "\n", Text("  "), told)
-        expected = Text("yes") if record.as_expected else Text("NO", style="bold red")
-        middle = (told,) if beside else ()
-        table.add_row(name, Text(record.verdict.value, style=style), expected, *middle, f"{record.seconds:.1f}")
+        cells = {
+            "claim": Text(record.name) if beside else Text.assemble(record.name, "\n", told),
+            "verdict": Text(record.verdict.value, style=colour(record)),
+            "expected": Text("yes") if record.as_expected else Text("NO", style="bold red"),
+            "found": told,
+            "s": Text(f"{record.seconds:.1f}"),
+        }
+        table.add_row(*(cells[title] for title in columns))
     out.print(table)
 
 

@@ -85,7 +85,9 @@ class Supervisor:
     def __init__(self, jobs: int | None = None) -> None:
         self.jobs = jobs or cores()
         self.since = time.monotonic()
-        self._context = multiprocessing.get_context("forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn")
+        self._context: Any = multiprocessing.get_context(
+            "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+        )
         self._workers: list[_Worker] = []
         self._logs = tempfile.TemporaryDirectory(prefix="lemmata-")
         self._count = 0

@@ -9,7 +9,7 @@ from flint import arb, fmpq
 
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, precision
 from lemmata.numerics.compile.balls import Balls, Scalar, settle, to_ball
-from lemmata.numerics.compile.errors import CannotEvaluate
+from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 from lemmata.numerics.descent.explicit import Explicit
 from lemmata.numerics.descent.methods import UPDATES
 from lemmata.theory.trajectory import Method, Reduction
@@ -45,10 +45,13 @@ def enclose_descent(problem: Explicit, n: int, step: Any, momentum: Any, method:
     """
     bits = int(digits * BITS_A_DIGIT) + 64
     while True:
+        capped = bits >= PRECISION_CAP
         with precision(bits):
-            value, scale = _iterate(problem, n, step, momentum, method, reduction)
+            try:
+                value, scale = _iterate(problem, n, step, momentum, method, reduction)
+            except Undecided:
+                value, scale = arb("nan"), arb(0)
             ball = to_ball(value)
-            capped = bits >= PRECISION_CAP
             if ball.is_finite() and ball.rad() <= (scale if capped else ball.abs_lower()) * arb(10) ** -digits:
                 return ball
         if capped:
@@ -75,6 +78,8 @@ def _iterate(problem: Explicit, n: int, step: Any, momentum: Any, method: Method
             w, v = [settle(x) for x in w], [settle(x) for x in v]
             if any(_exponent(x) > LARGEST for x in w):
                 raise Diverged(k)
+            if not all(to_ball(x).is_finite() for x in w):
+                raise Undecided(f"the enclosure of iterate {k} is not finite")
         if reduction is not Reduction.AT or k in (0, n):
             values.append(Balls(dict(zip(problem.variables, w, strict=True))).number(problem.watch))
             scale = max(scale, to_ball(values[-1]).abs_upper())
@@ -95,11 +100,9 @@ def _reduced(values: Sequence[Scalar], reduction: Reduction) -> Scalar:
 
 
 def _exponent(value: Scalar) -> int:
-    """A binary exponent that the magnitude does not exceed by more than one."""
-    ball = to_ball(value)
-    if not ball.is_finite():
-        return LARGEST + 1
-    if ball.is_zero():
+    """A binary exponent that the magnitude is certain to reach, within one; 0 when it may be small."""
+    least = to_ball(value).abs_lower()
+    if not least.is_finite() or least.is_zero():
         return 0
-    mantissa, exponent = ball.abs_upper().mid().man_exp()
+    mantissa, exponent = least.man_exp()
     return int(exponent) + int(mantissa).bit_length()

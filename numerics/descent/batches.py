@@ -36,11 +36,16 @@ HELD = 1 << 28
 
 @dataclass(frozen=True)
 class Values:
-    """One answer a point: value and error estimate, and the iterate at which it left floating point (-1: it did not)."""
+    """One answer a point: value and error estimate, and the iterate at which it left floating point (-1: it did not).
+
+    `settled` says whether rounding acts linearly: the copies differ by less than the root of the roundoff, relative to
+    the largest value along the run. Past that the spread of a few copies bounds nothing.
+    """
 
     values: list[float]
     errors: list[float]
     diverged_at: list[int]
+    settled: list[bool]
     steps: int
 
 
@@ -157,4 +162,6 @@ def _with_errors(outcome: Outcome, points: int) -> Values:
     spread = (values - own[:, None]).abs().amax(dim=1) + _unit() * own.abs() + torch.finfo(torch.float64).tiny
     first = torch.where(lost >= 0, lost, lost.max() + 1).amin(dim=1)
     diverged_at = torch.where((lost >= 0).any(dim=1), first, -1)
-    return Values(own.tolist(), spread.tolist(), diverged_at.tolist(), outcome.steps)
+    scale = outcome.scales.reshape(points, 1 + COPIES).cpu().amax(dim=1)
+    settled = spread <= torch.finfo(torch.float64).eps ** 0.5 * scale + torch.finfo(torch.float64).tiny
+    return Values(own.tolist(), spread.tolist(), diverged_at.tolist(), settled.tolist(), outcome.steps)

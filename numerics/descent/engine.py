@@ -49,11 +49,13 @@ class Runs:
 class Outcome:
     """What a batch gave: values (B,), and the iterate at which each run left the range of floating point (-1: none did).
 
-    The value of a run that diverged is the last one seen, and infinite when none was.
+    The value of a run that diverged is the last one seen, and infinite when none was. `scales` is the largest magnitude
+    that the expression took along each run.
     """
 
     values: Tensor
     diverged_at: Tensor
+    scales: Tensor
     steps: int
 
     @property
@@ -72,16 +74,18 @@ class _State:
     index: Tensor
     value: Tensor
     diverged_at: Tensor = field(init=False)
+    scale: Tensor = field(init=False)
     stopped: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
         self.diverged_at = torch.full_like(self.runs.times, -1)
+        self.scale = torch.zeros_like(self.runs.step)
         self.stopped = torch.zeros_like(self.runs.times, dtype=torch.bool)
 
     def keep(self, rows: Tensor) -> None:
         self.runs = self.runs.part(rows)
         self.w, self.v = [x[rows] for x in self.w], [x[rows] for x in self.v]
-        self.index, self.value = self.index[rows], self.value[rows]
+        self.index, self.value, self.scale = self.index[rows], self.value[rows], self.scale[rows]
         self.diverged_at, self.stopped = self.diverged_at[rows], self.stopped[rows]
 
 
@@ -100,14 +104,16 @@ def run(
     stands for the rounding of a step. `chunk` bounds the runs that are held at once; results do not depend on it.
     """
     size = len(runs) if chunk is None else max(1, chunk)
-    values, diverged, steps = [], [], 0
+    parts = []
     for first in range(0, len(runs), size):
         rows = slice(first, first + size)
-        part = _run_chunk(problem, runs.part(rows), method, reduction, None if noise is None else noise[rows])
-        values.append(part.values)
-        diverged.append(part.diverged_at)
-        steps = max(steps, part.steps)
-    return Outcome(torch.cat(values), torch.cat(diverged), steps)
+        parts.append(_run_chunk(problem, runs.part(rows), method, reduction, None if noise is None else noise[rows]))
+    return Outcome(
+        torch.cat([part.values for part in parts]),
+        torch.cat([part.diverged_at for part in parts]),
+        torch.cat([part.scales for part in parts]),
+        max(part.steps for part in parts),
+    )
 
 
 @torch.no_grad()
@@ -117,7 +123,7 @@ def _run_chunk(problem: Problem, runs: Runs, method: Method, reduction: Reductio
     start_value = 0.0 if reduction is Reduction.TOTAL else torch.inf
     everyone = torch.arange(len(runs), device=runs.step.device)
     state = _State(runs, w, [torch.zeros_like(x) for x in w], everyone, torch.full_like(runs.step, start_value))
-    values, diverged_at = torch.full_like(runs.step, start_value), torch.full_like(runs.times, -1)
+    values, diverged_at, scales = torch.empty_like(runs.step), torch.empty_like(runs.times), torch.empty_like(runs.step)
     k, last = 0, int(runs.times.max())
     while True:
         _observe(problem, state, reduction, k)
@@ -125,10 +131,11 @@ def _run_chunk(problem: Problem, runs: Runs, method: Method, reduction: Reductio
             ended = state.stopped
             values[state.index[ended]] = state.value[ended]
             diverged_at[state.index[ended]] = state.diverged_at[ended]
+            scales[state.index[ended]] = state.scale[ended]
             noise = None if noise is None else noise[~ended]
             state.keep((~ended).nonzero()[:, 0])
             if not len(state.runs):
-                return Outcome(values, diverged_at, k)
+                return Outcome(values, diverged_at, scales, k)
         _advance(problem, state, update, reduction, k, noise)
         k += 1
 
@@ -140,6 +147,7 @@ def _observe(problem: Problem, state: _State, reduction: Reduction, k: int) -> N
     lost = going & ~torch.isfinite(seen)
     state.diverged_at = torch.where(lost, k, state.diverged_at)
     going = going & ~lost
+    state.scale = torch.where(going, torch.maximum(state.scale, seen.abs()), state.scale)
     match reduction:
         case Reduction.AT:
             state.value = torch.where(going, seen, state.value)

@@ -18,7 +18,7 @@ class DescentRuns(Instrument):
     """Actual runs in floating point; the error is the spread over copies in which every step is rounded otherwise.
 
     A run that leaves the range of float64 is refused as divergent, with the iterate at which it did: its later values are
-    beyond what the numbers hold, so nothing is said about them.
+    beyond what the numbers hold, so nothing is said about them. So is one whose copies end too far apart (chaos).
     """
 
     name = "descent runs"
@@ -48,8 +48,9 @@ class DescentRuns(Instrument):
                 for index in going:
                     answers[index] = Refusal(error.reason)
                 continue
-            for index, value, error_, lost in zip(going, found.values, found.errors, found.diverged_at, strict=True):
-                answers[index] = _answer(value, error_, lost)
+            columns = zip(going, found.values, found.errors, found.diverged_at, found.settled, strict=True)
+            for index, value, spread, lost, settled in columns:
+                answers[index] = _answer(value, spread, lost, settled)
         return [answer if answer is not None else Refusal("it was not run") for answer in answers]
 
 
@@ -63,11 +64,11 @@ def _declined(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Refusal |
     return None
 
 
-def _answer(value: float, error: float, lost: int) -> Measurement:
+def _answer(value: float, error: float, lost: int, settled: bool) -> Measurement:
     if lost >= 0:
         return Refusal(f"the run leaves the range of float64 at step {lost}", divergent=True)
-    if not (math.isfinite(value) and math.isfinite(error)):
-        return Refusal("runs that differ only by rounding drift apart beyond the range of float64", divergent=True)
+    if not (settled and math.isfinite(value) and math.isfinite(error)):
+        return Refusal(f"chaotic: runs that differ only by rounding end {error:.1e} apart")
     return Approx(value, error, BASIS)
 
 

@@ -81,6 +81,10 @@ class Generators:
     def _rewritten(self, expr: Any) -> Any:
         """Functions that are others in disguise."""
         match expr:
+            case sp.acos() if isinstance(expr.args[0], sp.cos) and self._between(expr.args[0].args[0], sp.Integer(0), sp.pi):
+                return expr.args[0].args[0]
+            case sp.asin() if isinstance(expr.args[0], sp.sin) and self._between(expr.args[0].args[0], -sp.pi / 2, sp.pi / 2):
+                return expr.args[0].args[0]
             case sp.acos():
                 return sp.pi / 2 - sp.asin(expr.args[0], evaluate=False)
             case sp.erfc():
@@ -95,6 +99,9 @@ class Generators:
                 return self._extremum(expr)
             case _:
                 return None
+
+    def _between(self, expr: Any, low: Any, high: Any) -> bool:
+        return signs(expr - low, self.domain) <= NONNEGATIVE and signs(high - expr, self.domain) <= NONNEGATIVE
 
     def _by_sign(self, expr: Any) -> Any:
         inner = signs(expr.args[0], self.domain)
@@ -118,7 +125,8 @@ class Generators:
             elif difference <= frozenset({-1, 0}):
                 best = other if isinstance(expr, sp.Max) else best
             else:
-                return None
+                sign = 1 if isinstance(expr, sp.Max) else -1
+                best = (best + other + sign * sp.Abs(best - other, evaluate=False)) / 2
         return best
 
     def _function(self, expr: Any) -> Any:
@@ -131,6 +139,8 @@ class Generators:
                 return -generator if kind in ODD else generator
         generator = sp.Dummy(kind.__name__)
         self._functions[kind].append((argument, generator))
+        if kind is sp.Abs:
+            self.relations.append((generator, generator**2 - self.polynomial(argument) ** 2))
         if kind in (sp.sin, sp.cos):
             other = self._function((sp.cos if kind is sp.sin else sp.sin)(argument, evaluate=False))
             if isinstance(other, sp.Dummy) and kind is sp.cos:
@@ -183,7 +193,9 @@ class Generators:
 
     def _root(self, base: Any, order: int) -> Any:
         """base**(1/order), split over the factors of the base that are proved nonnegative."""
-        base = sp.factor(sp.together(base)) if sp.count_ops(base) < 200 else base
+        if base.has(sp.sin, sp.cos):
+            base = base.replace(lambda node: isinstance(node, sp.Pow) and isinstance(node.base, sp.cos) and node.exp == 2, _sine_squared)
+        base = sp.factor(sp.together(sp.expand(base))) if sp.count_ops(base) < 200 else base
         result: Any = sp.Integer(1)
         left: Any = sp.Integer(1)
         for factor in sp.Mul.make_args(base):
@@ -236,3 +248,8 @@ class Generators:
             else:
                 left *= factor
         return total if left == 1 else total + self._function(sp.log(left, evaluate=False))
+
+
+def _sine_squared(power: Any) -> Any:
+    """cos^2 as 1 - sin^2: radicands such as 1 - cos^2 become squares."""
+    return 1 - sp.sin(power.base.args[0]) ** 2

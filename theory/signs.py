@@ -21,6 +21,9 @@ ZERO = frozenset({0})
 NONNEGATIVE = frozenset({0, 1})
 NONPOSITIVE = frozenset({-1, 0})
 NONZERO = frozenset({-1, 1})
+BOUNDED = (sp.sin, sp.cos, sp.tanh, sp.erf)
+"""Functions with values in [-1, 1] at every real argument."""
+
 LARGEST = 400
 """Expressions with more operations than this are not looked at."""
 
@@ -69,6 +72,8 @@ def signs(expr: Any, domain: Domain | None = None, depth: int = 3) -> frozenset[
         found &= _by_factoring(expr, domain, depth)
     if len(found) > 1 and not expr.is_Atom:
         found &= _by_roots(expr, domain)
+    if len(found) > 1 and isinstance(expr, sp.Add) and depth > 0 and expr.has(*BOUNDED):
+        found &= _by_range(expr, domain, depth)
     if len(found) > 1 and isinstance(expr, sp.Add) and depth > 0 and expr.atoms(sp.Function):
         found &= _by_monotony(expr, domain, depth)
     return found
@@ -104,6 +109,8 @@ def _by_shape(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int
             return of(expr.args[0]) if _real(expr.args[0], domain) else ANY
         case sp.cosh() | sp.erfc() | sp.gamma() if _real(expr.args[0], domain):
             return POSITIVE if not isinstance(expr, sp.gamma) or of(expr.args[0]) <= POSITIVE else ANY
+        case sp.sin() if of(expr.args[0]) <= NONNEGATIVE and of(sp.pi - expr.args[0]) <= NONNEGATIVE:
+            return POSITIVE if of(expr.args[0]) <= POSITIVE and of(sp.pi - expr.args[0]) <= POSITIVE else NONNEGATIVE
         case sp.log():
             return of(expr.args[0] - 1) if of(expr.args[0]) <= POSITIVE else ANY
         case sp.acos():
@@ -318,6 +325,17 @@ def _by_roots(expr: sp.Expr, domain: Domain | None) -> frozenset[int]:
     sign = POSITIVE if value > 0 else NEGATIVE
     closed_roots = [end for end, is_open in ((low, span.left_open), (high, span.right_open)) if end in ends_are_roots and not is_open]
     return sign | ZERO if closed_roots else sign
+
+
+def _by_range(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:
+    """Bounded functions as symbols between -1 and 1, free of their arguments: what holds for those holds for the functions."""
+    names = {node: sp.Dummy("b", real=True) for node in expr.atoms(*BOUNDED) if _real(node.args[0], domain)}
+    rest = expr.xreplace(names)
+    if rest.has(*BOUNDED) or not names:
+        return ANY
+    bounds = [bound for name in names.values() for bound in (sp.GreaterThan(name, -1), sp.LessThan(name, 1))]
+    symbols, given = (domain.symbols, domain.given) if domain is not None else ((), ())
+    return signs(rest, Domain((*symbols, *names.values()), (*given, *bounds)), depth - 1)
 
 
 def _by_monotony(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:

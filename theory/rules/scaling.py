@@ -8,6 +8,7 @@ import sympy as sp
 
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact import is_zero
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement
 from lemmata.theory.signs import POSITIVE, signs
@@ -22,10 +23,10 @@ class Scaling(LocalRule):
     needs = "piecewise linear function with a positive factor inside"
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
-        factor = _common_factor(node, domain)
+        factor, rest = _common_factor(node, domain)
         if factor == 1:
             raise NotApplicable("no factor inside is proved positive")
-        inner = node.func(*(sp.powsimp(arg / factor) if arg != 0 else arg for arg in _switch_arguments(node)))
+        inner = node.func(*(arg if arg == 0 else rest for arg in _switch_arguments(node)))
         after = inner if isinstance(node, sp.Heaviside | sp.sign) else factor * inner
         return Replacement(node, after, domain, f"${sp.latex(factor)} > 0$ and positive homogeneity")
 
@@ -41,7 +42,7 @@ class Scaling(LocalRule):
         theirs = [arg for arg in _switch_arguments(inner) if arg != 0]
         if len(ours) != 1 or len(theirs) != 1:
             raise NotDischarged("more than one argument is not zero")
-        factor = sp.cancel(sp.powsimp(ours[0] / theirs[0]))
+        factor = _quotient(ours[0], theirs[0])
         if random_symbols(factor) or signs(factor, replacement.domain) != POSITIVE:
             raise NotDischarged("the factor is not proved positive")
         for sign in (1, 0, -1):
@@ -49,8 +50,15 @@ class Scaling(LocalRule):
             scaled = inner.func(*(sp.S.Zero if arg == 0 else sign * y / factor for arg in _switch_arguments(inner)))
             resolved = _resolve(scaled, sign, y, factor)
             outside = after.xreplace({inner: resolved})
-            if sp.expand(sp.powsimp(outside) - value) != 0:
+            if is_zero(outside - value, replacement.domain) is not True:
                 raise NotDischarged("the sides differ where the argument has sign " + str(sign))
+
+
+def _quotient(argument: Any, inner: Any) -> Any:
+    """argument/inner, both written over the first random variable: the ratio of their coefficients there."""
+    leaf = random_symbols(argument)[0]
+    name = sp.Dummy("z", real=True)
+    return sp.powsimp(sp.diff(argument.xreplace({leaf: name}), name) / sp.diff(inner.xreplace({leaf: name}), name))
 
 
 def _switch_arguments(node: Any) -> tuple[Any, ...]:
@@ -58,15 +66,19 @@ def _switch_arguments(node: Any) -> tuple[Any, ...]:
     return node.args[:1] if isinstance(node, sp.Heaviside) else node.args
 
 
-def _common_factor(node: Any, domain: Domain) -> Any:
+def _common_factor(node: Any, domain: Domain) -> tuple[Any, Any]:
+    """(the positive factor of the one argument that is not 0, what is left of the argument)."""
     arguments = [arg for arg in _switch_arguments(node) if arg != 0]
     if len(arguments) != 1 or not random_symbols(arguments[0]):
-        return sp.Integer(1)
-    factor = sp.Integer(1)
-    for part in sp.Mul.make_args(sp.factor_terms(arguments[0])):
+        return sp.Integer(1), node
+    factor, rest = sp.Integer(1), sp.Integer(1)
+    argument = arguments[0] if isinstance(arguments[0], sp.Mul) else sp.factor_terms(arguments[0])
+    for part in sp.Mul.make_args(argument):
         if not random_symbols(part) and signs(part, domain) == POSITIVE:
             factor *= part
-    return factor
+        else:
+            rest *= part
+    return factor, rest
 
 
 def _resolve(scaled: Any, sign: int, y: Any, factor: Any) -> Any:

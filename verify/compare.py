@@ -186,7 +186,8 @@ def _ratio(left: arb, right: arb) -> float | None:
 def _text(value: arb) -> str:
     """A ball for the reader: twenty digits where they are known, else the middle and the radius to two places more."""
     if value.rad() == 0 or value.rel_accuracy_bits() > EXACT_ENOUGH:
-        return str(value.str(20, radius=False))
+        printed = str(value.str(20, radius=False))
+        return printed.rstrip("0").rstrip(".") if value.rad() == 0 and "." in printed and "e" not in printed else printed
     middle, radius = float(value.mid()), float(value.rad())
     if not radius or radius != radius or radius in (float("inf"), 0.0):
         return str(value.str(12))

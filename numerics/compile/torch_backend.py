@@ -40,10 +40,20 @@ def compile_torch(expr: Any, inputs: Sequence[Any]) -> Callable[[Mapping[Any, Te
         ]
         backend = TorchBackend(given)
         given = [value if value.is_floating_point() or value.is_complex() else value.to(backend.dtype) for value in given]
-        result: Tensor = backend.finish(tape, tape.play(backend, given), given)
-        return result
+        return _attached(backend.finish(tape, tape.play(backend, given), given), given)
 
     return evaluate
+
+
+def _attached(result: Tensor, given: Sequence[Tensor]) -> Tensor:
+    """A result that depends on no input is given gradients of zero rather than none: where no point took the branch that depends."""
+    if result.requires_grad:
+        return result
+    for value in given:
+        if value.requires_grad:
+            never = torch.zeros((), dtype=torch.bool, device=value.device)
+            result = result + torch.where(never, value, torch.zeros_like(value)).sum()
+    return result
 
 
 def _gamma(x: Tensor) -> Tensor:
@@ -63,7 +73,10 @@ def _order(names: dict[int, Callable[[Tensor], Tensor]], name: str) -> Callable[
 
 
 class TorchBackend(ArrayBackend):
-    """Tapes on Torch tensors."""
+    """Tapes on Torch tensors.
+
+    Not in the table although Torch has it: bessel_j0, whose relative error is 2e-11 at 3 in double precision.
+    """
 
     xp: ClassVar[Any] = torch
     functions: ClassVar[Mapping[str, Callable[..., Any]]] = {
@@ -82,7 +95,6 @@ class TorchBackend(ArrayBackend):
         "polygamma": lambda n, x: torch.polygamma(int(n), x),
         "zeta": lambda s, a=None: torch.special.zeta(s, torch.ones_like(s) if a is None else a),
         "sinc": lambda x: torch.sinc(x / torch.pi),
-        "besselj": _order({0: torch.special.bessel_j0, 1: torch.special.bessel_j1}, "besselj"),
         "besseli": _order({0: torch.special.i0, 1: torch.special.i1}, "besseli"),
         "logistic": torch.sigmoid,
         "softplus": lambda u: torch.logaddexp(u, torch.zeros_like(u)),

@@ -7,6 +7,7 @@ Values come from the evaluation in balls; this walk adds the tangents. Rational 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sympy as sp
@@ -21,30 +22,30 @@ from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 
 TRANSPOSES = (sp.Transpose, sp.Adjoint)
 SMOOTH_SCALARS = (sp.Add, sp.Mul, sp.Pow, sp.Function)
+Tangent = list[Any]
 STEPS = (sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.Piecewise)
 
 
 class Tangents:
-    """The derivative of every node along one direction of one variable; `None` where a node does not depend on it.
+    """The derivatives of every node along several directions of one variable, one a direction; `None` where a node is constant.
 
     >>> x = sp.Symbol("x", real=True)
-    >>> Tangents(Balls({x: fmpq(3)}), x, fmpq(1))(x**2 + 5)
-    6
+    >>> Tangents(Balls({x: fmpq(3)}), x, [fmpq(1)])(x**2 + 5)
+    [6]
     """
 
-    def __init__(self, balls: Balls, variable: Any, direction: Value) -> None:
+    def __init__(self, balls: Balls, variable: Any, directions: Tangent) -> None:
         self.balls = balls
         self.variable = variable
-        self.direction = direction
-        self._memo: dict[Any, Value | None] = {variable: direction}
+        self._memo: dict[Any, Tangent | None] = {variable: directions}
 
-    def __call__(self, node: Any) -> Value | None:
-        """The tangent of a node; raises CannotEvaluate, naming the node, where it has none or none is known."""
+    def __call__(self, node: Any) -> Tangent | None:
+        """The tangents of a node; raises CannotEvaluate, naming the node, where it has none or none is known."""
         if node not in self._memo:
             self._memo[node] = self._tangent(node) if isinstance(node, sp.Basic) and node.has(self.variable) else None
         return self._memo[node]
 
-    def _tangent(self, node: Any) -> Value | None:
+    def _tangent(self, node: Any) -> Tangent | None:
         if isinstance(node, MatrixBase):
             raise CannotEvaluate("a matrix written out entry by entry that holds the variable: use matrix symbols alone")
         if isinstance(node, (sp.MatAdd, sp.Add)):
@@ -52,26 +53,27 @@ class Tangents:
         if isinstance(node, (sp.MatMul, sp.Mul)):
             return self._product(node.args)
         if isinstance(node, TRANSPOSES):
-            return self._inner(node.arg).transpose()
+            return [tangent.transpose() for tangent in self._inner(node.arg)]
         if isinstance(node, sp.Trace):
-            return _trace(self._inner(node.arg))
+            return [_trace(tangent) for tangent in self._inner(node.arg)]
         if isinstance(node, sp.Inverse):
             inverse = self.balls.matrix(node)
-            return scale(fmpq(-1), multiply(multiply(inverse, self._inner(node.arg)), inverse))
+            return [scale(fmpq(-1), multiply(multiply(inverse, tangent), inverse)) for tangent in self._inner(node.arg)]
         if isinstance(node, sp.MatPow) and node.exp.is_Integer:
             base = node.base if node.exp > 0 else sp.Inverse(node.base)
             return self._product((base,) * abs(int(node.exp)))
         if isinstance(node, sp.Determinant):
-            inverse = self.balls.matrix(sp.Inverse(node.arg))
-            return _scaled(_trace(multiply(inverse, self._inner(node.arg))), self.balls.number(node))
+            inverse, value = self.balls.matrix(sp.Inverse(node.arg)), self.balls.number(node)
+            return [_trace(multiply(inverse, tangent)) * value for tangent in self._inner(node.arg)]
         if isinstance(node, sp.HadamardProduct):
             return _sum(self._hadamard(node, place) for place in range(len(node.args)))
         if isinstance(node, ElementwiseApplyFunction):
             (variable,), body = node.function.variables, node.function.expr
             slopes = self.balls.matrix(ElementwiseApplyFunction(sp.Lambda(variable, sp.diff(body, variable)), node.expr))
-            return entrywise(lambda slope, tangent: slope * tangent, slopes, self._inner(node.expr))
+            return [entrywise(_times, slopes, tangent) for tangent in self._inner(node.expr)]
         if isinstance(node, MatrixElement):
-            return self._inner(node.parent)[self.balls.integer(node.i), self.balls.integer(node.j)]
+            i, j = self.balls.integer(node.i), self.balls.integer(node.j)
+            return [tangent[i, j] for tangent in self._inner(node.parent)]
         if isinstance(node, (sp.Max, sp.Min)):
             return self(self._winner(node))
         if isinstance(node, SMOOTH_SCALARS) and not isinstance(node, STEPS):
@@ -79,43 +81,49 @@ class Tangents:
         raise CannotEvaluate(f"no derivative of {type(node).__name__} is known here: {shorten(node)}")
 
     def _inner(self, node: Any) -> Any:
-        """The tangent of an argument that is known to depend on the variable."""
+        """The tangents of an argument that is known to depend on the variable."""
         return self(node)
 
-    def _product(self, factors: tuple[Any, ...]) -> Value | None:
-        terms: list[Value | None] = []
+    def _product(self, factors: tuple[Any, ...]) -> Tangent | None:
+        """The product rule: what stands before and after a factor is multiplied once for all directions."""
+        terms: list[Tangent | None] = []
         for place, factor in enumerate(factors):
-            tangent = self(factor)
-            if tangent is not None:
-                values = [tangent if other == place else self.balls(arg) for other, arg in enumerate(factors)]
-                term = values[0]
-                for value in values[1:]:
-                    term = _scaled(term, value)
-                terms.append(term)
+            tangents = self(factor)
+            if tangents is None:
+                continue
+            before = _all(self.balls(arg) for arg in factors[:place])
+            after = _all(self.balls(arg) for arg in factors[place + 1 :])
+            if before is not None:
+                tangents = [_scaled(before, tangent) for tangent in tangents]
+            if after is not None:
+                tangents = [_scaled(tangent, after) for tangent in tangents]
+            terms.append(tangents)
         return _sum(terms)
 
-    def _hadamard(self, node: Any, place: int) -> Value | None:
-        tangent = self(node.args[place])
-        if tangent is None:
+    def _hadamard(self, node: Any, place: int) -> Tangent | None:
+        tangents = self(node.args[place])
+        if tangents is None:
             return None
         for other, arg in enumerate(node.args):
             if other != place:
-                tangent = entrywise(lambda a, b: a * b, tangent, self.balls.matrix(arg))
-        return tangent
+                value = self.balls.matrix(arg)
+                tangents = [entrywise(_times, tangent, value) for tangent in tangents]
+        return tangents
 
-    def _chain(self, node: Any) -> Value | None:
+    def _chain(self, node: Any) -> Tangent | None:
         """The chain rule: the partial derivatives of a function of scalars times the tangents of its arguments."""
         if isinstance(node, sp.Abs):
             sign = _strict_sign(self.balls.number(node.args[0]), node)
-            return _scaled(self._inner(node.args[0]), fmpq(sign))
+            return [tangent * sign for tangent in self._inner(node.args[0])]
         names = [sp.Dummy(real=True) for _ in node.args]
         plain = node.func(*names)
         shown = dict(zip(names, node.args, strict=True))
-        terms: list[Value | None] = []
+        terms: list[Tangent | None] = []
         for name, arg in shown.items():
-            tangent = self(arg)
-            if tangent is not None:
-                terms.append(_scaled(self.balls(sp.diff(plain, name).xreplace(shown)), tangent))
+            tangents = self(arg)
+            if tangents is not None:
+                slope = self.balls.number(sp.diff(plain, name).xreplace(shown))
+                terms.append([tangent * slope for tangent in tangents])
         return _sum(terms)
 
     def _winner(self, node: Any) -> Any:
@@ -140,18 +148,30 @@ def _trace(matrix: Any) -> Any:
     return sum((matrix[i, i] for i in range(1, matrix.nrows())), matrix[0, 0])
 
 
-def _sum(terms: Any) -> Value | None:
+def _times(first: Any, second: Any) -> Any:
+    return first * second
+
+
+def _all(values: Iterable[Value]) -> Value | None:
+    """The product of values in order; None of none."""
     total: Any = None
-    for term in terms:
-        if term is None:
-            continue
-        if total is None:
-            total = term
-        elif isinstance(total, (fmpq_mat, arb_mat)) and type(total) is not type(term):
-            total = as_balls(total) + as_balls(term)
-        else:
-            total = total + term
+    for value in values:
+        total = value if total is None else _scaled(total, value)
     return total
+
+
+def _sum(terms: Iterable[Tangent | None]) -> Tangent | None:
+    total: Tangent | None = None
+    for term in terms:
+        if term is not None:
+            total = term if total is None else [_plus(one, other) for one, other in zip(total, term, strict=True)]
+    return total
+
+
+def _plus(first: Any, second: Any) -> Any:
+    if isinstance(first, (fmpq_mat, arb_mat)) and type(first) is not type(second):
+        return as_balls(first) + as_balls(second)
+    return first + second
 
 
 def _scaled(first: Any, second: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -71,15 +72,13 @@ class Place:
             converter = Balls({}, exact)
             balls = Balls({symbol: converter(sp.sympify(value)) for symbol, value in self.values.items()}, exact)
             if not self.is_matrix:
-                tangent = Tangents(balls, self.variable, fmpq(1))(self.loss)
-                return to_ball(fmpq(0) if tangent is None else tangent)
+                found = Tangents(balls, self.variable, [fmpq(1)])(self.loss)
+                return to_ball(fmpq(0) if found is None else found[0])
             rows, columns = self.shape
-            entries = []
-            for place in range(rows * columns):
-                unit = fmpq_mat(rows, columns, [fmpq(int(place == other)) for other in range(rows * columns)])
-                tangent = Tangents(balls, self.variable, unit if exact else as_balls(unit))(self.loss)
-                entries.append(fmpq(0) if tangent is None else tangent)
-            return as_balls(from_entries(rows, columns, entries))
+            size = rows * columns
+            units = [fmpq_mat(rows, columns, [fmpq(int(place == other)) for other in range(size)]) for place in range(size)]
+            found = Tangents(balls, self.variable, units)(self.loss)
+            return as_balls(from_entries(rows, columns, found if found is not None else [fmpq(0)] * size))
 
     def enclosure(self, digits: int) -> Any:
         """The gradient in balls whose radius is at most 10^-digits of its largest entry, where the precision cap admits it."""
@@ -94,10 +93,15 @@ class Place:
                     raise
             bits *= 2
 
-    def rounding(self) -> list[float]:
+    def rounding(self) -> tuple[float, ...]:
         """For each entry a bound on what floating point with 53 bits may lose: the radius of an evaluation in balls of 49 bits."""
-        value = self.tangents(FLOATING_BITS, exact=False)
-        return [float(entry.rad()) for entry in (value.entries() if isinstance(value, arb_mat) else [value])]
+        return _rounding(self.loss, self.variable, tuple(self.values.items()))
+
+
+@lru_cache(maxsize=256)
+def _rounding(loss: Any, variable: Any, values: tuple[tuple[Any, Any], ...]) -> tuple[float, ...]:
+    value = Place(loss, variable, dict(values)).tangents(FLOATING_BITS, exact=False)
+    return tuple(float(entry.rad()) for entry in (value.entries() if isinstance(value, arb_mat) else [value]))
 
 
 def _sharp(value: Any, digits: int) -> bool:

@@ -103,10 +103,10 @@ class ScalarGradient(_GradientNode, Quantity):
 
 
 def gradients(expr: Any) -> tuple[Any, ...]:
-    """The gradient nodes of an expression, ordered by their text.
+    """The distinct gradient nodes of an expression, in reading order.
 
     >>> x, y = sp.symbols("x y", real=True)
     >>> gradients(1 + gradient(x * y, x) * gradient(x * y, y))
     (gradient(x*y, x), gradient(x*y, y))
     """
-    return tuple(sorted(expr.atoms(Gradient, ScalarGradient), key=str))
+    return tuple(dict.fromkeys(node for node in sp.preorder_traversal(expr) if isinstance(node, (Gradient, ScalarGradient))))

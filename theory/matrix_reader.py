@@ -20,9 +20,10 @@ from lemmata.theory.matrix_words import (
     letter_expression,
     normal_word,
 )
-from lemmata.theory.quantity import is_quantity
+from lemmata.theory.quantity import is_quantity, outermost
 
 ADJOINTS = (sp.Transpose, sp.Adjoint)
+MADE_OF_MATRICES = (sp.Trace, sp.Determinant, MatrixElement)
 
 
 class MatrixReader:
@@ -201,10 +202,8 @@ def expand_scalar(expr: Any) -> Any:
 
 def hide(expr: Any) -> tuple[Any, dict[Any, Any]]:
     """Scalars made of matrices as dummies, and the way back."""
-    nodes = {
-        node for node in sp.preorder_traversal(expr) if isinstance(node, (sp.Trace, sp.Determinant, MatrixElement)) or is_quantity(node)
-    }
-    names = {node: sp.Dummy(f"s{index}", real=True) for index, node in enumerate(sorted(nodes, key=str))}
+    nodes = dict.fromkeys(outermost(expr, lambda node: isinstance(node, MADE_OF_MATRICES) or is_quantity(node)))
+    names = {node: sp.Dummy(f"s{index}", real=True) for index, node in enumerate(nodes)}
     return expr.xreplace(names), {dummy: node for node, dummy in names.items()}
 
 

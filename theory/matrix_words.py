@@ -30,7 +30,8 @@ class Letter:
     @cached_property
     def key(self) -> tuple[str, str, bool, bool]:
         """The place in the alphabet."""
-        return (str(self.base), str(self.base.shape), self.transposed, self.inverse)
+        name = self.base.name if isinstance(self.base, sp.MatrixSymbol) else str(self.base)
+        return (name, str(self.base.shape), self.transposed, self.inverse)
 
     @property
     def rows(self) -> Any:

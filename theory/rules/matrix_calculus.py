@@ -3,6 +3,7 @@ r"""Gradients in closed form, by the differential: dL = tr(G^T dW) read backward
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -14,7 +15,7 @@ from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rul
 from lemmata.theory.domain import Domain
 from lemmata.theory.gradient import Gradient, ScalarGradient, gradients
 from lemmata.theory.matrix_algebra import canonical, equal_matrices
-from lemmata.theory.matrix_reader import ADJOINTS
+from lemmata.theory.matrix_reader import ADJOINTS, hide
 
 MATRIX_SCALARS = (sp.Trace, sp.Determinant, MatrixElement)
 
@@ -68,6 +69,7 @@ def _tidy(expr: Any) -> Any:
     return opened.replace(lambda node: isinstance(node, sp.Trace) and isinstance(node.arg, sp.ZeroMatrix), lambda node: sp.S.Zero)
 
 
+@lru_cache(maxsize=64)
 def closed_form(node: Any, domain: Domain) -> Any:
     """The gradient node as an expression without gradients, sums that are factors left together."""
     if isinstance(node, ScalarGradient):
@@ -92,7 +94,7 @@ def pull_scalar(expr: Any, weight: Any, variable: Any) -> Iterator[Any]:
     if isinstance(expr, sp.Determinant):
         yield from pull_matrix(expr.arg, weight * expr * sp.Inverse(expr.arg).T, variable)
         return
-    nodes = sorted((node for node in _matrix_scalars(expr) if node.has(variable)), key=str)
+    nodes = dict.fromkeys(node for node in _matrix_scalars(expr) if node.has(variable))
     names = {node: sp.Dummy(real=True) for node in nodes}
     hidden = expr.xreplace(names)
     if expr in names or hidden.has(variable):
@@ -166,7 +168,8 @@ def linear_part(loss: Any, variable: Any, direction: Any, domain: Domain) -> Any
     moved = canonical(loss.xreplace({variable: variable + size * direction}), domain.given)
     if any(node.has(size) for node in _matrix_scalars(moved)):
         return None
-    return sp.Poly(moved, size).coeff_monomial(size) if moved.is_polynomial(size) else None
+    hidden, shown = hide(moved)
+    return sp.Poly(hidden, size).coeff_monomial(size).xreplace(shown) if hidden.is_polynomial(size) else None
 
 
 def discharge(node: Any, value: Any, domain: Domain) -> None:

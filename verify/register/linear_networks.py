@@ -29,7 +29,7 @@ SECOND_MOMENT = (Q.symmetric(Sigma), Q.positive_definite(Sigma))
 
 D, mu = MatrixSymbol("D", m, n), MatrixSymbol("mu", n, 1)
 x = gaussian_vector("x", Sigma, mu)
-squared_error = Trace(D * x * x.T * D.T)
+squared_error = Trace(x.T * D.T * D * x)
 uncentred = Sigma + mu * mu.T
 
 loss_as_trace = Claim(
@@ -127,7 +127,7 @@ def _critical(depth: int, first: int, second: int) -> Claim:
     )
 
 
-critical_points = [_critical(depth, *pair) for depth in (2, 3, 4) for pair in combinations(range(1, depth + 1), 2)]
+critical_points = [_critical(depth, *pair) for depth in (2, 3) for pair in combinations(range(1, depth + 1), 2)] + [_critical(5, 2, 4)]
 
 
 critical_for_zero_layer = Claim(

@@ -16,8 +16,9 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
-from lemmata.theory.forms import TwoForms, standard_leaves, tidy, two_forms
+from lemmata.theory.forms import TwoForms, one_form, standard_leaves, tidy, two_forms
 from lemmata.theory.pieces import SWITCHES, pieces
+from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.linearity import same_function, without_expectations
 from lemmata.theory.rules.local import LocalRule, Replacement, fresh, inside
 from lemmata.theory.signs import POSITIVE, signs
@@ -41,7 +42,7 @@ class Price(LocalRule):
         anchor = _anchor(args)
         if len(node.args) > 1:
             raise NotApplicable("conditional expectations are not rewritten")
-        forms = two_forms(node.args[0])
+        forms = pair_of(node.args[0])
         if forms.function.has(sp.DiracDelta):
             raise NotApplicable("the integrand has a delta function: integrate it first")
         if not _differentiable(forms):
@@ -60,7 +61,9 @@ class Price(LocalRule):
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         """The law of the pair is compared covariance by covariance; the mixed derivative branch by branch and jump by jump."""
-        forms, domain = two_forms(replacement.before.args[0]), replacement.domain
+        forms, domain = pair_of(replacement.before.args[0]), replacement.domain
+        if is_zero(forms.covariance - forms.variances[0], domain) is True:
+            _check_diagonal(forms, replacement.before, domain)
         integrals = [term for term in sp.Add.make_args(replacement.after) if isinstance(term, sp.Integral)]
         if len(integrals) != 1 or len(integrals[0].limits) != 1:
             raise NotDischarged("there is not exactly one integral")
@@ -77,6 +80,36 @@ class Price(LocalRule):
         same_function(without_expectations(integrals[0].function), without_expectations(expected), within)
         if replacement.after - integrals[0] != _at_anchor(forms, anchor, replacement.before):
             raise NotDischarged("the value at the anchor is not the expectation there")
+
+
+def pair_of(integrand: Any) -> TwoForms:
+    """The integrand as a function of two normal variables; f(u) g(u) counts as f(u) g(v) at correlation 1."""
+    try:
+        return two_forms(integrand)
+    except NotApplicable:
+        one = one_form(integrand)
+    x, y = one.x, sp.Dummy("y", real=True)
+    halves = [sp.Integer(1), sp.Integer(1)]
+    for factor in sp.Mul.make_args(one.function):
+        base, power = factor.as_base_exp()
+        if power.is_Integer and power > 0 and power % 2 == 0:
+            halves = [half * base ** (power // 2) for half in halves]
+        else:
+            halves[0 if not halves[0].has(x) else 1] *= factor
+    if not all(half.has(x) for half in halves):
+        raise NotApplicable("the integrand is not a product of two functions of a normal variable")
+    function = halves[0] * halves[1].xreplace({x: y})
+    return TwoForms(function, x, y, (one.mean, one.mean), (one.variance, one.variance), one.variance, random_symbols(integrand))
+
+
+def _check_diagonal(forms: TwoForms, node: Any, domain: Domain) -> None:
+    """u = v where the correlation is 1: the integrand must then be the function on the diagonal."""
+    try:
+        one = one_form(node.args[0])
+    except NotApplicable:
+        return
+    if is_zero(one.function.xreplace({one.x: forms.x}) - forms.function.xreplace({forms.y: forms.x}), domain) is not True:
+        raise NotDischarged("the two factors are not proved to multiply to the integrand")
 
 
 def single_steps(f: Any) -> Any:

@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2); [ "$$n" -lt 4 ] && echo "$$n" || echo 4)
 TORCH := $(shell sed -n '/^torch==/p' constraints.txt)
 
 .PHONY: verify test report bench lint format types tests clean help
@@ -35,7 +36,7 @@ types: $(VENV)/.tools build/types/.farm
 	@$(BIN)/mypy -p lemmata
 
 tests: $(VENV)/.tools
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 
 bench: $(VENV)/.tools
 	@$(BIN)/python -m pytest -q -p no:xdist tests/bench/bench_*.py --benchmark-only

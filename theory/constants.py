@@ -55,7 +55,7 @@ def enclose(expr: Any, bits: int = 64) -> Span:
         return value, value
     if isinstance(expr, sp.Add):
         spans = [enclose(arg, bits) for arg in expr.args]
-        return _out(sum(low for low, _ in spans), sum(high for _, high in spans), bits)
+        return _out(sum((low for low, _ in spans), Fraction(0)), sum((high for _, high in spans), Fraction(0)), bits)
     if isinstance(expr, sp.Mul):
         total: Span = (Fraction(1), Fraction(1))
         for arg in expr.args:

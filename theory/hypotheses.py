@@ -255,21 +255,21 @@ def _square_predicate(name: str, value: Any) -> bool | None:
         determinant = sign(value.det())
         return None if determinant is None else (determinant != 0) == (name == "invertible")
     if name == "positive_definite":
-        minors = _signs_of_pivots(value) or [sign(value[:k, :k].det()) for k in range(1, value.rows + 1)]
+        minors: list[int | None] = _signs_of_pivots(value) or [sign(value[:k, :k].det()) for k in range(1, value.rows + 1)]
         symmetric = zero_matrix(value - value.T)
         return False if symmetric is False or any(s in (0, -1) for s in minors) else None if None in (*minors, symmetric) else True
     return None
 
 
-def _signs_of_pivots(value: Any) -> list[int]:
+def _signs_of_pivots(value: Any) -> list[int | None]:
     """Signs of the pivots of a rational matrix up to the first that is not positive; [] for other matrices."""
     if not all(entry.is_Rational for entry in value):
         return []
     rows = [[Fraction(int(entry.p), int(entry.q)) for entry in value.row(i)] for i in range(value.rows)]
-    signs = []
+    signs: list[int | None] = []
     for k, row in enumerate(rows):
         signs.append((row[k] > 0) - (row[k] < 0))
-        if signs[-1] <= 0:
+        if row[k] <= 0:
             break
         for below in rows[k + 1 :]:
             factor = below[k] / row[k]

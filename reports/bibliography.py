@@ -99,6 +99,10 @@ WORKS: dict[str, Work] = {
         "Spurious local minima are common in two-layer ReLU neural networks",
         "International Conference on Machine Learning, PMLR 80, pp. 4433--4441",
     ),
+    "magnus-neudecker-1999": Work(
+        "Magnus and Neudecker", "Jan R. Magnus and Heinz Neudecker", "1999",
+        "Matrix differential calculus with applications in statistics and econometrics", "Second edition, Wiley",
+    ),
     "stein-1981": Work(
         "Stein", "Charles M. Stein", "1981",
         "Estimation of the mean of a multivariate normal distribution", "The Annals of Statistics 9(6), pp. 1135--1151",

@@ -141,16 +141,16 @@ def place(at: Mapping[str, str]) -> str:
 
 
 def full_place(at: Mapping[str, str]) -> list[str]:
-    r"""A point for a counterexample: every coordinate exactly, one formula each."""
-    return [f"\\fitinline{{{symbol_name(name)} = {_exactly(text)}}}" for name, text in sorted(at.items())]
+    r"""A point for a counterexample: every coordinate exactly, as one formula that does not break."""
+    return [_exactly(symbol_name(name), text) for name, text in sorted(at.items())]
 
 
-def _exactly(text: str) -> str:
+def _exactly(name: str, text: str) -> str:
     formula = exact(text)
     if formula is not None:
-        return formula
+        return f"\\fitinline{{{name} = {formula}}}"
     size = _size(text)
-    return f"\\text{{a ${size}$ matrix, written out in the records}}" if size else _words(text)
+    return f"${name}$ the ${size}$ matrix in the records" if size else f"${name}$ = {prose(text)}"
 
 
 def _size(text: str) -> str:

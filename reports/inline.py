@@ -119,7 +119,7 @@ def _kind(word: str) -> str:
     """strong (mathematics by itself), weak (a number or bracket), operator, word (a or I), or prose."""
     bare = word.strip(".,;:").lstrip("(")
     bare = bare[:-1] if bare.endswith(")") and bare.count(")") > bare.count("(") else bare
-    if not bare:
+    if not bare or word in ("p.", "v.", "s."):
         return "prose"
     if bare in _OPERATORS or bare in _PLAIN_OPERATORS:
         return "operator"

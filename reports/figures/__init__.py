@@ -56,8 +56,11 @@ def draw_figures(data: Mapping[str, Any]) -> tuple[list[Figure], list[str]]:
 
 
 def _drawn(name: str, module: ModuleType, data: Any) -> Figure:
+    import logging
+
     import matplotlib
 
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it warns of the fixed dates that make a figure reproducible
     style = {
         "font.family": "serif",
         "font.serif": ["cmr10", "DejaVu Serif"],

@@ -10,6 +10,7 @@ the domain, and the result encloses the values on the intersection. Wholly outsi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -52,6 +53,12 @@ def _rule_for(kind: type) -> Callable[[Balls, Any], Value] | None:
     return _RESOLVED[kind]
 
 
+@lru_cache(maxsize=1 << 14)
+def _free_symbols(node: Any) -> frozenset[Any]:
+    """SymPy walks the tree anew each time it is asked; a sum of many terms asks often."""
+    return frozenset(node.free_symbols)
+
+
 class Balls:
     """One evaluation at the current precision: `Balls(values)(expr)`.
 
@@ -82,7 +89,7 @@ class Balls:
     def _value(self, node: Any) -> Value:
         if node in self.values:
             return self.values[node]
-        if self._parent is not None and self._bound.isdisjoint(node.free_symbols):
+        if self._parent is not None and self._bound.isdisjoint(_free_symbols(node)):
             return self._parent(node)
         evaluate = _rule_for(type(node))
         if evaluate is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lemmata.reports.prose import exact, number, prose, value
+from lemmata.reports.prose import exact, number, prose, shortened, value
 from lemmata.theory.notation import escape, symbol_name
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 
@@ -123,7 +123,7 @@ def _note(items: Sequence[Evidence]) -> str:
     reasons = list(dict.fromkeys(item.because for item in items if item.because))
     if first.outcome is Outcome.REFUSED and first.road is Road.MEASURED and len(items) > 1:
         reasons = reasons[:1]
-    what = "; ".join(prose(reason.rstrip(".")) for reason in reasons[:3])
+    what = "; ".join(prose(shortened(reason.rstrip("."))) for reason in reasons[:3])
     what += f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
     name = {Road.DERIVED: "Derivation", Road.CONTROL: "Controls", Road.LEMMA: f"Lemma {escape(first.instrument)}"}.get(first.road)
     name = name or _capital(_named(first.instrument or "measurement"))
@@ -132,12 +132,22 @@ def _note(items: Sequence[Evidence]) -> str:
 
 
 def place(at: Mapping[str, str]) -> str:
-    r"""A point as LaTeX that may be broken between its coordinates.
+    r"""A point as LaTeX that may be broken between its coordinates; matrices that a table cannot show are only named.
 
     >>> print(place({"q1": "3/2", "sigma_w": "1"}))
     $q_1 = 3/2$, $\sigma_w = 1$
     """
-    return ", ".join(_coordinate(symbol_name(name), text) for name, text in sorted(at.items())) if at else "---"
+    if not at:
+        return "---"
+    matrices = {name: text for name, text in sorted(at.items()) if _size(text)}
+    shown = dict(sorted(at.items()))
+    if len(matrices) > 1 or any(exact(text) is None or text.count(",") > LARGEST_MATRIX for text in matrices.values()):
+        shown = {name: text for name, text in shown.items() if name not in matrices}
+    parts = [_coordinate(symbol_name(name), text) for name, text in shown.items()]
+    if len(shown) < len(at):
+        names = [f"${symbol_name(name)}$" for name in matrices]
+        parts.append(f"{'matrices' if len(names) > 1 else 'a matrix'} {', '.join(names)}")
+    return ", ".join(parts)
 
 
 def full_place(at: Mapping[str, str]) -> list[str]:
@@ -162,13 +172,11 @@ def _size(text: str) -> str:
 
 
 def _coordinate(name: str, text: str) -> str:
-    """One coordinate for a table: a fraction on one line; a matrix where it is small, its size otherwise."""
-    formula, size = exact(text), _size(text)
-    if size and (formula is None or text.count(",") > LARGEST_MATRIX):
-        return f"${name}$: a ${size}$ matrix"
+    """One coordinate for a table: a fraction on one line, a small matrix, or a value as it stands."""
+    formula = exact(text)
     if formula is None:
         return f"${name} = {_words(text)}$"
-    if size:
+    if _size(text):
         return f"\\fitinline{{{name} = {formula.replace('pmatrix', 'psmallmatrix')}}}"
     if "/" in text and text.replace("/", "").replace("-", "").isdigit():
         return f"${name} = {text if len(text) <= 14 else _decimal(text) + chr(92) + 'ldots'}$"

@@ -19,6 +19,8 @@ _URL = re.compile(r"https?://[^\s<>{}\\^]+[^\s<>{}\\^.,;)]")
 _SIGNS = {"<=": "\\le", ">=": "\\ge", "!=": "\\ne", "->": "\\to", "+-": "\\pm", "+/-": "\\pm", "<": "<", ">": ">", "=": "="}
 _SIGN = re.compile(r"\+/-|<=|>=|!=|->|\+-")
 _SCIENTIFIC = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)[eE](?P<power>[-+]?\d+)(?!\w)")
+_BALL = re.compile(r"\[(?P<mid>[-+]?[\d.]+(?:e[-+]?\d+)?)\s*\+/-\s*(?P<rad>[\d.]+(?:e[-+]?\d+)?)\]", re.IGNORECASE)
+_DECIMAL = re.compile(r"[-+]?\d+\.\d{14,}(?:e[-+]?\d+)?", re.IGNORECASE)
 _UNICODE = {
     "≤": "$\\le$", "≥": "$\\ge$", "≠": "$\\ne$", "→": "$\\to$", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$", "·": "$\\cdot$",
     "√": "$\\surd$", "∈": "$\\in$", "²": "$^2$", "³": "$^3$", "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''",
@@ -41,6 +43,31 @@ def prose(text: str) -> str:
     return "".join(out)
 
 
+LONGEST_REASON = 400
+
+
+def shortened(text: str, most: int = LONGEST_REASON) -> str:
+    """A reason without the long expressions that an engine may quote: cut at a word's end.
+
+    >>> shortened("one two three", 8)
+    'one two ...'
+    """
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(",;: ") + " ..."
+
+
+def spoken(text: str) -> str:
+    """A reason in a reader's words: `lhs` is the left side.
+
+    >>> spoken("lhs <= rhs fails: lhs is 2, rhs is 1")
+    'the inequality fails: the left side is 2, the right side is 1'
+    """
+    text = re.sub(r"\blhs = rhs\b", "the equality", text)
+    text = re.sub(r"\blhs [<>]=? rhs\b", "the inequality", text)
+    return re.sub(r"\b(lhs|rhs)\b", lambda match: "the left side" if match.group() == "lhs" else "the right side", text)
+
+
 def polished(formula: str) -> str:
     r"""A formula that SymPy's own printer wrote, in the field's notation.
 
@@ -55,7 +82,7 @@ def polished(formula: str) -> str:
 
 def sentence(text: str) -> str:
     """`prose` as a sentence: a capital first letter and a full stop, where it has none."""
-    text = text.strip()
+    text = spoken(shortened(text.strip()))
     if not text:
         return ""
     printed = prose(text)
@@ -83,9 +110,10 @@ def _sentence(text: str) -> str:
 def _signs(text: str) -> str:
     """Prose: signs that are two characters long and powers of ten, the rest escaped."""
     out, at = [], 0
-    for match in re.finditer(f"{_SCIENTIFIC.pattern}|{_SIGN.pattern}", text):
+    for match in re.finditer(f"{_DECIMAL.pattern}|{_SCIENTIFIC.pattern}|{_SIGN.pattern}", text):
         out.append(_plain(text[at : match.start()]))
-        out.append(f"${_SIGNS[match.group()]}$" if match.group() in _SIGNS else f"${number(match.group())}$")
+        found = match.group()
+        out.append(f"${_SIGNS[found]}$" if found in _SIGNS else f"${number(_short(found))}$")
         at = match.end()
     out.append(_plain(text[at:]))
     return "".join(out)
@@ -122,10 +150,6 @@ def number(text: str) -> str:
     sign = "-" if match["sign"] == "-" else ""
     digits = match["digits"]
     return f"{sign}10^{{{power}}}" if digits in ("1", "1.0") else f"{sign}{digits} \\cdot 10^{{{power}}}"
-
-
-_BALL = re.compile(r"\[(?P<mid>[-+]?[\d.]+(?:e[-+]?\d+)?)\s*\+/-\s*(?P<rad>[\d.]+(?:e[-+]?\d+)?)\]", re.IGNORECASE)
-_DECIMAL = re.compile(r"[-+]?\d+\.\d{14,}(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 def value(text: str) -> str:

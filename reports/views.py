@@ -97,7 +97,7 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
         conflict=sentence(record.conflict),
         counterexample=tuple(full_place(counter.get("at") or {})) if counter else (),
         counter_sides=_sides(record),
-        counter_note=sentence(str(counter.get("because") or "")) if counter else "",
+        counter_note=sentence(str(counter.get("because") or "")) if counter and not counter.get("lhs") else "",
         resolution=resolution(record.resolution) if record.resolution else "",
         seconds=f"{record.seconds:.1f}",
     )

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from lemmata.theory.latex_width import BINARY, RELATIONS, SIGNS, tokens, width
 
+_OPENING = frozenset(["\\left", "\\bigl", "\\biggl"])
+_CLOSING = frozenset(["\\right", "\\bigr", "\\biggr"])
 _TALL = ("\\frac", "\\sum", "\\prod", "\\int", "\\begin", "\\left", "\\lim", "\\substack")
 
 
@@ -111,12 +113,12 @@ def _depths(found: list[str]) -> Iterator[tuple[int, str]]:
     for token in found:
         closes = token in ("}", ")", "]", "\\}", "\\end", "\\rangle", "\\rfloor", "\\rceil") and not fence
         opens = token in ("{", "(", "[", "\\{", "\\begin", "\\langle", "\\lfloor", "\\lceil") and not fence
-        if token in ("\\right", "\\bigr", "\\Bigr") or closes:
+        if token in _CLOSING or closes:
             depth -= 1
         yield depth, token
-        if token in ("\\left", "\\bigl", "\\Bigl") or opens:
+        if token in _OPENING or opens:
             depth += 1
-        fence = token in ("\\left", "\\right", "\\bigl", "\\bigr", "\\Bigl", "\\Bigr", "\\middle")
+        fence = token in _OPENING or token in _CLOSING or token == "\\middle"
 
 
 def _split(latex: str, operators: frozenset[str] | set[str]) -> Iterator[str]:
@@ -134,30 +136,43 @@ def _split(latex: str, operators: frozenset[str] | set[str]) -> Iterator[str]:
 
 
 def _factors(term: str) -> list[str]:
-    """The factors of a product: split at spaces of depth 0, operator kept with the factor that follows it."""
-    parts: list[str] = []
-    glue = False
-    for depth, token in _depths(tokens(term)):
-        if depth == 0 and token.isspace():
-            glue = glue or (bool(parts) and _needs_more(parts[-1]))
-            if not glue:
-                parts.append("")
-            elif parts:
-                parts[-1] += " "
-            continue
-        if not parts:
+    """The factors of a product: split at spaces of depth 0; what cannot begin a row stays with what precedes it."""
+    parts: list[str] = [""]
+    found = list(_depths(tokens(term)))
+    for index, (depth, token) in enumerate(found):
+        following = next((text for level, text in found[index + 1 :] if not text.isspace()), "")
+        if depth == 0 and token.isspace() and following != "\\," and not _needs_more(parts[-1]):
             parts.append("")
-        parts[-1] += token
-        glue = False
-    return [part for part in parts if part]
+        else:
+            parts[-1] += token
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _needs_more(part: str) -> bool:
-    """Whether what follows belongs to this part: it is an operator, a differential's command, a big operator with limits."""
+    """Whether what follows belongs to this part: it ends in an operator, or is a big operator with its limits, or a thin space."""
     stripped = part.strip()
-    if stripped in SIGNS | RELATIONS | BINARY or re.fullmatch(r"\\[A-Za-z]+", stripped):
+    if stripped in SIGNS | RELATIONS | BINARY or re.fullmatch(r"[-+=<>]?\s*\\[A-Za-z]+", stripped) or stripped.endswith("\\,"):
         return True
-    return bool(re.match(r"\\(sum|prod|int|lim|nabla|frac\{d)", stripped))
+    if _DIFFERENTIAL.fullmatch(stripped):
+        return True
+    return bool(_BIG.match(stripped)) and _only_limits(_BIG.sub("", stripped, count=1))
+
+
+_DIFFERENTIAL = re.compile(r"[-+=<>]?\s*(?:\\(?:quad|times)\s*)?\\frac\{(?:d|\\partial)(?:\^\{\d\})?\}\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
+_BIG = re.compile(r"^[-+=<>]?\s*\\(?:sum|prod|int|lim|nabla)(?![A-Za-z])(?:\\limits)?")
+
+
+def _only_limits(rest: str) -> bool:
+    """Whether nothing but sub- and superscripts (and further big operators) follows a big operator."""
+    rest = rest.strip()
+    while rest:
+        if match := re.match(r"[_^]\{", rest):
+            rest = _group(rest, match.end())[1].strip()
+        elif match := re.match(r"[_^](?:\\[A-Za-z]+|[^{])|\\(?:sum|prod|int|lim|nabla)(?![A-Za-z])", rest):
+            rest = rest[match.end() :].strip()
+        else:
+            return False
+    return True
 
 
 def _break_product(term: str, limit: float) -> list[str]:
@@ -210,8 +225,9 @@ def _broken_inside(found: list[str], start: int, end: int, limit: float) -> list
     rows = break_lines(body, limit - max(2.0, min(width(head), limit / 3)))
     if len(rows) == 1:
         return ["".join(found)]
-    rows[0] = f"{head}\\bigl{opening}{rows[0]}"
-    rows[-1] = f"{rows[-1]}\\bigr{closing}{tail}"
+    size = "bigg" if any(command in body for command in _TALL) else "big"
+    rows[0] = f"{head}\\{size}l{opening}{rows[0]}"
+    rows[-1] = f"{rows[-1]}\\{size}r{closing}{tail}"
     return [rows[0], *(f"\\quad {row}" for row in rows[1:])]
 
 

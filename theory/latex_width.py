@@ -95,7 +95,7 @@ class _Measure:
             return max(0.7 * self.argument(), self.argument())
         if token == "\\begin":
             return self.environment()
-        if token in ("\\left", "\\right", "\\bigl", "\\bigr", "\\Bigl", "\\Bigr"):
+        if token in ("\\left", "\\right", "\\bigl", "\\bigr", "\\biggl", "\\biggr"):
             self.take()
             return 0.75
         if token in _BIG_OPERATORS:

@@ -90,6 +90,12 @@ def enclose_at_precision(
     floating-point evaluation of the same tree at that precision.
 
     Raises CannotEvaluate; its subclass Undecided where a higher precision may succeed.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> enclose_at_precision(3 * x - 1, {x: sp.Rational(1, 3)}, 53)
+    0
+    >>> enclose_at_precision(3 * x - 1, {x: sp.Rational(1, 3)}, 53, exact=False).contains(0)
+    True
     """
     return _once(expr, {**at, **(known or {})}, prec, exact)
 
@@ -98,7 +104,13 @@ def rounding_bound(expr: Any, at: Mapping[Any, Any], known: Mapping[Any, Any] | 
     """An enclosure that also holds the result of floating point with `bits` bits of mantissa.
 
     Balls at bits - 4: each operation may then err by sixteen units in the last place, which covers the elementary
-    functions of common libraries and another order of summation.
+    functions of common libraries and another order of summation. At a point given exactly the arguments are rounded too.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> rounding_bound((x + 1) ** 2 - x**2, {x: sp.Rational(1, 3)}).contains((0.1 + 1) ** 2 - 0.1**2)
+    False
+    >>> rounding_bound((x + 1) ** 2 - x**2, {x: 0.1}).contains((0.1 + 1) ** 2 - 0.1**2)
+    True
     """
     return enclose_at_precision(expr, at, bits - 4, known, exact=False)
 

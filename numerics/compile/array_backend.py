@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import abc
+import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from lemmata.numerics.compile.errors import CannotEvaluate
@@ -13,6 +14,32 @@ from lemmata.numerics.compile.tape import Tape
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le, "eq": operator.eq, "ne": operator.ne,
 }  # fmt: skip
+
+BLOCK = 1 << 14
+"""Elements of a block: its intermediate results stay in a core's cache."""
+
+LARGE = 1 << 17
+"""Batches from this size on are played block by block; smaller ones at once."""
+
+
+def in_blocks(tape: Tape, values: Sequence[Any], empty: Callable[[Any, int], Any], play: Callable[[list[Any]], Any]) -> Any:
+    """A large batch of scalars played block by block: no intermediate result is ever written to main memory.
+
+    None where that is not possible: matrices, or inputs that would have to be copied to be spread over the batch.
+    """
+    if tape.matrix or any(getattr(node, "is_Matrix", False) for node in tape.inputs):
+        return None
+    shapes = {tuple(value.shape) for value in values if math.prod(value.shape) > 1}
+    if len(shapes) != 1 or math.prod(shape := shapes.pop()) < LARGE:
+        return None
+    flat = [value.reshape(-1) if tuple(value.shape) == shape else value.reshape(()) for value in values]
+    whole: Any = None
+    for start in range(0, math.prod(shape), BLOCK):
+        part = play([value[start : start + BLOCK] if value.shape else value for value in flat])
+        if whole is None:
+            whole = empty(part, math.prod(shape))
+        whole[start : start + BLOCK] = part
+    return whole.reshape(shape)
 
 
 class ArrayBackend(abc.ABC):

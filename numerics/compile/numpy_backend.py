@@ -9,8 +9,8 @@ import numpy as np
 import scipy.special
 
 from lemmata.numerics.compile import tape_matrices, tape_rules
-from lemmata.numerics.compile.array_backend import ArrayBackend
-from lemmata.numerics.compile.tape import record
+from lemmata.numerics.compile.array_backend import ArrayBackend, in_blocks
+from lemmata.numerics.compile.tape import Tape, record
 
 assert tape_matrices and tape_rules
 
@@ -36,10 +36,18 @@ def compile_numpy(expr: Any, symbols: Sequence[Any]) -> Callable[..., np.ndarray
         given = [value if value.dtype.kind in "fc" else value.astype(np.float64) for value in given]
         backend = NumpyBackend(given)
         with np.errstate(all="ignore"):
-            result: np.ndarray = backend.finish(tape, tape.play(backend, given), given)
-        return result
+            result = in_blocks(tape, given, lambda part, size: np.empty(size, part.dtype), play := _player(tape, backend))
+            return play(given) if result is None else np.asarray(result)
 
     return evaluate
+
+
+def _player(tape: Tape, backend: NumpyBackend) -> Callable[[list[np.ndarray]], np.ndarray]:
+    def play(values: list[np.ndarray]) -> np.ndarray:
+        result: np.ndarray = backend.finish(tape, tape.play(backend, values), values)
+        return result
+
+    return play
 
 
 def _abs(x: np.ndarray) -> np.ndarray:

@@ -64,7 +64,10 @@ def _add(tape: Recorder, node: Any) -> int:
 
 @rule(sp.Mul)
 def _mul(tape: Recorder, node: Any) -> int:
-    """One quotient of two products; exp(u) / (1 + exp(u))^k is written with the logistic function, which cannot overflow."""
+    """One quotient of two products, its closed factors folded into one number.
+
+    exp(u) / (1 + exp(u))^k is written with the logistic function, which cannot overflow.
+    """
     above: list[int] = []
     below: list[int] = []
     rest = list(node.args)
@@ -76,6 +79,9 @@ def _mul(tape: Recorder, node: Any) -> int:
             above.append(tape.emit("logistic", (tape.scalar(u),)))
             if arg.exp != -1:
                 above.append(tape.emit("integer_power", (tape.emit("logistic", (tape.scalar(-u),)),), -int(arg.exp) - 1))
+    closed = [arg for arg in rest if not tape.depends(arg)]
+    if len(closed) > 1:
+        rest = [sp.Mul(*closed), *(arg for arg in rest if arg not in closed)]
     for arg in rest:
         inverted = isinstance(arg, sp.Pow) and arg not in tape.inputs and arg.exp.is_Rational and arg.exp.is_negative
         if inverted and logistic_argument(arg.base) is None:

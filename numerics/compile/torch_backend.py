@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lemmata.numerics.compile import tape_matrices, tape_rules
-from lemmata.numerics.compile.array_backend import ArrayBackend
+from lemmata.numerics.compile.array_backend import ArrayBackend, in_blocks
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.tape import record
 
@@ -40,7 +40,15 @@ def compile_torch(expr: Any, inputs: Sequence[Any]) -> Callable[[Mapping[Any, Te
         ]
         backend = TorchBackend(given)
         given = [value if value.is_floating_point() or value.is_complex() else value.to(backend.dtype) for value in given]
-        return _attached(backend.finish(tape, tape.play(backend, given), given), given)
+
+        def play(values: list[Tensor]) -> Tensor:
+            result: Tensor = backend.finish(tape, tape.play(backend, values), values)
+            return result
+
+        if backend.device.type == "cpu" and not (torch.is_grad_enabled() and any(value.requires_grad for value in given)):
+            result = in_blocks(tape, given, lambda part, size: torch.empty(size, dtype=part.dtype), play)
+            return play(given) if result is None else result
+        return _attached(play(given), given)
 
     return evaluate
 

@@ -24,6 +24,9 @@ LOGARITHMIC = mpmath.mpf(7) / 8
 SLOWEST = mpmath.mpf(5) / 8
 """Over the second half of a slow sequence k |s_(k+1) - s_k| has to fall below this share: 1/2 for 1/k, 1 for log k."""
 
+LAST = 40
+"""Terms at the end of a sequence that are extrapolated; more only cost."""
+
 WINDOW = 6
 """Terms at the end of a sequence over which its behaviour is judged."""
 
@@ -150,7 +153,7 @@ def limit_of(values: Sequence[Any]) -> tuple[Any, Any, str] | str:
     ratio = max(b / a for a, b in zip(recent[WINDOW // 2 :], recent[WINDOW // 2 + 1 :], strict=False))
     if ratio >= 1:
         return "successive terms come closer irregularly"
-    found = agree(GEOMETRIC, values)
+    found = agree(GEOMETRIC, values[-LAST:])
     if found is None:
         return "no two accelerations give a finite value"
     value, error, methods = found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy as sp
-from flint import acb, arb, fmpq
+from flint import acb, arb
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
@@ -194,13 +194,12 @@ def integrate(expr: Any, variable: Any, low: Scalar, high: Scalar, values: Mappi
     """The integral over a finite range in a ball at the current precision; not finite where the integrator gave up.
 
     Raises CannotEvaluate for a function without a continuation.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> integrate(sp.Max(0, x), x, arb(-1), arb(2), {}).contains(2)
+    True
     """
     function = Analytic(expr, variable, values)
     left, right = acb(to_ball(low)), acb(to_ball(high))
     function((left + right) / 2, False)
     return acb.integral(function, left, right, eval_limit=200_000).real
-
-
-def fraction(value: Any) -> fmpq:
-    """A SymPy rational as flint's."""
-    return fmpq(int(value.p), int(value.q))

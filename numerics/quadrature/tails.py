@@ -183,6 +183,11 @@ def tail(node: Any, variable: Any, start: int, values: Mapping[Any, Any]) -> tup
     """Upper bounds of sup |f| and of the integral of |f| over [start, oo), or None where none is proved.
 
     Both bounds belong to the same falling majorant, so that the sum of |f(n)| over n >= start is at most their sum.
+
+    >>> x = sp.Symbol("x", positive=True)
+    >>> height, area = tail(x * sp.exp(-x), x, 10, {})
+    >>> bool(area >= 11 * arb(-10).exp()), bool(area < 12 * arb(-10).exp())
+    (True, True)
     """
     try:
         terms = Majorant(variable, start, values).bound(node)

@@ -12,6 +12,7 @@ from flint import arb, arb_mat
 from sympy.stats import Expectation, Normal
 
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose, rounding_bound
+from lemmata.numerics.compile.array_backend import LARGE
 from lemmata.numerics.compile.numpy_backend import compile_numpy
 from lemmata.numerics.compile.tape import record
 from lemmata.numerics.compile.torch_backend import compile_torch
@@ -279,3 +280,19 @@ def test_each_subexpression_once_and_dropped_after_its_last_use() -> None:
     assert sum(step.payload == "tanh" for step in tape.steps) == 1
     freed = [slot for step in tape.steps for slot in step.frees]
     assert len(freed) == len(set(freed)) and tape.result not in freed and set(freed) >= {0, 1}
+
+
+def test_large_batches_are_the_small_ones() -> None:
+    """Block by block or at once: the same numbers, whatever the shape, with scalars beside the batch."""
+    expr = sp.Piecewise((sp.log(x) * y, x > 0), (sp.exp(x) - y, True)) + sp.Max(x, y)
+    generator = np.random.default_rng(7)
+    large, few = generator.standard_normal((3, LARGE // 2)), np.array(0.5)
+    values = compile_numpy(expr, [x, y])(large, few)
+    assert values.shape == large.shape
+    assert np.array_equal(values[2, -1000:], compile_numpy(expr, [x, y])(large[2, -1000:], few))
+    tensors = {x: torch.tensor(large), y: torch.tensor(0.5, dtype=torch.float64)}
+    with_gradient = {x: tensors[x].clone().requires_grad_(), y: tensors[y]}
+    function = compile_torch(expr, [x, y])
+    assert torch.equal(function(tensors), function(with_gradient).detach())
+    spread = compile_numpy(x + y, [x, y])(large, large[:, :1])
+    assert np.array_equal(spread, large + large[:, :1])

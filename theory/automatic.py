@@ -38,14 +38,16 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.integrate import integrate
     from lemmata.theory.rules.laws import density_integral, finite_law, indicator
     from lemmata.theory.rules.linearity import linearity, second_moments
+    from lemmata.theory.rules.linear_flow import linear_flow
     from lemmata.theory.rules.price import price
     from lemmata.theory.rules.recurrence import affine_recurrence, power_law
     from lemmata.theory.rules.scaling import scaling
+    from lemmata.theory.rules.stein import heat
     from lemmata.theory.rules.symmetry import symmetry
 
     ours: tuple[Rule, ...] = (
         second_moments, indicator, scaling, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
-        differentiate, close_sum, affine_recurrence, integrate, take_limit, power_law, price, density_integral,
+        differentiate, close_sum, affine_recurrence, linear_flow, integrate, take_limit, power_law, price, density_integral, heat,
     )  # fmt: skip
     return ours + tuple(entry.load() for entry in entry_points(group="lemmata.rules"))
 

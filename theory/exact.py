@@ -14,12 +14,13 @@ from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixExpr
+from sympy.stats.symbolic_probability import Expectation
 
 from lemmata.theory.constants import constant_sign
 from lemmata.theory.continuity import along, anchors, regular
 from lemmata.theory.domain import Domain
 from lemmata.theory.generators import Generators, TooLarge
-from lemmata.theory.quantity import quantities
+from lemmata.theory.quantity import quantities, random_symbols
 from lemmata.theory.sign import sign as exact_sign
 from lemmata.theory.signs import interval, nonnegative, positive, signs
 
@@ -57,6 +58,8 @@ def is_zero(expr: Any, domain: Domain | None = None) -> bool | None:
         return None
     if domain is None:
         domain = Domain(tuple(sorted((s for s in expr.free_symbols if isinstance(s, sp.Symbol)), key=str)))
+    if expr.has(Expectation) and _pointwise(expr, domain):
+        return True
     expr, opaque = _opaque(expr)
     return _decide(expr, domain, DEEPEST, opaque)
 
@@ -72,6 +75,18 @@ def equal(a: Any, b: Any, domain: Domain | None = None) -> bool | None:
     if a == b:
         return True
     return is_zero(a - b, domain)
+
+
+def _pointwise(expr: Any, domain: Domain) -> bool:
+    """A linear combination of expectations whose integrands combine to 0 at every value of the random variables."""
+    nodes = {node: sp.Dummy("E", real=True) for node in expr.atoms(Expectation) if len(node.args) == 1}
+    flat = expr.xreplace(nodes)
+    names = list(nodes.values())
+    if not names or quantities(flat) or not flat.is_polynomial(*names) or sp.Poly(flat, *names).total_degree() > 1:
+        return False
+    leaves = {leaf: sp.Dummy(str(leaf), real=True) for leaf in random_symbols(expr)}
+    integrand = flat.xreplace({name: node.args[0] for node, name in nodes.items()}).xreplace(leaves)
+    return not random_symbols(integrand) and _decide(integrand, domain, 1, set()) is True
 
 
 def _opaque(expr: Any) -> tuple[Any, set[Any]]:

@@ -20,7 +20,7 @@ _SIGNS = {"<=": "\\le", ">=": "\\ge", "!=": "\\ne", "->": "\\to", "+-": "\\pm", 
 _SIGN = re.compile(r"\+/-|<=|>=|!=|->|\+-")
 _SCIENTIFIC = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)[eE](?P<power>[-+]?\d+)(?!\w)")
 _BALL = re.compile(r"\[(?P<mid>[-+]?[\d.]+(?:e[-+]?\d+)?)\s*\+/-\s*(?P<rad>[\d.]+(?:e[-+]?\d+)?)\]", re.IGNORECASE)
-_DECIMAL = re.compile(r"[-+]?\d+\.\d{14,}(?:e[-+]?\d+)?", re.IGNORECASE)
+_DECIMAL = re.compile(r"[-+]?(?:\d+\.\d{10,}|\d{10,}\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _UNICODE = {
     "≤": "$\\le$", "≥": "$\\ge$", "≠": "$\\ne$", "→": "$\\to$", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$", "·": "$\\cdot$",
     "√": "$\\surd$", "∈": "$\\in$", "²": "$^2$", "³": "$^3$", "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''",
@@ -169,15 +169,26 @@ def value(text: str) -> str:
     return f"${formula}$" if formula else prose(text)
 
 
+DIGITS = 10
+"""Significant digits that a reader is shown of a number; the records hold all."""
+
+
 def _short(decimal: str) -> str:
-    """At most 12 significant digits of a decimal number, for the eye."""
-    mantissa, mark, power = decimal.lower().partition("e")
+    r"""A decimal number for the eye: ten significant digits, a power of ten where the number is very large.
+
+    >>> _short("0.33333333333333333333"), _short("-34783857746708.286117"), _short("2.50000000000000000000")
+    ('0.3333333333\\ldots', '-3.478385775e13', '2.5')
+    """
+    if "e" in decimal.lower() or len(decimal.lstrip("-+").partition(".")[0]) > DIGITS - 1:
+        mantissa, _, power = f"{float(decimal):.{DIGITS - 1}e}".partition("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
     digits = 0
-    for index, character in enumerate(mantissa):
+    for index, character in enumerate(decimal):
         digits += character.isdigit() and (digits > 0 or character != "0")
-        if digits == 12 and "." in mantissa[: index + 1]:
-            return mantissa[: index + 1] + ("\\ldots" if len(mantissa) > index + 1 and not mark else "") + mark + power
-    return decimal
+        if digits == DIGITS and "." in decimal[: index + 1]:
+            rest = decimal[index + 1 :]
+            return decimal[: index + 1] + "\\ldots" if rest.strip("0") else decimal[: index + 1].rstrip("0").rstrip(".")
+    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
 
 
 def exact(text: str) -> str | None:

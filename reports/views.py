@@ -18,7 +18,7 @@ from lemmata.verify.record import Record, StepRecord
 TEXT_WIDTH = 39.0
 """Em that a displayed row may take; a row that is wider in spite of this is shrunk by the template's \\fit."""
 
-_ROW = re.compile(r"\s*\(row [A-Z]\.\d+[^)]*\)")
+_ROW = re.compile(r"\s*\(rows? [A-Z]\.\d+[^)]*\)")
 """A reference to a list that the reader does not have."""
 _LINKS = {"=": "=", "<=": "\\le", ">=": "\\ge", "->": "\\to"}
 _TOPICS = {"relu": "ReLU", "erf": "The erf kernel", "ntk": "NTK", "descent": "Gradient descent", "paths": "Paths between networks"}

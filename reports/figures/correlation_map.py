@@ -19,10 +19,10 @@ def measure(budget: Any) -> dict[str, Any]:
     from lemmata.numerics.compile.numpy_backend import compile_numpy
     from lemmata.reports.figures._canvas import sampled
 
-    c = sp.Symbol("c", real=True)
+    c, kernel = derived_kernel()
     s1, s2 = Normal("s1", 0, 1), Normal("s2", 0, 1)
     product = Expectation(sp.Max(0, s1) * sp.Max(0, c * s1 + sp.sqrt(1 - c**2) * s2))
-    curve = compile_numpy(2 * derived(product, c), [c])
+    curve = compile_numpy(2 * kernel, [c])
     grid = [sp.Rational(index, 200) for index in range(-200, 201)]
     places = [{c: sp.Rational(2 * index, POINTS) - 1} for index in range(1, POINTS)]
     few = replace(budget, samples=SAMPLES, resolution=0.0, alpha=0.01)
@@ -38,21 +38,16 @@ def measure(budget: Any) -> dict[str, Any]:
     }
 
 
-def derived(product: Any, c: Any) -> Any:
-    """The closed form of the expectation, from Price's theorem twice with anchors at correlation -1."""
+def derived_kernel() -> tuple[Any, Any]:
+    """The correlation, and the closed form in which the register's derivation of the ReLU kernel ends, for inputs of length 1."""
     import sympy as sp
 
     from lemmata.theory.derivation import Derivation
-    from lemmata.theory.domain import Domain
-    from lemmata.theory.rules.density import density
-    from lemmata.theory.rules.half_lines import half_lines
-    from lemmata.theory.rules.integrate import integrate
-    from lemmata.theory.rules.price import price
+    from lemmata.verify.register.relu import c, q1, q2, relu_kernel
 
-    chain = Derivation(product, Domain((c,), (sp.Ge(c, -1), sp.Le(c, 1)))).by(price, -1)
-    for rule in (half_lines, price, density, integrate, integrate):
-        chain = chain.by(rule, -1) if rule is price else chain.by(rule)
-    return chain.end
+    assert relu_kernel.derivation is not None
+    end = relu_kernel.derivation(Derivation(relu_kernel.lhs, relu_kernel.domain)).end
+    return c, end.xreplace({q1: sp.S.One, q2: sp.S.One})
 
 
 def draw(data: dict[str, Any]) -> tuple[Any, str]:

@@ -19,7 +19,7 @@ def measure(budget: Any) -> dict[str, Any]:
     from lemmata.numerics.compile.numpy_backend import compile_numpy
     from lemmata.reports.figures._canvas import sampled
 
-    t = sp.Symbol("t", real=True)
+    t, factors = derived_factors()
     x, y = Normal("X", 0, 1), Normal("Y", 0, 1)
     weights = {"line": (1 - t, t), "arc": (sp.cos(sp.pi * t / 2), sp.sin(sp.pi * t / 2))}
     grid = [index / 200 for index in range(201)]
@@ -27,7 +27,7 @@ def measure(budget: Any) -> dict[str, Any]:
     few = replace(budget, samples=SAMPLES, resolution=0.0, alpha=0.01)
     data: dict[str, Any] = {"t": grid, "at": [float(place[t]) for place in places], "samples": SAMPLES, "alpha": few.alpha}
     for name, (first, second) in weights.items():
-        curve = compile_numpy(variance_factor(first, second, t), [t])
+        curve = compile_numpy(factors[name], [t])
         estimates = sampled(Variance(first * x + second * y), places, few, f"path-variance-{name}")
         data[name] = {
             "curve": [float(curve(value)) for value in grid],
@@ -37,22 +37,20 @@ def measure(budget: Any) -> dict[str, Any]:
     return data
 
 
-def variance_factor(first: Any, second: Any, t: Any) -> Any:
-    r"""The factor of \(\Sigma_0\) in the covariance of a path between gaussian vectors, as the covariance algebra derives it."""
+def derived_factors() -> tuple[Any, dict[str, Any]]:
+    r"""The parameter of the register's two paths, and the factors of \(\Sigma_0\) in which their covariances are derived to end."""
     import sympy as sp
-    from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
 
     from lemmata.theory.derivation import Derivation
-    from lemmata.theory.domain import Domain
-    from lemmata.theory.gaussian_vector import gaussian_vector
-    from lemmata.theory.rules.covariance_algebra import covariance_algebra
+    from lemmata.verify.register.paths import Sigma, arc_covariance, linear_covariance, t
 
-    n = sp.Symbol("n", integer=True, positive=True)
-    sigma = sp.MatrixSymbol("Sigma_0", n, n)
-    x, y = gaussian_vector("X", sigma), gaussian_vector("Y", sigma)
-    derived = Derivation(VarianceMatrix(first * x + second * y), Domain((n, t, sigma))).by(covariance_algebra).end
-    terms = derived.args if isinstance(derived, sp.MatAdd) else (derived,)
-    return sp.Add(*(sp.Mul(*(factor for factor in sp.MatMul.make_args(term) if factor != sigma)) for term in terms))
+    factors = {}
+    for name, claim in (("line", linear_covariance), ("arc", arc_covariance)):
+        assert claim.derivation is not None
+        end = claim.derivation(Derivation(claim.lhs, claim.domain)).end
+        terms = end.args if isinstance(end, sp.MatAdd) else (end,)
+        factors[name] = sp.Add(*(sp.Mul(*(factor for factor in sp.MatMul.make_args(term) if factor != Sigma)) for term in terms))
+    return t, factors
 
 
 def draw(data: dict[str, Any]) -> tuple[Any, str]:

@@ -10,7 +10,7 @@ import sympy as sp
 
 from lemmata.theory.hypotheses import predicate
 
-DENOMINATORS = (1, 2, 3)
+DENOMINATORS = (1, 1, 2, 3)
 SHAPES = {"symmetric", "positive_definite", "orthogonal", "diagonal", "invertible", "singular", "unit_triangular", "triangular"}
 """Properties that only square matrices have."""
 
@@ -18,7 +18,7 @@ SHAPES = {"symmetric", "positive_definite", "orthogonal", "diagonal", "invertibl
 def entry(rng: random.Random, *, zero: bool = True) -> sp.Rational:
     """A small rational, between -2 and 2 in most draws."""
     while True:
-        value = sp.Rational(rng.randint(-4, 4), rng.choice(DENOMINATORS))
+        value = sp.Rational(rng.randint(-3, 3), rng.choice(DENOMINATORS))
         if zero or value != 0:
             return value
 

@@ -140,12 +140,12 @@ def _draw_solved(steps: Iterable[Solved], point: dict[Any, Any], rng: random.Ran
 
 
 def _draw_sizes(domain: Domain, determined: set[Any], point: dict[Any, Any], rng: random.Random) -> bool:
-    """Sizes: unequal integers from 2 to 6 where the hypotheses allow it (the first ones they allow otherwise)."""
+    """Sizes: small unequal integers (2 to 4 for one or two of them, 2 to 6 for four) where the hypotheses allow it."""
     sizes = [symbol for symbol in domain.scalars if symbol in domain.sizes and symbol not in determined]
     for symbol in sizes:
         span = _conditional(domain, symbol, point)
         first = max(2, int(span.lower)) if span.lower.is_finite else 2
-        last = max(6, first + 4, first + len(sizes))
+        last = first + max(2, len(sizes))
         if span.upper.is_finite:
             first, last = min(first, int(span.upper)), min(last, int(span.upper))
         allowed = [n for n in range(max(first, int(span.lower)), last + 1) if (n - span.residue) % max(span.modulus, 1) == 0]

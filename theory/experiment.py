@@ -15,6 +15,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
+from lemmata.theory.notation import function_name
 from lemmata.theory.quantity import RandomQuantity, random_symbols
 
 _REGISTRY: dict[str, Experiment] = {}
@@ -64,9 +65,8 @@ class Draw(RandomQuantity):
     _sympyrepr = _sympystr
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        name = self.label.replace("_", r"\_")
         inner = ", ".join(printer._print(value) for value in self.parameters)
-        text = rf"\operatorname{{{name}}}" + (rf"\left({inner}\right)" if inner else "")
+        text = function_name(self.label) + (rf"\left({inner}\right)" if inner else "")
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 

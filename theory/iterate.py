@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
 
 from lemmata.theory.iterates import BoundSymbol
 from lemmata.theory.quantity import Quantity
@@ -56,7 +57,8 @@ class Iterate(Quantity):
     def _latex(self, printer: Any) -> str:
         """The map's own text raised to a circled power, applied to the start."""
         variable = self.map.variables[0]
-        body, start, count = (printer._print(part) for part in (self.map.expr, self.start, self.count))
+        body, start = printer._print(self.map.expr), printer._print(self.start)
+        count = printer.parenthesize(self.count, PRECEDENCE["Mul"])
         return rf"\left({printer._print(variable)} \mapsto {body}\right)^{{\circ {count}}}\!\left({start}\right)"
 
     def _sympystr(self, printer: Any) -> str:

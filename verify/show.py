@@ -72,14 +72,26 @@ def place(at: object) -> str:
     return ", ".join(f"{name} = {value}" for name, value in at.items()) if isinstance(at, dict) else ""
 
 
+def brief(value: object) -> str:
+    """A value, or the shape of a matrix: in a table there is no room for its entries.
+
+    >>> brief("[[1, 2, 0], [0, 1/2, 3]]"), brief("7/3")
+    ('a 2 x 3 matrix', '7/3')
+    """
+    text = str(value)
+    if not text.startswith("[["):
+        return text
+    return f"a {text.count('[') - 1} x {text.partition(']')[0].count(',') + 1} matrix"
+
+
 def detail(record: Record) -> str:
     """What a table says about a claim: where it fails, or how small an error would have been seen."""
     found = record.counterexample
     if record.verdict is Verdict.REFUTED and found is not None and (found.get("lhs") or found.get("rhs")):
-        at = place(dict(found.get("at") or {}))
-        return rounded(f"{'at ' + at + ': ' if at else ''}left {found['lhs']}, right {found['rhs']}")
+        at = place({name: brief(value) for name, value in dict(found.get("at") or {}).items()})
+        return rounded(f"{'at ' + at + ': ' if at else ''}left {brief(found['lhs'])}, right {brief(found['rhs'])}")
     if record.verdict.holds and record.resolution is not None:
-        return f"errors from {percent(record.resolution)} on would have been seen"
+        return f"would show an error of {percent(record.resolution)}" if record.resolution else "exact at every point"
     return rounded(record.because)
 
 

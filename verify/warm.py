@@ -1,13 +1,34 @@
 """What every worker needs, imported once: workers are forked from the process that imported this.
 
-A module that cannot be imported is noted, not raised: the claims that need it will say so by themselves.
+Whatever is missing here is imported again by each claim, at about a third of a second. A module that cannot be
+imported is noted, not raised: the claims that need it will say so by themselves.
 """
 
 from __future__ import annotations
 
+import pkgutil
+import sys
 from importlib import import_module
 
 FAILURES: dict[str, str] = {}
+
+OUTSIDE = (
+    "sympy.stats",
+    "sympy.assumptions.satask",
+    "sympy.assumptions.sathandlers",
+    "sympy.logic.algorithms.dpll2",
+    "sympy.tensor.array.expressions",
+    "flint",
+    "numpy.random",
+    "scipy.special",
+    "torch",
+    "torch.fx.experimental.symbolic_shapes",
+)
+
+INSIDE = ("lemmata.theory", "lemmata.numerics", "lemmata.verify")
+
+LEFT_OUT = ("lemmata.verify.register", "lemmata.verify.warm", "lemmata.verify.pytest_plugin")
+"""The register is loaded by the workers that judge it; the plugin needs pytest, which only tests install."""
 
 
 def _import(name: str) -> None:
@@ -17,19 +38,16 @@ def _import(name: str) -> None:
         FAILURES[name] = f"{type(error).__name__}: {error}"
 
 
-for _name in (
-    "sympy.stats",
-    "torch",
-    "flint",
-    "lemmata.verify.discover",
-    "lemmata.verify.judge",
-    "lemmata.verify.measure",
-    "lemmata.verify.compiled",
-    "lemmata.verify.controls",
-    "lemmata.verify.certify",
-    "lemmata.verify.search",
-    "lemmata.verify.derive",
-    "lemmata.verify.recording",
-    "lemmata.theory.automatic",
-):
+def _import_below(name: str) -> None:
+    """Import a package and everything in it."""
+    _import(name)
+    for found in pkgutil.iter_modules(getattr(sys.modules.get(name), "__path__", ())):
+        inner = f"{name}.{found.name}"
+        if inner not in LEFT_OUT:
+            (_import_below if found.ispkg else _import)(inner)
+
+
+for _name in OUTSIDE:
     _import(_name)
+for _name in INSIDE:
+    _import_below(_name)

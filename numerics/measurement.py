@@ -76,6 +76,8 @@ class Instrument(abc.ABC):
     """Rank: instruments that support a quantity are tried from cheap to dear."""
     kinds: ClassVar[tuple[type, ...]] = ()
     """The types of node this instrument is for; of another kind it is not even asked. Empty: it is always asked."""
+    batch: ClassVar[int] = 0
+    """How many points it measures for little more than one, for each point of the budget; 0 where each costs the same."""
 
     @abc.abstractmethod
     def supports(self, quantity: Any) -> Refusal | None:

@@ -6,8 +6,9 @@ from enum import Enum
 from typing import Any, Self
 
 import sympy as sp
-from lemmata.theory.quantity import Quantity
 from sympy.core.symbol import Str
+
+from lemmata.theory.quantity import Quantity
 
 
 class Method(Enum):

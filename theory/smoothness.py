@@ -23,8 +23,15 @@ from lemmata.theory.losses import parts_of_margin_loss
 class Smoothness(abc.ABC):
     """One reason why a loss's gradient is M-Lipschitz in its variables."""
 
-    because: str
-    assumes: tuple[str, ...] = ()
+    @property
+    @abc.abstractmethod
+    def because(self) -> str:
+        """The reason in one sentence, with LaTeX."""
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """What is taken for granted: nothing, where `discharge` proves it all."""
+        return ()
 
     @abc.abstractmethod
     def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
@@ -53,7 +60,9 @@ class Assumed(Smoothness):
 class SecondDerivatives(Smoothness):
     """For a sum of functions of one variable each: -M <= d^2 L/dw_i^2 <= M for every i, all mixed derivatives zero."""
 
-    because = r"$-M \le \partial_i^2 L \le M$ everywhere and $\partial_i \partial_j L = 0$, so $\|\nabla^2 L\| \le M$"
+    @property
+    def because(self) -> str:
+        return r"$-M \le \partial_i^2 L \le M$ everywhere and $\partial_i \partial_j L = 0$, so $\|\nabla^2 L\| \le M$"
 
     def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
         if not all(isinstance(variable, sp.Symbol) for variable in variables):
@@ -72,7 +81,9 @@ class SecondDerivatives(Smoothness):
 class TraceBound(Smoothness):
     """For |B w|^2/2 and M = tr(B^T B) or more, which is a hypothesis: the eigenvalues of B^T B are >= 0 and sum to its trace."""
 
-    because = r"the Hessian $B^T B$ has eigenvalues $\ge 0$ whose sum is $\operatorname{tr} B^T B \le M$"
+    @property
+    def because(self) -> str:
+        return r"the Hessian $B^T B$ has eigenvalues $\ge 0$ whose sum is $\operatorname{tr} B^T B \le M$"
 
     def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
         (w,) = variables
@@ -134,8 +145,9 @@ def dominates(bound: Any, matrix: Any) -> bool:
     >>> dominates(sp.Rational(262, 100), X), dominates(sp.Rational(261, 100), X)
     (True, False)
     """
-    scale = sp.ilcm(*(entry.q for entry in matrix), 1)
-    rows = [[int(entry * scale) for entry in matrix.row(i)] for i in range(matrix.rows)]
+    table = matrix.tolist()
+    scale = sp.ilcm(*{entry.q for row in table for entry in row}, 1)
+    rows = [[int(entry.p) * int(scale // entry.q) for entry in row] for row in table]
     bound = sp.Rational(bound) * scale**2
     size = matrix.cols
     columns = list(zip(*rows, strict=True))

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.matrixbase import MatrixBase
+
 from lemmata.theory.iterates import (
     Along,
     BoundMatrix,
@@ -27,7 +29,6 @@ from lemmata.theory.iterates import (
     Trajectory,
     bound,
 )
-from sympy.matrices.matrixbase import MatrixBase
 
 __all__ = [
     "Along",

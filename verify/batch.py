@@ -52,7 +52,7 @@ def batch_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Evi
 
 
 def _batched(node: Any) -> Instrument | None:
-    return next((instrument for instrument in instruments_for(node)[0] if getattr(instrument, "batch", 0)), None)
+    return next((instrument for instrument in instruments_for(node)[0] if instrument.batch), None)
 
 
 def _measured(
@@ -83,9 +83,7 @@ def _summary(outcomes: Sequence[tuple[Mapping[Any, Any], Comparison]], tried: in
 def _against(claim: Claim, nodes: Sequence[Any], at: Any, known: Any, budget: Budget, stream: Stream) -> Iterator[Evidence]:
     """The disagreement, and the same point by every other instrument: floating point alone refutes nothing."""
     yield finding(claim, at, known, NAME, Road.SEARCHED, budget)
-    others = {
-        instrument.name: instrument for node in nodes for instrument in instruments_for(node)[0] if not getattr(instrument, "batch", 0)
-    }
+    others = {instrument.name: instrument for node in nodes for instrument in instruments_for(node)[0] if not instrument.batch}
     for name, instrument in others.items():
         again = {}
         for node in nodes:

@@ -58,10 +58,15 @@ def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
             starts.append(_evaluated(start))
     if len(variables) > ENTRIES:
         raise CannotEvaluate(f"{len(variables)} scalar variables are too many for explicit derivatives, which stop at {ENTRIES}")
-    norms = {inner: _norm(inner, entries) for inner in fixed.expr.atoms(GradientNormSquared)}
-    loss = _evaluated(fixed.loss.xreplace(entries))
+    losses = {inner.loss for inner in fixed.expr.atoms(GradientNormSquared)} | {fixed.loss}
+    scalar = {loss: _short(_evaluated(loss.xreplace(entries)), variables) for loss in losses}
+    slopes = {(loss, variable): derivative(scalar[loss], variable) for loss in losses for variable in variables}
+    gradient = tuple(slopes[fixed.loss, variable] for variable in variables)
+    norms = {
+        inner: sp.Add(*(slopes[inner.loss, entry] ** 2 for variable in inner.variables for entry in entries.get(variable, [variable])))
+        for inner in fixed.expr.atoms(GradientNormSquared)
+    }
     watch = _evaluated(fixed.expr.xreplace(norms).xreplace(entries))
-    gradient = tuple(derivative(loss, variable) for variable in variables)
     return Explicit(tuple(variables), tuple(starts), gradient, watch, fixed.time)
 
 
@@ -85,10 +90,9 @@ def _entries_of(variable: Any) -> Any:
     return sp.ImmutableDenseMatrix(int(rows), int(cols), lambda i, j: BoundSymbol(f"{variable.name}_{i}_{j}", real=True))
 
 
-def _norm(node: GradientNormSquared, entries: Mapping[Any, Any]) -> Any:
-    loss = _evaluated(node.loss.xreplace(dict(entries)))
-    scalars = [entry for variable in node.variables for entry in entries.get(variable, [variable])]
-    return sp.Add(*(derivative(loss, scalar) ** 2 for scalar in scalars))
+def _short(loss: Any, variables: list[Any]) -> Any:
+    """A polynomial written out: a sum of few terms is differentiated and evaluated faster than nested products."""
+    return sp.expand(loss) if loss.is_polynomial(*variables) else loss
 
 
 def _evaluated(expr: Any) -> Any:

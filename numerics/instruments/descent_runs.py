@@ -25,7 +25,6 @@ class DescentRuns(Instrument):
     kinds = (Trajectory,)
     cost = 3
     batch = 32
-    """So many more points than usual may be asked for at once."""
 
     def supports(self, quantity: Any) -> Refusal | None:
         return None if isinstance(quantity, self.kinds) else Refusal("it runs gradient descent only")

@@ -8,8 +8,8 @@ from typing import Any
 import sympy as sp
 from flint import acb, arb, fmpq
 
-from lemmata.numerics.compile.ball_scalars import divide, exact_root, power
-from lemmata.numerics.compile.balls import RULES, Balls, Scalar, hull, monotone, precision_bits, rule, sign_of, to_ball
+from lemmata.numerics.compile.ball_scalars import divide
+from lemmata.numerics.compile.balls import RULES, Balls, Scalar, hull, monotone, rule, sign_of, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 
 
@@ -266,6 +266,3 @@ def _imaginary_part(walk: Balls, node: Any) -> Scalar:
 def _erf2(walk: Balls, node: Any) -> Scalar:
     first, second = (ONE[sp.erf](walk.ball(arg)) for arg in node.args)
     return second - first
-
-
-__all__ = ["ONE", "SEVERAL", "exact_root", "finite", "power", "precision_bits"]

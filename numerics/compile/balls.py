@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-import flint
 import sympy as sp
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
@@ -181,8 +180,3 @@ def monotone(function: Callable[[arb], arb], x: arb, low: arb | None = None, hig
     if x.is_exact() and low is None and high is None:
         return function(x)
     return function(left).union(function(right))
-
-
-def precision_bits() -> int:
-    """The current working precision in bits."""
-    return int(flint.ctx.prec)

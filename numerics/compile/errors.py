@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from mpmath.libmp.libhyper import NoConvergence
+from sympy.polys.polyerrors import BasePolynomialError
+
 
 class CannotEvaluate(Exception):
     """An expression cannot be evaluated; `reason` names what was met and what would help."""
@@ -9,6 +12,21 @@ class CannotEvaluate(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+FAILURES: tuple[type[Exception], ...] = (
+    CannotEvaluate,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    BasePolynomialError,
+    NoConvergence,
+)
+"""What SymPy, mpmath and flint raise on an expression they cannot treat: an instrument answers each with a refusal."""
 
 
 class Undecided(CannotEvaluate):

@@ -8,8 +8,9 @@ from typing import Any
 import sympy as sp
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import CannotEvaluate, enclose
+from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities, random_symbols
@@ -53,7 +54,7 @@ class SymbolicDerivative(Instrument):
             for (variable, _), count in zip(quantity.variable_count, order, strict=True):
                 result = sp.diff(result, variable, count)
             return Ball(enclose(result, at, digits=budget.digits), "differentiated exactly")
-        except (CannotEvaluate, TypeError) as error:
+        except FAILURES as error:
             return Refusal(f"the derivative cannot be evaluated: {error}")
 
 

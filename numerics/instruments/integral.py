@@ -11,6 +11,8 @@ from flint import arb
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, CannotEvaluate, precision, to_arb
 from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.compile.errors import FAILURES
+from lemmata.numerics.instruments.derivative import kinks
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.analytic import integrate
 from lemmata.numerics.quadrature.improper import quadrature_1d, quadrature_nd, settled_sign
@@ -48,7 +50,7 @@ class IntervalIntegral(Instrument):
             if len(quantity.limits) > 1:
                 return _several(quantity, at)
             return _one(quantity, at, budget)
-        except (CannotEvaluate, ArithmeticError, TypeError, ValueError) as error:
+        except FAILURES as error:
             return Refusal(f"the integral cannot be evaluated: {error}")
 
 
@@ -73,8 +75,23 @@ def _one(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Measurement:
     for end, other in ((high, low), (low, high)):
         if settled_sign(integrand, x, end, other):
             return Refusal(f"the integral diverges at {end}: {shorten(integrand)}", divergent=True)
-    value, error = quadrature_1d(integrand, x, low, high)
+    value, error = quadrature_1d(integrand, x, low, high, _breaks(integrand, x, low, high))
     return _settled(value, error, "double-exponential quadrature at two levels")
+
+
+def _breaks(f: Any, x: Any, low: Any, high: Any) -> list[Any]:
+    """Places inside the range where f may have a kink or a singularity, as far as they are roots of polynomials."""
+    if low.is_finite and high.is_finite and low > high:
+        low, high = high, low
+    places: set[Any] = set()
+    for kink in kinks(f):
+        if kink.has(x) and kink.is_polynomial(x):
+            polynomial = sp.Poly(kink, x)
+            if polynomial.degree() == 1:
+                places.add(-polynomial.coeff_monomial(1) / polynomial.coeff_monomial(x))
+            elif all(c.is_Rational for c in polynomial.all_coeffs()):
+                places.update(sp.real_roots(polynomial))
+    return [place for place in places if low < place and place < high]
 
 
 def _poles(f: Any, x: Any, low: Any, high: Any) -> Refusal | None:

@@ -11,7 +11,7 @@ from flint import arb
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, CannotEvaluate, precision, to_value
 from lemmata.numerics.compile.balls import Balls, Scalar, to_ball
-from lemmata.numerics.compile.errors import Undecided
+from lemmata.numerics.compile.errors import FAILURES, Undecided
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.iterate import Iterate
@@ -40,7 +40,7 @@ class IteratedBalls(Instrument):
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         try:
             return _measure(quantity, at, budget)
-        except CannotEvaluate as error:
+        except FAILURES as error:
             return Refusal(f"the iteration cannot be carried out: {error}")
 
 

@@ -13,6 +13,7 @@ from flint import arb
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose
 from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.accelerate import SAFETY, limit_of
 from lemmata.numerics.streams import Stream
@@ -73,7 +74,7 @@ class NumericalLimit(Instrument):
             whole = bool(variable.is_integer) or _counts(body, variable)
             function = _function(body, variable, at, budget, stream)
             found = [_along(function, Path(place, sign, whole and bool(place.is_infinite)), bool(quantities(body))) for sign in signs]
-        except (CannotEvaluate, TypeError, ValueError) as error:
+        except FAILURES as error:
             return Refusal(f"the limit cannot be evaluated: {error}")
         return found[0] if len(found) == 1 else _both(*found)
 

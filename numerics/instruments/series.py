@@ -11,8 +11,9 @@ import sympy as sp
 from flint import arb, fmpq
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import BITS_A_DIGIT, CannotEvaluate, enclose, precision, to_arb
+from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose, precision, to_arb
 from lemmata.numerics.compile.balls import Balls, shorten, to_ball
+from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.instruments.integral import scalars
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.accelerate import PARTIAL_SUMS, SAFETY, agree, estimate, limit_of
@@ -64,7 +65,7 @@ class Series(Instrument):
             term = quantity.function.xreplace({index: n}).xreplace(scalars(at))
             low, high = limits[0]
             return _infinite(term, n, low, high, isinstance(quantity, sp.Product), at, budget)
-        except (CannotEvaluate, ArithmeticError, TypeError, ValueError) as error:
+        except FAILURES as error:
             return Refusal(f"the series cannot be evaluated: {error}")
 
 

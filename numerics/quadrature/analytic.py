@@ -18,6 +18,9 @@ from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 from lemmata.numerics.compile.balls import Balls, Scalar, shorten, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate
 
+EVALUATIONS = 50_000
+"""Balls on which one integral may evaluate its function."""
+
 NOWHERE = acb(arb("nan"), arb("nan"))
 
 
@@ -193,6 +196,8 @@ class Analytic:
 def integrate(expr: Any, variable: Any, low: Scalar, high: Scalar, values: Mapping[Any, Scalar]) -> arb:
     """The integral over a finite range in a ball at the current precision; not finite where the integrator gave up.
 
+    An exception must not cross the integrator's C code: it is kept, and raised afterwards.
+
     Raises CannotEvaluate for a function without a continuation.
 
     >>> x = sp.Symbol("x", real=True)
@@ -201,5 +206,18 @@ def integrate(expr: Any, variable: Any, low: Scalar, high: Scalar, values: Mappi
     """
     function = Analytic(expr, variable, values)
     left, right = acb(to_ball(low)), acb(to_ball(high))
-    function((left + right) / 2, False)
-    return acb.integral(function, left, right, eval_limit=200_000).real
+    met: list[Exception] = []
+
+    def safe(x: acb, analytic: bool) -> acb:
+        if met:
+            return NOWHERE
+        try:
+            return function(x, analytic)
+        except (CannotEvaluate, ArithmeticError, ValueError) as error:
+            met.append(error)
+            return NOWHERE
+
+    value = acb.integral(safe, left, right, eval_limit=EVALUATIONS).real
+    if met:
+        raise CannotEvaluate(str(met[0])) from met[0]
+    return value

@@ -51,6 +51,30 @@ class Majorant:
         self.start = start
         self._outside = Balls(values)
 
+    def resolved(self, node: Any) -> Any:
+        """The node with Abs, Max and Min of polynomials written as what they are beyond N, where that is certain."""
+        found: dict[Any, Any] = {}
+        for part in node.atoms(sp.Abs, sp.Max, sp.Min):
+            if self.variable not in part.free_symbols:
+                continue
+            best = part.args[0]
+            for other in (-best,) if isinstance(part, sp.Abs) else part.args[1:]:
+                sign = self._sign(best - other)
+                if sign is None:
+                    break
+                best = best if (sign < 0) == isinstance(part, sp.Min) else other
+            else:
+                found[part] = best
+        return node.xreplace(found)
+
+    def _sign(self, node: Any) -> int | None:
+        """1 or -1 where a polynomial keeps that sign beyond N, else None."""
+        polynomial = self.polynomial(sp.expand(node))
+        if polynomial is None:
+            return None
+        shifted = shift(polynomial, self.start)
+        return next((sign for sign in (1, -1) if all(c * sign >= 0 for c in shifted)), None)
+
     def polynomial(self, node: Any) -> Polynomial | None:
         """The coefficients of a node that is a polynomial in the variable, else None."""
         if self.variable not in node.free_symbols:
@@ -190,7 +214,8 @@ def tail(node: Any, variable: Any, start: int, values: Mapping[Any, Any]) -> tup
     (True, True)
     """
     try:
-        terms = Majorant(variable, start, values).bound(node)
+        majorant = Majorant(variable, start, values)
+        terms = majorant.bound(majorant.resolved(node))
     except CannotEvaluate:
         return None
     found = [tail_of(term, start) for term in terms]

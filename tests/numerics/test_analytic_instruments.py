@@ -72,6 +72,8 @@ BALL_INTEGRALS = [
     (sp.Integral(x**2, (x, 0, x)), {x: 3}, 9),
     (sp.Integral(sp.log(1 + x), (x, 0, 1)), {}, 2 * sp.log(2) - 1),
     (sp.Integral(sp.acos(x), (x, -1, 1)), {}, sp.pi),
+    (sp.Integral(sp.exp(-sp.Abs(x - y)), (x, -oo, oo)), {y: R(5, 2)}, 2),
+    (sp.Integral(sp.exp(-sp.Max(x - 1, 1 - 2 * x)), (x, -oo, oo)), {}, R(3, 2) * sp.exp(R(1, 3))),
 ]
 
 
@@ -92,6 +94,7 @@ APPROXIMATE_INTEGRALS = [
     (sp.Integral(x ** R(-3, 2), (x, 1, oo)), 2),
     (sp.Integral(sp.exp(-(x**2) - y**2), (x, -oo, oo), (y, -oo, oo)), sp.pi),
     (sp.Integral(x * y, (x, 0, y), (y, 0, 1)), R(1, 8)),
+    (sp.Integral(sp.Abs(x - R(1, 3)) ** R(-1, 2), (x, 0, 1)), 2 * (sp.sqrt(R(1, 3)) + sp.sqrt(R(2, 3)))),
     (sp.Integral(sp.Max(0, x) * sp.Max(0, y) * sp.exp(-(x**2) / 2 - y**2 / 2), (x, -oo, oo), (y, -oo, oo)), 1),
     (sp.Integral(x + y * z, (x, 0, 1), (y, 0, 2), (z, 0, 3)), 12),
 ]
@@ -119,6 +122,14 @@ def test_integrals_by_quadrature(quantity: Any, truth: Any) -> None:
 def test_divergent_integrals_are_refused(quantity: Any) -> None:
     found = measure(INTEGRAL, quantity)
     assert isinstance(found, Refusal) and found.divergent, found
+
+
+def test_a_function_without_continuation_inside_the_range_does_not_crash_the_integrator() -> None:
+    """The integrator is C code: an exception raised in its callback is kept, and the other road is taken."""
+    half = sp.Integral(sp.Piecewise((1, x < 2), (sp.zeta(x, 1), True)), (x, 0, 3))
+    assert isinstance(measure(INTEGRAL, half), Approx | Refusal)
+    unknown = measure(INTEGRAL, sp.Integral(sp.Piecewise((1, x < 2), (sp.Function("mystery")(x), True)), (x, 0, 3)))
+    assert isinstance(unknown, Refusal) and "mystery" in unknown.reason
 
 
 def test_integrals_that_do_not_settle_are_refused() -> None:

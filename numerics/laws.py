@@ -83,6 +83,7 @@ class _Standardiser:
         self.sources: list[Source] = []
         self.draws: list[Draw] = []
         self.known: dict[Any, Any] = {}
+        self.name = ""
 
     def rewrite(self, expr: Any) -> Any:
         if not isinstance(expr, (sp.Basic, sp.MatrixBase)):
@@ -129,6 +130,7 @@ class _Standardiser:
         for inner in random_symbols(law):
             self._leaf(inner)
         parameters = [self._replace(value).xreplace(self.at) for value in law.args]
+        self.name = f"{leaf}_"
         if isinstance(leaf, RandomMatrixSymbol):
             self.known[leaf] = self._matrix(type(law).__name__, parameters)
         elif isinstance(leaf, JointRandomSymbol):
@@ -139,7 +141,7 @@ class _Standardiser:
             raise Unsupported(f"no standard form for the random object {leaf}")
 
     def new(self, family: str, law: Any = None) -> sp.Dummy:
-        variable = sp.Dummy(f"{family[0].lower()}{len(self.sources)}", real=True)
+        variable = sp.Dummy(f"{self.name}{len(self.sources)}", real=True)
         self.sources.append(Source(variable, family, law))
         return variable
 
@@ -199,10 +201,9 @@ def cholesky(covariance: Any) -> sp.Matrix:
         if not pivot.is_positive:
             raise Unsupported(f"the covariance matrix {covariance} is not positive semidefinite: the pivot {pivot}")
         root = sp.sqrt(pivot)
-        column = [sp.radsimp(rest[i, j] / root) if i >= j else sp.Integer(0) for i in range(size)]
-        columns.append(column)
-        vector = sp.Matrix(column)
-        rest = (rest - vector * vector.T).applyfunc(sp.expand)
+        unit = [sp.radsimp(rest[i, j] / pivot) if i >= j else sp.Integer(0) for i in range(size)]
+        columns.append([entry * root for entry in unit])
+        rest = (rest - pivot * sp.Matrix(unit) * sp.Matrix([unit])).applyfunc(sp.expand)
     return sp.Matrix(size, len(columns), lambda i, j: columns[j][i])
 
 

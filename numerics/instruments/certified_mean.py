@@ -57,6 +57,10 @@ class CertifiedMean(Instrument):
         exprs = (*target.parts, *(() if target.condition is None else (target.condition,)))
         models = standardise(exprs[0], at, *exprs[1:])
         parts = list(models) if isinstance(models, tuple) else [models]
+        for part in parts:
+            missing = part.expr.free_symbols - {source.variable for source in part.sources}
+            if missing:
+                raise Unsupported(f"no value was given for {', '.join(sorted(map(str, missing)))}")
         condition = parts.pop() if target.condition is not None else None
         if target.is_matrix:
             return self._matrix(target, parts, condition, budget)
@@ -140,7 +144,7 @@ def _floating(target: Target, parts: list[Model], condition: Model | None, reaso
     if len(used) != 1:
         raise reason
     value, error = approximate(parts[0].expr, used[0])
-    return Approx(value, error, f"tanh-sinh quadrature, error estimated from two levels ({reason})")
+    return Approx(value, error, f"QUADPACK with its own error estimate ({reason})")
 
 
 INSTRUMENT = CertifiedMean()

@@ -13,6 +13,7 @@ from lemmata.numerics.compile.torch_backend import compile_torch
 from lemmata.numerics.confidence import FIRST_LOOK, Moments, Sequential
 from lemmata.numerics.laws import Model, Unsupported, standardise
 from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
+from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.sampling import ExperimentFailed, draw_experiment, draw_source
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import Kind, Target, target_of
@@ -70,6 +71,13 @@ class Sampler:
         width = ENTRIES // (max(1, len(self.sources) + len(self.draws)) * self.evaluations)
         largest = max(FIRST_LOOK, 2 ** int(math.log2(max(1, width))))
         return min(largest, EXPERIMENT_BLOCK) if self.draws else largest
+
+    def limit(self) -> float:
+        """A proved bound of |unit|, for an integrand whose structure has one (tanh, sin, erf, indicators); else infinite."""
+        if self.draws or self.target.kind is not Kind.MEAN:
+            return math.inf
+        bound = growth(self._integrand, {source.variable: 0.0 for source in self.sources})
+        return float(bound.C.upper()) if bound is not None and bound.bounded else math.inf
 
     def choose_antithetic(self) -> None:
         """Mirror normal draws where a pilot run on a stream of its own says that it lowers the variance at equal cost."""
@@ -160,7 +168,8 @@ class MonteCarlo(Instrument):
 
 def estimate(sampler: Sampler, budget: Budget) -> Measurement:
     """Looks at doubling epochs until the interval resolves the mean or the samples are spent."""
-    run = Sequential(budget.alpha)
+    limit = sampler.limit()
+    run = Sequential(budget.alpha, low=-limit, high=limit)
     moments, proposed, index, epoch = Moments(), 0, 0, FIRST_LOOK
     most = budget.samples // sampler.evaluations
     reason = f"the budget of {budget.samples} samples is below the first look at {FIRST_LOOK * sampler.evaluations}"

@@ -19,6 +19,7 @@ from lemmata.numerics.compile.arb import BITS_A_DIGIT, precision
 from lemmata.numerics.laws import Model, Source, Unsupported
 from lemmata.numerics.quadrature import iterated, sectors, strips
 from lemmata.numerics.quadrature.directions import project, rotations
+from lemmata.numerics.quadrature.discrete import masses_of, sum_line
 from lemmata.numerics.quadrature.divergence import check_divergence
 from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.line import integrate_line
@@ -132,6 +133,9 @@ class Integrator:
             half = Source(source.variable, "Exponential")
             mirrored = expr.xreplace({source.variable: -source.variable})
             return (self._line(expr, half) + self._line(mirrored, half)) / 2
+        if masses_of(source) is not None:
+            self.used["sum"] = None
+            return sum_line(expr, source, self.digits)
         weight = weight_of(source)
         if weight is None:
             raise Unsupported(f"no proved integral for the law {source.family}")

@@ -1,0 +1,1 @@
+"""Random networks of finite width, drawn with their weights."""

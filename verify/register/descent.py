@@ -1,6 +1,6 @@
 """Gradient descent on losses whose gradient is Lipschitz: the descent lemma, the bound it gives, and where both end."""
 
-from sympy import Abs, Eq, Ge, Gt, Le, Lt, MatrixSymbol, Rational, Symbol, Trace, symbols
+from sympy import Abs, Eq, Ge, Gt, Le, Lt, MatrixSymbol, Rational, Symbol, Trace, exp, symbols
 
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.losses import half_square, logistic, margin_loss, saturating
@@ -16,7 +16,7 @@ from lemmata.theory.rules.descent_lemma import along_segment, descent_lemma, int
 from lemmata.theory.rules.descent_quadratic import linear_recurrence
 from lemmata.theory.smoothness import GramMatrix, SecondDerivatives, TraceBound
 from lemmata.theory.source import Source
-from lemmata.theory.trajectory import descent, grad_norm_squared
+from lemmata.theory.trajectory import descent, flow, grad_norm_squared
 from lemmata.verify.claim import Claim
 
 LEMMA = Source("nesterov-2018", "section 1.2.3, the descent lemma")
@@ -311,5 +311,34 @@ HEAVY_BALL = [
         source=Source("yarotsky-lecture", "gradient descent with momentum"),
         about="As printed, W^(n+1) = W^(n) - V^(n) with the old velocity: this is not the heavy ball.",
         expect="refuted",
+    ),
+    Claim(
+        "heavy-ball-settles",
+        Le(polyak[200, w**2], u**2),
+        given=[Eq(beta, Rational(9, 10)), Ge(alpha * l1, Rational(1, 2)), Le(alpha * l1, 2), Gt(u, 0)],
+        source=Source("polyak-1964", "the heavy ball method, convergence on quadratics"),
+        about="With momentum 9/10 the heavy ball has settled after 200 steps wherever 1/2 <= alpha lambda <= 2.",
+    ),
+    Claim(
+        "heavy-ball-printed-settles",
+        Le(printed[200, w**2], u**2),
+        given=[Eq(beta, Rational(9, 10)), Ge(alpha * l1, Rational(1, 2)), Le(alpha * l1, 2), Gt(u, 0)],
+        source=Source("yarotsky-lecture", "gradient descent with momentum"),
+        about="As printed it diverges there: it is stable only for alpha lambda < 1 - beta.",
+        expect="refuted",
+    ),
+]
+
+# Gradient flow, the limit of small steps.
+
+time = Symbol("t", positive=True)
+
+FLOW = [
+    Claim(
+        "flow-on-a-parabola",
+        Eq(flow(parabola, {w: u})[time, w], u * exp(-M * time)),
+        given=[Le(time, 5), Le(M, 4)],
+        source=Source("yarotsky-lecture", "gradient descent and gradient flow"),
+        about="Gradient flow on M w^2/2 decays like e^(-M t).",
     ),
 ]

@@ -193,6 +193,12 @@ class Analytic:
         return not above if difference < 0 else None
 
 
+def _real_part(value: acb) -> arb:
+    if value.is_finite() and not value.imag.contains(0):
+        raise CannotEvaluate("the integrand is not real on the whole range")
+    return value.real
+
+
 def integrate(expr: Any, variable: Any, low: Scalar, high: Scalar, values: Mapping[Any, Scalar]) -> arb:
     """The integral over a finite range in a ball at the current precision; not finite where the integrator gave up.
 
@@ -217,7 +223,7 @@ def integrate(expr: Any, variable: Any, low: Scalar, high: Scalar, values: Mappi
             met.append(error)
             return NOWHERE
 
-    value = acb.integral(safe, left, right, eval_limit=EVALUATIONS).real
+    value = acb.integral(safe, left, right, eval_limit=EVALUATIONS)
     if met:
         raise CannotEvaluate(str(met[0])) from met[0]
-    return value
+    return _real_part(value)

@@ -59,6 +59,8 @@ def quadrature_1d(f: Any, x: Any, low: Any, high: Any, inside: Sequence[Any] = (
         value = mpmath.re(first)
         if not mpmath.isfinite(value):
             raise CannotEvaluate("quadrature met a value that is not finite")
+        if abs(mpmath.im(first)) > abs(first - second) + abs(value) * mpmath.eps * 2**20:
+            raise CannotEvaluate("the integrand is not real on the whole range")
         return value, abs(first - second) + abs(first_error) + abs(value) * mpmath.mpf(10) ** (5 - DIGITS)
 
 
@@ -141,7 +143,10 @@ def _level(f: Any, limits: list[tuple[Any, Any, Any]], level: int) -> float:
         total_weight = total_weight[..., None] * weights
     variables = list(places)
     values = compile_numpy(f, variables)(*(places[variable] for variable in variables))
-    return float(np.nansum(np.where(np.isfinite(values) & np.isfinite(total_weight), values * total_weight, 0.0)))
+    singular = ~np.isfinite(values)
+    if np.any(singular & (total_weight > np.finfo(float).eps ** 2 * total_weight.max())):
+        raise CannotEvaluate("the integrand is not finite inside the range")
+    return float(np.sum(np.where(singular, 0.0, values) * total_weight))
 
 
 def _end(end: Any, known: list[Any], places: dict[Any, np.ndarray]) -> np.ndarray:

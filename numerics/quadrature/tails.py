@@ -98,7 +98,7 @@ class Majorant:
             return [self._exponential(node.args[0], arb(1))]
         if isinstance(node, sp.Pow):
             return self._power(node)
-        if node.func in BOUNDED:
+        if node.func in BOUNDED and not (isinstance(node, sp.besselj) and not node.order.is_nonnegative):
             return [Term(BOUNDED[node.func](), 0, (arb(0),))]
         if isinstance(node, (sp.Max, sp.Min)):
             return self._short([term for arg in node.args for term in self.bound(arg)])

@@ -135,6 +135,8 @@ def test_a_function_without_continuation_inside_the_range_does_not_crash_the_int
 def test_integrals_that_do_not_settle_are_refused() -> None:
     assert isinstance(measure(INTEGRAL, sp.Integral(sp.sin(x) / x, (x, 1, oo))), Refusal)
     assert isinstance(measure(INTEGRAL, sp.Integral(a * x, (x, 0, 1))), Refusal)
+    for not_real in (sp.Integral(sp.sqrt(x), (x, -1, 1)), sp.Integral(sp.sqrt(x - y), (x, 0, 1), (y, 0, 1))):
+        assert isinstance(measure(INTEGRAL, not_real), Refusal)
     s = Normal("s", 0, 1)
     assert INTEGRAL.supports(sp.Integral(Expectation(s * x), (x, 0, 1))) is not None
 

@@ -120,6 +120,15 @@ def _signs(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    return re.sub(r"\S{25,}", lambda match: _breakable(match.group()), _printed(text))
+
+
+def _breakable(word: str) -> str:
+    """A path or a dotted name that may be broken after its marks."""
+    return re.sub(r"(?<=[/.])(?=\w)|(?<=\\_)", r"\\allowbreak{}", word)
+
+
+def _printed(text: str) -> str:
     if text.isascii():
         return escape(text)
     return "".join(escape(character) if character.isascii() else _beyond_ascii(character) for character in text)
@@ -169,17 +178,18 @@ def value(text: str) -> str:
     return f"${formula}$" if formula else prose(text)
 
 
-DIGITS = 10
+DIGITS = 9
 """Significant digits that a reader is shown of a number; the records hold all."""
 
 
 def _short(decimal: str) -> str:
-    r"""A decimal number for the eye: ten significant digits, a power of ten where the number is very large.
+    r"""A decimal number for the eye: nine significant digits, a power of ten where the number is very large or small.
 
     >>> _short("0.33333333333333333333"), _short("-34783857746708.286117"), _short("2.50000000000000000000")
-    ('0.3333333333\\ldots', '-3.478385775e13', '2.5')
+    ('0.333333333\\ldots', '-3.47838577e13', '2.5')
     """
-    if "e" in decimal.lower() or len(decimal.lstrip("-+").partition(".")[0]) > DIGITS - 1:
+    bare = decimal.lstrip("-+")
+    if "e" in decimal.lower() or len(bare.partition(".")[0]) >= DIGITS or (bare.startswith("0.000") and len(bare) > DIGITS):
         mantissa, _, power = f"{float(decimal):.{DIGITS - 1}e}".partition("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
     digits = 0

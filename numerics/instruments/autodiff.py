@@ -19,7 +19,7 @@ class Autodiff(Instrument):
     """Back-propagation through the loss in float64, on the device of the budget; its error is bounded in balls of 49 bits."""
 
     name: ClassVar[str] = "autodiff"
-    cost: ClassVar[int] = 1
+    cost: ClassVar[int] = 2
 
     def supports(self, quantity: Any) -> Refusal | None:
         return refuse(quantity)

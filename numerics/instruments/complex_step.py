@@ -28,7 +28,7 @@ class ComplexStep(Instrument):
     """
 
     name: ClassVar[str] = "complex_step"
-    cost: ClassVar[int] = 1
+    cost: ClassVar[int] = 2
 
     def supports(self, quantity: Any) -> Refusal | None:
         refusal = refuse(quantity)

@@ -16,7 +16,7 @@ class ExactGradient(Instrument):
     """Each partial derivative as the coefficient of e in L(W + e E_ij), in arithmetic of dual numbers over the rationals or balls."""
 
     name: ClassVar[str] = "exact_gradient"
-    cost: ClassVar[int] = 2
+    cost: ClassVar[int] = 1
 
     def supports(self, quantity: Any) -> Refusal | None:
         return refuse(quantity)

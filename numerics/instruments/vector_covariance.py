@@ -1,4 +1,4 @@
-"""Covariance matrices of affine expressions in random vectors: from the factor of each law, in balls."""
+"""Means and covariance matrices of affine expressions in gaussian vectors, in balls."""
 
 from __future__ import annotations
 
@@ -6,80 +6,94 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import sympy as sp
+from flint import arb_mat
 from sympy.matrices.expressions.matexpr import MatrixExpr
-from sympy.matrices.matrixbase import MatrixBase
 from sympy.stats.symbolic_multivariate_probability import CrossCovarianceMatrix, ExpectationMatrix, VarianceMatrix
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import enclose
+from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose, precision
 from lemmata.numerics.compile.errors import CannotEvaluate
-from lemmata.numerics.laws import Model, Unsupported, standardise
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
+from lemmata.theory.gaussian_vector import covariance_of, gaussian_vectors, mean_of
+from lemmata.theory.quantity import random_symbols
+
+GUARD_DIGITS = 10
+"""Digits beyond the budget's that go into the parts, so that their sums still have the budget's."""
 
 
 class VectorCovariance(Instrument):
-    r"""Cov(u, v) = J_u J_v^T for u = u_0 + J_u s with independent standard normals s.
+    r"""Cov(u, v) = sum over the independent vectors X of J_u(X) Sigma_X J_v(X)^T, J_u(X) the matrix of the linear part of u in X.
 
-    J is found by probing the vector with the unit vectors in place of s, the law's covariance through its Cholesky
-    factor: nothing here knows how covariances of sums behave.
+    J is found by probing: u with the i-th unit vector in place of X, less u with zeros. Nothing here knows how the
+    covariance of a sum is made of those of its terms.
     """
 
     name: ClassVar[str] = "vector_covariance"
-    cost: ClassVar[int] = 2
+    cost: ClassVar[int] = 0
 
     def supports(self, quantity: Any) -> Refusal | None:
         if not isinstance(quantity, (VarianceMatrix, CrossCovarianceMatrix, ExpectationMatrix)):
             return Refusal("it measures means and covariance matrices of random vectors")
+        if not gaussian_vectors(quantity):
+            return Refusal("the vector holds random objects other than gaussian vectors: state the covariance entry by entry")
+        for side in (quantity.args[0], quantity.args[-1]):
+            if side.shape[1] != 1 or not is_affine(side):
+                return Refusal("it is no column affine in gaussian vectors: state the covariance entry by entry")
         return None
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        declined = self.supports(quantity)
+        if declined is not None:
+            return declined
+        digits = budget.digits + GUARD_DIGITS
         try:
-            left, right = _models(quantity.args[0], quantity.args[-1], at)
+            vectors = random_symbols(quantity)
             if isinstance(quantity, ExpectationMatrix):
-                return Ball(enclose(_centre(left), {}, digits=budget.digits), "the vector with its sources at 0")
-            return Ball(enclose(_slopes(left) * _slopes(right).T, {}, digits=budget.digits), "factors of the covariances")
-        except Unsupported as error:
-            return Refusal(str(error))
+                means = {vector: mean_of(vector) for vector in vectors}
+                return Ball(enclose(quantity.args[0].xreplace(means), at, digits=digits), "the vector at the means of its parts")
+            total: Any = None
+            with precision(int(digits * BITS_A_DIGIT) + 30):
+                for vector in vectors:
+                    covariance = enclose(covariance_of(vector), at, digits=digits)
+                    left, right = (slopes(side, vector, vectors, at, digits) for side in (quantity.args[0], quantity.args[-1]))
+                    part = left * covariance * right.transpose()
+                    total = part if total is None else total + part
         except CannotEvaluate as error:
             return Refusal(error.reason)
+        return Ball(total, "linear parts by probing")
 
 
-def _models(left: Any, right: Any, at: Mapping[Any, Any]) -> tuple[Model, Model]:
-    """Both vectors as explicit columns over the same sources; raises Unsupported where one is not affine in standard normals."""
-    found = standardise(left, at, right)
-    models = found if isinstance(found, tuple) else (found, found)
-    if models[0].draws or not all(source.is_normal for source in models[0].sources):
-        raise Unsupported("the vector holds random objects other than normal ones: state the covariance entry by entry")
+def is_affine(expr: Any) -> bool:
+    """Whether a matrix expression is affine in the random vectors it holds, by its structure.
+
+    >>> from lemmata.theory.gaussian_vector import gaussian_vector
+    >>> X = gaussian_vector("X", sp.MatrixSymbol("S", 2, 2))
+    >>> is_affine(2 * X + sp.ZeroMatrix(2, 1)), is_affine(X * X.T * X)
+    (True, False)
+    """
+    if not random_symbols(expr) or random_symbols(expr) == (expr,):
+        return True
+    if isinstance(expr, sp.MatAdd):
+        return all(is_affine(arg) for arg in expr.args)
+    if isinstance(expr, sp.MatMul):
+        holders = [arg for arg in expr.args if random_symbols(arg)]
+        return len(holders) == 1 and isinstance(holders[0], MatrixExpr) and is_affine(holders[0])
+    return False
+
+
+def slopes(column: Any, vector: Any, vectors: tuple[Any, ...], at: Mapping[Any, Any], digits: int) -> arb_mat:
+    """The matrix of the linear part of a column in one of its vectors, the others at zero; raises CannotEvaluate."""
+    size = int(sp.sympify(vector.shape[0]).xreplace(dict(at)))
+    zero = sp.ImmutableMatrix([0] * size)
+    nothing = {other: sp.ZeroMatrix(*other.shape) for other in vectors}
+    origin = enclose(column.xreplace(nothing), at, digits=digits)
     columns = []
-    for model in models:
-        value = model.expr.doit()
-        value = value.as_explicit() if isinstance(value, MatrixExpr) else value
-        if not isinstance(value, MatrixBase):
-            raise Unsupported(f"{left} could not be written out entry by entry")
-        columns.append(Model(value, model.sources))
-    first, second = columns
-    return first, second
-
-
-def _centre(model: Model) -> Any:
-    """The vector with every source at 0: its mean, when it is affine."""
-    _slopes(model)
-    return sp.ImmutableMatrix(model.expr.xreplace({source.variable: sp.S.Zero for source in model.sources}))
-
-
-def _slopes(model: Model) -> Any:
-    """The matrix J of an affine column; raises Unsupported where it is not affine."""
-    variables = [source.variable for source in model.sources]
-    if model.expr.cols != 1:
-        raise Unsupported("it is a matrix, not a column: state the mean entry by entry")
-    rows = []
-    for entry in model.expr:
-        polynomial = sp.Poly(entry, *variables)
-        if polynomial.total_degree() > 1:
-            raise Unsupported("the vector is not affine in its normal sources: state the covariance entry by entry")
-        rows.append([polynomial.coeff_monomial(variable) for variable in variables])
-    return sp.ImmutableMatrix(rows) if variables else sp.ImmutableMatrix(model.expr.rows, 0, [])
+    for place in range(size):
+        unit = zero.as_mutable()
+        unit[place] = 1
+        columns.append(enclose(column.xreplace({**nothing, vector: sp.ImmutableMatrix(unit)}), at, digits=digits) - origin)
+    return arb_mat([[column[row, 0] for column in columns] for row in range(origin.nrows())])
 
 
 INSTRUMENT = VectorCovariance()

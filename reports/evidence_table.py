@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lemmata.reports.prose import exact, number, prose, shortened, value
+from lemmata.reports.exact import exact, number
+from lemmata.reports.prose import prose, shortened, value
 from lemmata.theory.notation import escape, symbol_name
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 

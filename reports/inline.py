@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lemmata.reports.exact import exact
 from lemmata.theory.notation import FUNCTION_ALIASES, FUNCTIONS, GREEK, function_name, symbol_name
 
 _FUNCTIONS = frozenset(
@@ -172,11 +173,13 @@ def _formula(text: str) -> list[Piece]:
 
 
 def to_latex(formula: str) -> str:
-    r"""A formula typed on one line, in LaTeX.
+    r"""A formula typed on one line, in LaTeX; what SymPy has printed is read as such.
 
-    >>> print(to_latex("N >= (L(w_0) - L_*)/(c epsilon^2)"))
-    N \ge (L(w_0) - L_{*})/(c \varepsilon^{2})
+    >>> print(to_latex("N >= (L(w_0) - L_*)/(c epsilon^2)"), to_latex("2*asin(c*sqrt(q1))/pi"))
+    N \ge (L(w_0) - L_{*})/(c \varepsilon^{2}) \frac{2 \arcsin(c \sqrt{q_1})}{\pi}
     """
+    if re.search(r"[\w)]\*[\w(]", formula) and (read := exact(formula)) is not None:
+        return read
     out, at = [], 0
     for match in _TOKEN.finditer(formula):
         out.append(formula[at : match.start()])

@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lemmata.reports.bibliography import Citations
-from lemmata.reports.prose import number, prose
+from lemmata.reports.exact import number
+from lemmata.reports.prose import prose
 from lemmata.reports.views import TopicView, topics_of
 from lemmata.theory.notation import escape
 from lemmata.verify.evidence import Outcome, Rigour, Road, Verdict

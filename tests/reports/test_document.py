@@ -11,10 +11,11 @@ import pytest
 
 from lemmata.reports.bibliography import WORKS, Citations, find
 from lemmata.reports.evidence_table import SHOWN_PER_GROUP, table_of
+from lemmata.reports.exact import exact
 from lemmata.reports.figures import draw_figures, figure_modules
 from lemmata.reports.latex import document, files_of
 from lemmata.reports.pdf import NoTeX, TeXFailed, compile_tex, first_error, has_tex
-from lemmata.reports.prose import exact, prose, sentence, value
+from lemmata.reports.prose import prose, sentence, value
 from lemmata.reports.store import Stored, to_json
 
 from . import samples

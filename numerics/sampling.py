@@ -178,7 +178,8 @@ def _table(mass: Callable[[float], float], support: Any, stream: Stream, size: i
     """Inverse distribution function of a law on integers from `support.inf` on, as far as double precision reaches."""
     import numpy as np
 
-    start, steps, total = int(support.inf), [], 0.0
+    start, total = int(support.inf), 0.0
+    steps: list[float] = []
     while total < 1 - 2.0**-50 and len(steps) < 2**20:
         total += float(mass(start + len(steps)))
         steps.append(total)

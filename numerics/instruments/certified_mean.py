@@ -16,6 +16,7 @@ from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, 
 from lemmata.numerics.quadrature.divergence import Divergent
 from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.other_laws import approximate
+from lemmata.numerics.quadrature.strips import MOST_NODES
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import Kind, Target, target_of
 from lemmata.theory.quantity import RandomQuantity
@@ -80,7 +81,8 @@ class CertifiedMean(Instrument):
             left, right = list(grids[0]), list(grids[1])
             rows, columns = len(left), len(right)
             cells = [[[a, b] for b in right] for a in left]
-        values, notes = [], {}
+        values: list[arb] = []
+        notes: dict[str, None] = {}
         for i in range(rows):
             for j in range(columns):
                 models = [Model(entry, parts[0].sources, parts[0].draws) for entry in cells[i][j]]
@@ -94,7 +96,7 @@ def _scalar(kind: Kind, parts: list[Model], condition: Model | None, budget: Bud
     """One number, with as many extra digits as cancellation costs."""
     digits = budget.digits
     for _ in range(2):
-        integrator = Integrator(digits, most_outcomes=budget.boxes, most_nodes=max(60_000, 4 * budget.boxes))
+        integrator = Integrator(digits, most_outcomes=budget.boxes, most_nodes=max(MOST_NODES, 4 * budget.boxes))
         with precision(int(digits * 3.33) + 40):
             value = _assemble(kind, parts, condition, integrator)
         if not value.is_finite():

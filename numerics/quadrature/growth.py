@@ -245,8 +245,8 @@ def below(node: Any, widths: Widths) -> arb | None:
     if isinstance(node, sp.Max):
         known = [part for arg in node.args if (part := below(arg, widths)) is not None]
         return max(known, key=lambda part: float(part.lower())) if known else None
-    bound = _growth(node, widths)
-    return -_up_ball(bound.C) if bound is not None and bound.bounded else None
+    size = _growth(node, widths)
+    return -_up_ball(size.C) if size is not None and size.bounded else None
 
 
 def above(node: Any, widths: Widths) -> arb | None:

@@ -18,7 +18,8 @@ from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.laws import Unsupported
 
-Function = Callable[[Sequence[acb], bool], acb]
+Function = Callable[[Sequence[Any], bool], Any]
+"""Balls of the variables and the flag `analytic` to the ball of the value; complex ones, or real ones throughout."""
 
 NOWHERE = acb("nan")
 
@@ -37,8 +38,8 @@ def constant(value: Any) -> arb:
     return ball
 
 
-def compile_holomorphic(expr: Any, variables: Sequence[Any]) -> Function:
-    """The integrand as a function of complex balls, one a variable.
+def compile_holomorphic(expr: Any, variables: Sequence[Any], *, real: bool = False) -> Function:
+    """The integrand as a function of complex balls, one a variable; with `real`, of real balls (twice as fast, no kinks).
 
     Kinks that are left in (Max, Abs, Heaviside, Piecewise, ...) are evaluated rigorously on real balls and flagged as
     not analytic where a ball meets them. Raises Unsupported for a function without a rule.
@@ -53,26 +54,26 @@ def compile_holomorphic(expr: Any, variables: Sequence[Any]) -> Function:
 
     def build(node: Any) -> Function:
         if node not in memo:
-            memo[node] = _node(node, places, build)
+            memo[node] = _node(node, places, build, real)
         return memo[node]
 
     return build(sp.sympify(expr))
 
 
-def _node(node: Any, places: dict[Any, int], build: Callable[[Any], Function]) -> Function:
+def _node(node: Any, places: dict[Any, int], build: Callable[[Any], Function], real: bool) -> Function:
     if node in places:
         index = places[node]
         return lambda x, _: x[index]
     if node is sp.I:
         return _fixed(acb(0, 1))
     if not node.free_symbols and not node.has(sp.I):
-        return _fixed(acb(constant(node)))
+        return _fixed(constant(node) if real else acb(constant(node)))
     if node.is_Add:
         return _sum([build(arg) for arg in node.args])
     if node.is_Mul:
         return _product([build(arg) for arg in node.args])
     if node.is_Pow:
-        return _power(node, build)
+        return _power(node, build, real)
     if isinstance(node, sp.Piecewise):
         return _piecewise(node, build)
     if isinstance(node, (sp.Max, sp.Min)):
@@ -81,10 +82,12 @@ def _node(node: Any, places: dict[Any, int], build: Callable[[Any], Function]) -
     if rule is None:
         raise Unsupported(f"certified integrals have no rule for {type(node).__name__}")
     inner = build(node.args[0])
+    if real:
+        rule = _REAL.get(type(node), rule)
     return lambda x, analytic: rule(inner(x, analytic), analytic)
 
 
-def _fixed(value: acb) -> Function:
+def _fixed(value: Any) -> Function:
     return lambda x, analytic: value
 
 
@@ -116,7 +119,7 @@ def _product(parts: list[Function]) -> Function:
     return total
 
 
-def _power(node: Any, build: Callable[[Any], Function]) -> Function:
+def _power(node: Any, build: Callable[[Any], Function], real: bool) -> Function:
     base, exponent = node.args
     if base is sp.E:
         inner = build(exponent)
@@ -126,10 +129,14 @@ def _power(node: Any, build: Callable[[Any], Function]) -> Function:
         power = int(exponent)
         return lambda x, analytic: inner(x, analytic) ** power
     if exponent == sp.S.Half:
+        if real:
+            return lambda x, analytic: inner(x, analytic).sqrt()
         return lambda x, analytic: inner(x, analytic).sqrt(analytic=analytic)
     if exponent.free_symbols and not (base.is_number and base.is_positive):
         raise Unsupported(f"certified integrals have no rule for the power {node}")
     above = build(exponent)
+    if real:
+        return lambda x, analytic: (above(x, analytic) * inner(x, analytic).log()).exp()
     return lambda x, analytic: (above(x, analytic) * inner(x, analytic).log(analytic=analytic)).exp()
 
 
@@ -227,3 +234,10 @@ _FUNCTIONS: dict[Any, Callable[[acb, bool], acb]] = {
     sp.Heaviside: lambda z, analytic: z.real_heaviside(analytic),
 }
 """Functions of one argument, each with the flag where it has cuts, kinks or jumps."""
+
+_REAL: dict[Any, Callable[[Any, bool], Any]] = {
+    sp.log: lambda z, _: z.log(),
+    sp.atan: lambda z, _: z.atan(),
+    sp.asinh: lambda z, _: z.asinh(),
+}
+"""The same on real balls, where a function's rule above needs a complex one."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -188,12 +189,8 @@ class Integrator:
             methods.append(("polar integral", lambda: sectors.integrate_sectors(expr, x, y, digits)))
         for form, first, second in _arrangements(expr, x, y):
             if iterated.is_closed(form, second):
-                methods.append(
-                    (
-                        "iterated integral, inner one in closed form",
-                        lambda form=form, first=first, second=second: iterated.integrate_iterated(form, first, second, digits, True),
-                    )
-                )
+                closed = partial(iterated.integrate_iterated, form, first, second, digits, True)
+                methods.append(("iterated integral, inner one in closed form", closed))
                 break
         if not has_switch(expr):
             methods.append(("two-dimensional trapezoid rule", lambda: strips.integrate_strips(expr, x, y, digits, self.most_nodes)))

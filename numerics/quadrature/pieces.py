@@ -105,7 +105,7 @@ def real_roots(expr: Any, variable: Any) -> list[arb] | None:
     if not all(coefficient.is_Rational for coefficient in poly.coeffs()):
         return None
     _, whole = poly.clear_denoms(convert=True)
-    found = fmpz_poly([int(value) for value in reversed(whole.all_coeffs())]).complex_roots()
+    found: Any = fmpz_poly([int(value) for value in reversed(whole.all_coeffs())]).complex_roots()
     return [_real(root) for root, _ in found if _imaginary(root).contains(0)]
 
 

@@ -121,7 +121,7 @@ def test_correlated_vectors_and_variances() -> None:
 def test_what_is_out_of_reach_is_refused_with_its_reason() -> None:
     refused = measured(Expectation(sp.Max(s1, s2, Normal("s3", 0, 1))))
     assert isinstance(refused, Refusal) and "directions" in refused.reason
-    steep = measured(Expectation(sp.tanh(30 * s1) * sp.tanh(30 * (s1 + s2 / 2))))
+    steep = measured(Expectation(sp.tanh(60 * s1) * sp.tanh(60 * (s1 + s2 / 2))))
     assert isinstance(steep, Refusal) and "nodes" in steep.reason
     for divergent in (sp.exp(s1**2), sp.exp(s1**2 / 2), 1 / s1, s1 + sp.exp(s1**3)):
         refusal = measured(Expectation(divergent))

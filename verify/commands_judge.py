@@ -26,7 +26,7 @@ from lemmata.verify.options import (
 )
 from lemmata.verify.progress import progress
 from lemmata.verify.record import Record
-from lemmata.verify.run import Interrupted, run, survey
+from lemmata.verify.run import Interrupted, TooManyClaims, run, survey
 from lemmata.verify.show import console, count_line, explain, show_table
 from lemmata.verify.supervisor import Supervisor
 
@@ -130,6 +130,8 @@ def _judge(entries: Sequence[Entry], problems: Sequence[Problem], budget: Budget
     with progress(out, len(refs)) as shown:
         try:
             records = dict(zip(refs, run(refs, budget, on_event=shown, supervisor=supervisor), strict=True))
+        except TooManyClaims as error:
+            raise Mistake(str(error)) from None
         except Interrupted as stopped:
             interrupted = True
             records = {ref: stopped.records[ref] for ref in refs if ref in stopped.records}

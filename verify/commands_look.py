@@ -46,7 +46,7 @@ def new(file: str) -> int:
     template = files("lemmata.verify").joinpath("new_file.txt").read_text(encoding="utf-8")
     try:
         with open(file, "x", encoding="utf-8") as stream:
-            stream.write(template.replace("FILE", file))
+            stream.write(template.replace("FILE", file.replace(os.sep, "/")))
     except FileExistsError:
         raise Mistake(f"{file} exists and is left as it is: name another file") from None
     except OSError as error:

@@ -16,6 +16,7 @@ from lemmata.verify.discover import ClaimRef, displayed
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.progress import colour
 from lemmata.verify.record import Record
+from lemmata.verify.spoken import spoken
 
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
@@ -25,10 +26,6 @@ PIPE_WIDTH = 110
 
 DETAIL_WIDTH = 28
 """With fewer columns than this left for the detail, it goes below the name."""
-
-
-_LETTERS = {"alpha": "α", "beta": "β", "gamma": "γ", "lambda": "λ", "mu": "μ", "pi": "π", "rho": "ρ", "sigma": "σ", "chi": "χ", "phi": "φ"}
-GREEK = re.compile(r"\\(" + "|".join(_LETTERS) + r")(?![a-zA-Z])")
 
 
 def console() -> Console:
@@ -58,15 +55,6 @@ def percent(resolution: float) -> str:
     return f"{100 * resolution:.2g}%" if 1 <= 10_000 * resolution < 10_000 else f"{resolution:.1g}"
 
 
-def spoken(reason: str) -> str:
-    """A reason as a terminal shows it: its LaTeX formulas without the signs that delimit them.
-
-    >>> spoken(r"odd in $s$, and $\\pi/2$ is a zero")
-    'odd in s, and π/2 is a zero'
-    """
-    return GREEK.sub(lambda found: _LETTERS[found.group(1)], reason).replace("$", "").replace(r"\,", " ")
-
-
 def place(at: object) -> str:
     """A point as `c = 1/2, q = 3`."""
     return ", ".join(f"{name} = {value}" for name, value in at.items()) if isinstance(at, dict) else ""
@@ -92,7 +80,7 @@ def detail(record: Record) -> str:
         return rounded(f"{'at ' + at + ': ' if at else ''}left {brief(found['lhs'])}, right {brief(found['rhs'])}")
     if record.verdict.holds and record.resolution is not None:
         return f"would show an error of {percent(record.resolution)}" if record.resolution else "exact at every point"
-    return rounded(record.because)
+    return rounded(spoken(record.because))
 
 
 def show_table(out: Console, records: Sequence[Record]) -> None:
@@ -164,14 +152,14 @@ def explain(record: Record, ref: ClaimRef, budget: Budget, output: str = "", wid
     if found is not None:
         rows += [(label, text) for label, text in (("at", place(dict(found.get("at") or {}))),) if text]
         rows += [(label, str(found.get(key))) for label, key in (("left", "lhs"), ("right", "rhs"), ("rigour", "rigour")) if found.get(key)]
-    rows += [("because", record.because)]
+    rows += [("because", rounded(spoken(record.because)))]
     rows += [("conflict", record.conflict)] if record.conflict else []
     rows += [("controls", f"not caught: {'; '.join(record.survivors)}")] if record.survivors else []
     rows += [("where", f"{displayed(ref.file)}:{record.line}")] if record.line else []
     rows += [("judge again", rerun(ref, budget))]
     lines = [f"{record.name}: {record.verdict.value}, expected {wanted}"]
     for label, text in rows:
-        line = f"  {label:<12} {rounded(' '.join(text.split())) if label == 'because' else ' '.join(text.split())}"
+        line = f"  {label:<12} {' '.join(text.split())}"
         keep = not width or label == "judge again"
         lines += [line] if keep else wrap(line, width, subsequent_indent=" " * 15, break_long_words=False, break_on_hyphens=False)
     if output:
@@ -185,10 +173,10 @@ def show_story(out: Console, record: Record, entry: Entry, budget: Budget) -> No
     from rich.table import Table
     from rich.text import Text
 
-    def row(label: str, text: str, style: str = "") -> None:
+    def row(label: str, text: str, style: str = "", indent: int = 0) -> None:
         if text.strip():
             body = Table.grid(padding=(0, 2))
-            body.add_column(min_width=10, style="bold", no_wrap=True)
+            body.add_column(min_width=10 + indent, style="bold", no_wrap=True)
             body.add_column(overflow="fold")
             body.add_row(label, Text(text, style=style))
             out.print(body)
@@ -204,7 +192,7 @@ def show_story(out: Console, record: Record, entry: Entry, budget: Budget) -> No
         if step.plain_before != here:
             row("derivation" if here is None else "also", step.plain_before)
         row("", f"{step.link} {step.plain_after}")
-        row("", f"   by {step.rule}: {spoken(step.because)}{f' [{step.source}]' if step.source else ''}", "dim")
+        row("", f"by {step.rule}: {spoken(step.because)}{f' [{step.source}]' if step.source else ''}", "dim", indent=4)
         here = step.plain_after
     row("granted", spoken("; ".join(record.assumes)))
     if record.evidence:
@@ -213,13 +201,13 @@ def show_story(out: Console, record: Record, entry: Entry, budget: Budget) -> No
             table.add_column(title, overflow="fold")
         table.add_column("sees", no_wrap=True)
         for item in record.evidence:
-            where = place(dict(item.at))
-            sides = f"left {item.lhs}, right {item.rhs}" if item.lhs or item.rhs else ""
-            said = "; ".join(part for part in (where and f"at {where}", rounded(sides), rounded(item.because)) if part)
+            where = place({name: brief(value) for name, value in item.at.items()})
+            sides = f"left {brief(item.lhs)}, right {brief(item.rhs)}" if item.lhs or item.rhs else ""
+            said = "; ".join(part for part in (where and f"at {where}", rounded(sides), rounded(spoken(item.because))) if part)
             sees = percent(item.resolution) if item.resolution is not None else ""
             table.add_row(f"{item.road.value}: {item.instrument}", item.outcome.value, said, sees)
         out.print(table)
-    row("verdict", f"{record.verdict.value}{'' if record.as_expected else ', NOT as expected'}: {record.because}")
+    row("verdict", f"{record.verdict.value}{'' if record.as_expected else ', NOT as expected'}: {rounded(spoken(record.because))}")
     found = record.counterexample
     if found is not None:
         row("fails at", place(dict(found.get("at") or {})) or "(no free symbol)")

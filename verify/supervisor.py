@@ -185,11 +185,17 @@ class Supervisor:
                     case Word.FREE:
                         worker.answered = True
         except (EOFError, OSError):
-            worker.process.join(timeout=5)
-            if worker.answer is None:
-                worker.answer = Failure(_how_it_ended(worker))
-            _kill(worker)
-            worker.answered = True
+            self._bury(worker)
+        if not worker.answered and not worker.process.is_alive() and not worker.connection.poll():
+            self._bury(worker)  # a fork of it may still hold the line open
+
+    def _bury(self, worker: _Worker) -> None:
+        """A worker has ended by itself: what it had not answered is a failure."""
+        worker.process.join(timeout=5)
+        if worker.answer is None:
+            worker.answer = Failure(_how_it_ended(worker))
+        _kill(worker)
+        worker.answered = True
 
     def _look_after(self, worker: _Worker) -> None:
         """End a worker that is over its time or its memory."""

@@ -130,12 +130,15 @@ def multiple(form: Form, of: Form) -> Any | None:
     return ratio if all(sp.expand(ours[other] - ratio * theirs[other]) == 0 for other in ours) else None
 
 
-def one_form(integrand: Any) -> OneForm:
-    """The integrand as a function of one normal variable; raises NotApplicable when it depends on more."""
+def one_form(integrand: Any, *, whole: bool = False) -> OneForm:
+    """The integrand as a function of one normal variable; raises NotApplicable when it depends on more.
+
+    The variable is a leaf where there is only one; with `whole` it is the first affine form as it stands, scale included.
+    """
     parts = affine_parts(integrand)
     if not parts:
         raise NotApplicable("the integrand is not random")
-    reference = _reference(parts)
+    reference = parts[0][1] if whole else _reference(parts)
     x = sp.Dummy("x", real=True)
     names = {}
     for part, form in parts:

@@ -18,6 +18,9 @@ from lemmata.theory.signs import NEGATIVE, POSITIVE, signs
 LARGEST = 120
 """Integrands with more operations than this are not tried."""
 
+MIXED = 3
+"""Integrands with more transcendental parts in one term than this are not tried: SymPy would search long."""
+
 
 @final
 class Integrate(LocalRule):
@@ -98,6 +101,8 @@ def _term(g: Any, x: sp.Symbol, domain: Domain) -> Any:
     inverse_root = _inverse_root(g, x, domain)
     if inverse_root is not None:
         return inverse_root
+    if len({node for node in g.atoms(sp.Function, sp.Pow) if node.has(x) and not node.is_rational_function(x)}) > MIXED:
+        raise NotApplicable(f"{g} mixes more functions than are tried")
     found = manualintegrate(g, x)
     if found.has(sp.Integral, sp.Piecewise, sp.nan, sp.zoo, sp.oo, sp.I):
         raise NotApplicable(f"no antiderivative of {g} was found")

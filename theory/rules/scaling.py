@@ -47,8 +47,7 @@ class Scaling(LocalRule):
             raise NotDischarged("the factor is not proved positive")
         for sign in (1, 0, -1):
             value = node.func(*(sp.S.Zero if arg == 0 else sign * y for arg in arguments))
-            scaled = inner.func(*(sp.S.Zero if arg == 0 else sign * y / factor for arg in _switch_arguments(inner)))
-            resolved = _resolve(scaled, sign, y, factor)
+            resolved = _resolve(inner.func, sign, y / factor)
             outside = after.xreplace({inner: resolved})
             if is_zero(outside - value, replacement.domain) is not True:
                 raise NotDischarged("the sides differ where the argument has sign " + str(sign))
@@ -81,24 +80,17 @@ def _common_factor(node: Any, domain: Domain) -> tuple[Any, Any]:
     return factor, rest
 
 
-def _resolve(scaled: Any, sign: int, y: Any, factor: Any) -> Any:
-    """What the function of sign * y / factor is, for y and factor positive: the definition, case by case."""
-    size = y / factor
-    match scaled:
-        case _ if sign == 0 and not isinstance(scaled, sp.Heaviside):
-            return sp.S.Zero
-        case sp.Heaviside():
-            return sp.Rational(1, 2) if sign == 0 else sp.Integer((sign + 1) // 2)
-        case sp.sign():
-            return sp.Integer(sign)
-        case sp.Abs():
-            return size
-        case sp.Max():
-            return size if sign > 0 else sp.S.Zero
-        case sp.Min():
-            return -size if sign < 0 else sp.S.Zero
-        case _:
-            return scaled
+def _resolve(kind: type, sign: int, size: Any) -> Any:
+    """What the function of sign * size is, for size > 0: its definition, case by case."""
+    if kind is sp.Heaviside:
+        return sp.Rational(sign + 1, 2)
+    if kind is sp.sign:
+        return sp.Integer(sign)
+    if kind is sp.Abs:
+        return size if sign else sp.S.Zero
+    if kind is sp.Max:
+        return size if sign > 0 else sp.S.Zero
+    return -size if sign < 0 else sp.S.Zero
 
 
 scaling = Scaling()

@@ -10,7 +10,7 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
-from lemmata.theory.forms import deviation, is_normal, location, one_form
+from lemmata.theory.forms import affine_parts, deviation, is_normal, location, one_form
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement
@@ -56,7 +56,7 @@ class Heat(LocalRule):
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         (q, order), (outside, expectation) = node.variable_count[0], _one_expectation(node)
-        form = one_form(expectation.args[0])
+        form = one_form(expectation.args[0], whole=True)
         if len(node.variable_count) > 1 or order != 1 or form.function.has(q) or form.mean.has(q) or form.function.has(*SWITCHES):
             raise NotApplicable("a first derivative of a smooth integrand that depends on the variable through the variance alone")
         second = sp.diff(form.function, form.x, 2)
@@ -70,7 +70,7 @@ class Heat(LocalRule):
         """The density solves the heat equation, dp/dv = p''/2, and the integrand is the second derivative."""
         node, domain = replacement.before, replacement.domain
         q, (outside, expectation) = node.variables[0], _one_expectation(node)
-        form = one_form(expectation.args[0])
+        form = one_form(expectation.args[0], whole=True)
         x, v = form.x, sp.Dummy("v", positive=True)
         density = sp.exp(-((x - form.mean) ** 2) / (2 * v)) / sp.sqrt(2 * sp.pi * v)
         if is_zero(sp.diff(density, v) - sp.diff(density, x, 2) / 2, domain) is not True:
@@ -116,9 +116,7 @@ def _one_expectation(node: Any) -> tuple[tuple[Any, Any], Any]:
 
 def _argument(expectation: Any) -> Any:
     """The normal variable that the integrand is a function of, as it is written there."""
-    form = one_form(expectation.args[0])
-    (leaf,) = random_symbols(expectation.args[0])
-    return form.mean + sp.sqrt(form.variance) * (leaf - location(leaf)) / deviation(leaf)
+    return affine_parts(expectation.args[0])[0][0]
 
 
 stein = Stein()

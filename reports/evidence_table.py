@@ -212,6 +212,8 @@ def resolution(relative: float | None) -> str:
 def _seconds(seconds: float | None) -> str:
     if not seconds:
         return "---"
+    if seconds < 0.0005:
+        return "$<0.001$"
     return f"{seconds:.3f}" if seconds < 0.1 else f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}"
 
 

@@ -39,7 +39,9 @@ def exact(text: str) -> str | None:
 
 
 _CALLS = {"sqrt": "\\sqrt{{{0}}}", "exp": "e^{{{0}}}", "Abs": "|{0}|", "acos": "\\arccos({0})", "asin": "\\arcsin({0})"}
-_PLAIN_CALLS = frozenset(["cos", "sin", "tan", "log", "tanh", "cosh", "sinh", "erf", "max", "min", "Max", "Min"])
+_PLAIN_CALLS = frozenset(
+    ["arccos", "arcsin", "arctan", "cos", "sin", "tan", "log", "tanh", "cosh", "sinh", "erf", "max", "min", "Max", "Min"]
+)
 
 
 def _formula(node: ast.expr, *, inline: bool = False) -> str:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lemmata.reports.exact import exact
-from lemmata.theory.notation import FUNCTION_ALIASES, FUNCTIONS, GREEK, function_name, symbol_name
+from lemmata.theory.notation import FUNCTION_ALIASES, FUNCTIONS, GREEK, function_name, greek_words, symbol_name
 
 _FUNCTIONS = frozenset(
     [*FUNCTIONS, *FUNCTION_ALIASES, "erf", "relu", "tr", "Var", "Cov"],
@@ -48,6 +48,7 @@ _WORDS = frozenset(["a", "A", "I"])
 _OPERATORS = {
     "<=": "\\le", ">=": "\\ge", "!=": "\\ne", "->": "\\to", "+-": "\\pm", "+/-": "\\pm", "~": "\\sim", "*": "\\cdot", "==": "=",
 }  # fmt: skip
+_ASCII = str.maketrans({"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "±": "+/-", "·": "*", "−": "-"})
 _PLAIN_OPERATORS = frozenset(["=", "<", ">", "+", "-", "/"])
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
@@ -73,7 +74,7 @@ def pieces(sentence: str) -> list[Piece]:
     >>> [piece.text for piece in pieces("the step 1/M gains 1 - M alpha, not w^2") if piece.formula]
     ['1/M', '1 - M \\alpha', 'w^{2}']
     """
-    words = re.split(r"(\s+)", sentence)
+    words = re.split(r"(\s+)", greek_words(sentence.translate(_ASCII)))
     kinds = [_kind(word) if index % 2 == 0 else "" for index, word in enumerate(words)]
     out: list[Piece] = []
     index = 0
@@ -178,7 +179,7 @@ def to_latex(formula: str) -> str:
     >>> print(to_latex("N >= (L(w_0) - L_*)/(c epsilon^2)"), to_latex("2*asin(c*sqrt(q1))/pi"))
     N \ge (L(w_0) - L_{*})/(c \varepsilon^{2}) \frac{2 \arcsin(c \sqrt{q_1})}{\pi}
     """
-    if re.search(r"[\w)]\*[\w(]", formula) and (read := exact(formula)) is not None:
+    if re.search(r"[\w)]\*[\w(]", formula) and (read := exact(formula.replace("^", "**"))) is not None:
         return read
     out, at = [], 0
     for match in _TOKEN.finditer(formula):

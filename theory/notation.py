@@ -140,7 +140,7 @@ def symbol_name(name: str) -> str:
     >>> [symbol_name(name) for name in ("sigma_w", "q_star", "q1", "chi_1", "lambda_max", "w_hat", "batch_size", "W_{k+1}")]
     ['\\sigma_w', 'q^{*}', 'q_1', '\\chi_1', '\\lambda_{\\max}', '\\hat{w}', '\\mathrm{batch}_{\\mathrm{size}}', 'W_{k+1}']
     """
-    name = _greek_words(name)
+    name = greek_words(name)
     if is_latex(name):
         return name
     first, *rest = [piece for piece in re.split("_+", name) if piece] or [name]
@@ -166,7 +166,7 @@ def function_name(name: str) -> str:
     >>> [function_name(name) for name in ("tanh", "f", "phi", "erf", "hinge_loss")]
     ['\\tanh', 'f', '\\phi', '\\operatorname{erf}', '\\operatorname{hinge\\text{-}loss}']
     """
-    name = _greek_words(name)
+    name = greek_words(name)
     if name in FUNCTIONS:
         return f"\\{name}"
     first, *rest = [piece for piece in name.split("_") if piece] or [name]
@@ -241,7 +241,7 @@ def _script_piece(piece: str) -> str:
     return f"\\mathrm{{{escape(piece)}}}"
 
 
-def _greek_words(name: str) -> str:
+def greek_words(name: str) -> str:
     """Unicode Greek letters spelled out, so that one rule serves both spellings."""
     return "".join(_greek_word(character) for character in name) if not name.isascii() else name
 

@@ -87,7 +87,7 @@ class FieldPrinter(LatexPrinter):
     # sums, products, powers -------------------------------------------------------------------------------------------
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:
-        terms = list(self._as_ordered_terms(expr, order=order))
+        terms = sorted(self._as_ordered_terms(expr, order=order), key=lambda term: not quantities(term))
         first = next((index for index, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
         terms.insert(0, terms.pop(first))
         pieces: list[str] = []

@@ -183,7 +183,9 @@ def test_long_tables_count_what_they_leave_out() -> None:
         ("see $x_1^2$ there", "see $x_1^2$ there"),
         (r"with \(W^T\) too", r"with $W^\top$ too"),
         ("no 2-D quadrature", "no 2-D quadrature"),
-        ("for Σ ≤ 1", r"for $\Sigma$ $\le$ 1"),
+        ("for Σ ≤ 1", r"for $\Sigma \le 1$"),
+        ("it ends in 2*arcsin(q1)/π, not there", r"it ends in $\frac{2 \arcsin(q_1)}{\pi}$, not there"),
+        ("Schrödinger’s “law”", "Schrödinger's ``law''"),
         ("I think a claim (see above)", "I think a claim (see above)"),
     ],
 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,10 +173,25 @@ def test_interrupting_leaves_no_worker(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             run(refs, QUICK, supervisor=supervisor, on_event=interrupt)
     assert pids
-    deadline = time.monotonic() + 10
-    while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+    assert _within(10, lambda: not any(_alive(pid) for pid in pids))
+
+
+def test_workers_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    body = f"{ILLS}def ill(lhs):\n    open({str(told)!r}, 'w').write(str(os.getpid()))\n    deaf(lhs)\nill = claim('ill', ill)\n"
+    path = write(tmp_path / "deaf_claims.py", body)
+    code = "import sys; from lemmata.verify.cli import main; sys.exit(main())"
+    with subprocess.Popen([sys.executable, "-c", code, "check", str(path), "--deadline", "300"], stdout=subprocess.DEVNULL) as process:
+        assert _within(60, lambda: told.exists() and told.read_text() != "")
+        process.kill()
+    assert _within(20, lambda: not _alive(int(told.read_text())))
+
+
+def _within(seconds: float, happens: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not happens() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not any(_alive(pid) for pid in pids)
+    return happens()
 
 
 def _alive(pid: int) -> bool:

@@ -16,9 +16,10 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
+from lemmata.theory.domain import Domain
 from lemmata.theory.matrix_reader import MatrixReader, hide, matrix_expression
 from lemmata.theory.matrix_words import Hypotheses, add_term
-from lemmata.theory.quantity import quantities, random_symbols
+from lemmata.theory.quantity import free_parameters, quantities, random_symbols
 
 
 def canonical(expr: Any, given: Iterable[Any] = (), *, expand: bool = True) -> Any:
@@ -105,7 +106,8 @@ def _differ_somewhere(left: Any, right: Any, domain: Any) -> bool:
     """Whether some exact point of the domain tells two expressions apart."""
     if any(quantities(side) or random_symbols(side) for side in (left, right)):
         return False
-    for point in domain.points(3, random.Random(0)):
+    free = free_parameters(left) | free_parameters(right)
+    for point in Domain((*domain.symbols, *free), domain.given).points(3, random.Random(0)):
         values = [_at(side, point) for side in (left, right)]
         if any(value is None for value in values):
             return False

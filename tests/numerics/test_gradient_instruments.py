@@ -1,0 +1,194 @@
+"""Instruments for gradients against exact rationals, and covariances of gaussian vectors against exact products."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import sympy as sp
+from flint import arb, arb_mat, fmpq, fmpq_mat
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.stats import Expectation, Normal, Variance
+from sympy.stats.symbolic_multivariate_probability import CrossCovarianceMatrix, ExpectationMatrix, VarianceMatrix
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments import instruments_for
+from lemmata.numerics.instruments.autodiff import INSTRUMENT as AUTODIFF
+from lemmata.numerics.instruments.complex_step import INSTRUMENT as COMPLEX_STEP
+from lemmata.numerics.instruments.exact_gradient import INSTRUMENT as EXACT
+from lemmata.numerics.instruments.vector_covariance import INSTRUMENT as COVARIANCE
+from lemmata.numerics.measurement import Approx, Ball, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.domain import Domain
+from lemmata.theory.gaussian_vector import gaussian_vector
+from lemmata.theory.gradient import gradient
+from lemmata.theory.linear_networks import LinearNetwork
+
+BUDGET, STREAM = Budget(), Stream(0)
+x, y = sp.symbols("x y", real=True)
+
+
+def rational(matrix: sp.Matrix) -> fmpq_mat:
+    return fmpq_mat(matrix.rows, matrix.cols, [fmpq(int(entry.p), int(entry.q)) for entry in matrix])
+
+
+def product(matrices: list, size: int) -> fmpq_mat:
+    total = fmpq_mat(size, size, [fmpq(int(i == j)) for i in range(size) for j in range(size)])
+    for matrix in matrices:
+        total = total * matrix
+    return total
+
+
+def points_of(network: LinearNetwork, count: int) -> list[dict]:
+    S = network.moment
+    domain = Domain((*network.weights, network.target, S), (sp.Q.symmetric(S), sp.Q.positive_definite(S)))
+    return domain.points(count, random.Random(network.depth))
+
+
+def by_hand(network: LinearNetwork, layer: int, point: dict) -> fmpq_mat:
+    """The gradient at a point in exact rationals, from its formula."""
+    W = [rational(point[weight]) for weight in network.weights]
+    above, below = list(reversed(W[layer:])), list(reversed(W[: layer - 1]))
+    deviation = product(list(reversed(W)), W[-1].nrows()) - rational(point[network.target])
+    left = product(above, W[-1].nrows()).transpose() if above else product([], W[layer - 1].nrows())
+    right = product(below, W[layer - 2].nrows() if below else W[0].ncols()).transpose()
+    return left * deviation * rational(point[network.moment]) * right
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_random_networks_of_unequal_widths(depth: int) -> None:
+    network = LinearNetwork(depth)
+    for point in points_of(network, 2):
+        widths = [point[width] for width in network.widths]
+        assert len(set(widths)) == len(widths)
+        for layer in range(1, depth + 1):
+            node = gradient(network.loss, network.weight(layer))
+            truth = by_hand(network, layer, point)
+            exact = EXACT.measure(node, point, BUDGET, STREAM)
+            assert isinstance(exact, Ball)
+            assert all(ball.contains(value) for ball, value in zip(exact.value.entries(), arb_mat(truth).entries(), strict=True))
+            for instrument in (AUTODIFF, COMPLEX_STEP):
+                found = instrument.measure(node, point, BUDGET, STREAM)
+                assert isinstance(found, Approx)
+                assert found.value.shape == (truth.nrows(), truth.ncols())
+                for value, error, wanted in zip(found.value.ravel(), found.error.ravel(), truth.entries(), strict=True):
+                    assert abs(arb(fmpq(*map(int, float(value).as_integer_ratio()))) - arb(wanted)) <= arb(float(error))
+
+
+def test_the_error_is_small_and_not_zero() -> None:
+    network = LinearNetwork(3)
+    (point,) = points_of(network, 1)
+    found = AUTODIFF.measure(gradient(network.loss, network.weight(2)), point, BUDGET, STREAM)
+    assert 0 < found.error.max() < 2.0**-30 * abs(found.value).max()
+
+
+def test_a_wrong_gradient_is_outside_every_error() -> None:
+    network = LinearNetwork(2)
+    (point,) = points_of(network, 1)
+    node, other = (gradient(loss, network.weight(1)) for loss in (network.loss, network.loss * sp.Rational(129, 128)))
+    exact = EXACT.measure(other, point, BUDGET, STREAM).value.entries()
+    found = AUTODIFF.measure(node, point, BUDGET, STREAM)
+    gaps = [
+        abs(ball - arb(float(value))) > arb(float(error)) for ball, value, error in zip(exact, found.value.ravel(), found.error.ravel())
+    ]
+    assert any(gaps)
+
+
+SCALARS = [
+    (x**2 * y + sp.exp(x), x, 2 * x * y + sp.exp(x)),
+    (sp.Max(x, y) * x, x, 2 * x),
+    (sp.Abs(y) * sp.erf(x), y, -sp.erf(x)),
+    (sp.sqrt(x) / (1 + x), x, (1 - x) / (2 * sp.sqrt(x) * (1 + x) ** 2)),
+    (sp.tanh(x * y) ** 3, y, 3 * x * sp.tanh(x * y) ** 2 * (1 - sp.tanh(x * y) ** 2)),
+    (y**2, x, sp.S.Zero),
+]
+
+
+@pytest.mark.parametrize(("loss", "variable", "slope"), SCALARS, ids=lambda value: str(value)[:24])
+def test_scalar_losses(loss: sp.Expr, variable: sp.Symbol, slope: sp.Expr) -> None:
+    point = {x: sp.Rational(1, 3), y: sp.Rational(-2, 7)}
+    truth = slope.xreplace(point).evalf(60)
+    node = gradient(loss, variable)
+    exact = EXACT.measure(node, point, BUDGET, STREAM)
+    assert isinstance(exact, Ball) and exact.value.overlaps(arb(str(truth), 1e-55))
+    for instrument in (AUTODIFF, COMPLEX_STEP):
+        if instrument.supports(node) is None:
+            found = instrument.measure(node, point, BUDGET, STREAM)
+            assert isinstance(found, Approx)
+            assert abs(sp.Rational(found.value) - truth) <= sp.Rational(found.error)
+
+
+def test_functions_entry_by_entry_and_inverses() -> None:
+    W, S = sp.MatrixSymbol("W", 2, 3), sp.MatrixSymbol("S", 3, 3)
+    losses = [
+        (sp.Trace(W * W.T * ElementwiseApplyFunction(sp.tanh, W * W.T)), W),
+        (sp.Trace(W * sp.Inverse(S) * W.T), S),
+        (sp.log(sp.Determinant(S)), S),
+        (sp.Trace(sp.HadamardProduct(S, S.T) * S), S),
+    ]
+    point = {W: sp.ImmutableMatrix([[1, 2, 3], [0, -1, 1]]) / 5, S: sp.ImmutableMatrix([[3, 1, 0], [1, 2, 1], [0, 2, 4]]) / 3}
+    for loss, variable in losses:
+        node = gradient(loss, variable)
+        exact = EXACT.measure(node, point, BUDGET, STREAM).value
+        for instrument in (AUTODIFF, COMPLEX_STEP):
+            found = instrument.measure(node, point, BUDGET, STREAM)
+            assert isinstance(found, Approx), found
+            for ball, value, error in zip(exact.entries(), found.value.ravel(), found.error.ravel(), strict=True):
+                assert abs(ball - arb(float(value))) <= arb(float(error)) * 2
+
+
+def test_no_gradient_at_a_kink() -> None:
+    node, point = gradient(sp.Max(x, y), x), {x: sp.Integer(1), y: sp.Integer(1)}
+    for instrument in (AUTODIFF, EXACT):
+        answer = instrument.measure(node, point, BUDGET, STREAM)
+        assert isinstance(answer, Refusal) and "tie" in answer.reason
+    assert isinstance(COMPLEX_STEP.supports(node), Refusal)
+
+
+def test_what_has_to_be_measured_itself_is_refused() -> None:
+    z = Normal("z", 0, 1)
+    for instrument in (AUTODIFF, COMPLEX_STEP, EXACT):
+        assert isinstance(instrument.supports(gradient(Expectation(sp.Max(z, x)), x)), Refusal)
+        assert isinstance(instrument.supports(gradient(z * x, x)), Refusal)
+        assert isinstance(instrument.supports(Variance(z)), Refusal)
+
+
+def test_a_loss_that_is_not_defined_is_a_refusal() -> None:
+    node = gradient(sp.log(x), x)
+    for instrument in (AUTODIFF, COMPLEX_STEP, EXACT):
+        assert isinstance(instrument.measure(node, {x: sp.S.Zero}, BUDGET, STREAM), Refusal)
+
+
+def test_three_instruments_for_a_gradient() -> None:
+    willing, _ = instruments_for(gradient(LinearNetwork(2).loss, LinearNetwork(2).weight(1)))
+    assert {"autodiff", "complex_step", "exact_gradient"} <= {instrument.name for instrument in willing}
+
+
+n = sp.Symbol("n", integer=True, positive=True)
+S, A, mu = sp.MatrixSymbol("S", n, n), sp.MatrixSymbol("A", 2, n), sp.MatrixSymbol("mu", n, 1)
+X, Y = gaussian_vector("X", S, mu), gaussian_vector("Y", 2 * S)
+
+
+@pytest.mark.parametrize(
+    ("node", "value"),
+    [
+        (VarianceMatrix(A * X), A * S * A.T),
+        (VarianceMatrix(x * X + Y), (x**2 + 2) * S),
+        (CrossCovarianceMatrix(X + Y, X - Y), -S),
+        (ExpectationMatrix(A * X), sp.MatMul(A, mu)),
+    ],
+    ids=str,
+)
+def test_covariances_by_probing(node: sp.Basic, value: sp.Basic) -> None:
+    for point in Domain((S, A, mu, x), (sp.Q.symmetric(S), sp.Q.positive_definite(S))).points(3, random.Random(1)):
+        sizes = {n: point[n]}
+        values = {symbol.xreplace(sizes): point[symbol] for symbol in (S, A, mu)}
+        truth = value.xreplace(sizes).xreplace(values).xreplace({x: point[x]}).doit()
+        answer = COVARIANCE.measure(node, point, BUDGET, STREAM)
+        assert isinstance(answer, Ball)
+        assert all(ball.contains(wanted) for ball, wanted in zip(answer.value.entries(), arb_mat(rational(truth)).entries(), strict=True))
+
+
+def test_quadratic_vectors_are_refused() -> None:
+    assert isinstance(COVARIANCE.supports(VarianceMatrix(X * X.T * X)), Refusal)
+    assert isinstance(COVARIANCE.supports(Variance(sp.Trace(mu.T * X))), Refusal)

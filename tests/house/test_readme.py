@@ -60,7 +60,7 @@ def runnable(command: str, shown: str) -> str:
     if command == "make test":
         assert "-m pytest" in line
         return "pytest --version"  # these tests are what it runs
-    names = " ".join(sorted(name for name, _ in verdicts(shown))) or "relu-*"
+    names = " ".join(sorted(name for name, _ in verdicts(shown))) or "relu-chi-1"
     assert re.match(r"\S*lemmata (verify|report)", line), line
     return re.sub(r"^\S*/(lemmata (?:verify|report))", rf"\1 {names}", line)
 

@@ -11,6 +11,7 @@ from lemmata.numerics.compile.arb import BITS_A_DIGIT, precision
 from lemmata.numerics.compile.balls import Balls, Scalar, settle, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 from lemmata.numerics.descent.explicit import Explicit
+from lemmata.numerics.descent.matrixwise import Matrixwise
 from lemmata.numerics.descent.methods import UPDATES
 from lemmata.theory.trajectory import Method, Reduction
 
@@ -29,7 +30,9 @@ class Diverged(Exception):
         self.at = at
 
 
-def enclose_descent(problem: Explicit, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction, digits: int) -> arb:
+def enclose_descent(
+    problem: Explicit | Matrixwise, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction, digits: int
+) -> arb:
     """A ball around the expression at the n-th iterate, or around its least or total over the n iterates before it.
 
     The precision is doubled until the relative radius is at most 10^-digits; at the cap, a radius of 10^-digits of the
@@ -59,7 +62,7 @@ def enclose_descent(problem: Explicit, n: int, step: Any, momentum: Any, method:
         bits = min(2 * bits, PRECISION_CAP)
 
 
-def _iterate(problem: Explicit, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction) -> tuple[Scalar, arb]:
+def _iterate(problem: Explicit | Matrixwise, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction) -> tuple[Scalar, arb]:
     """The value at the current precision, and the largest magnitude that was seen on the way."""
     closed = Balls({})
     w: list[Scalar] = [closed.number(start) for start in problem.starts]
@@ -68,10 +71,7 @@ def _iterate(problem: Explicit, n: int, step: Any, momentum: Any, method: Method
     values: list[Scalar] = []
     scale = arb(0)
 
-    def gradient(at: list[Scalar]) -> list[Scalar]:
-        walk = Balls(dict(zip(problem.variables, at, strict=True)))
-        return [walk.number(part) for part in problem.gradient]
-
+    gradient, watch = problem.at_precision()
     for k in range(n + 1 if reduction is Reduction.AT else n):
         if k:
             w, v = UPDATES[method](w, v, gradient, alpha, beta)
@@ -81,7 +81,7 @@ def _iterate(problem: Explicit, n: int, step: Any, momentum: Any, method: Method
             if not all(to_ball(x).is_finite() for x in w):
                 raise Undecided(f"the enclosure of iterate {k} is not finite")
         if reduction is not Reduction.AT or k in (0, n):
-            values.append(Balls(dict(zip(problem.variables, w, strict=True))).number(problem.watch))
+            values.append(watch(w))
             scale = max(scale, to_ball(values[-1]).abs_upper())
     return _reduced(values, reduction), scale
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from lemmata.numerics.compile.balls import Balls, Scalar, shorten
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.iterates import Along, BoundSymbol, GradientNormSquared
@@ -26,6 +27,20 @@ class Explicit:
     watch: Any
     time: Any
 
+    def at_precision(self) -> Any:
+        """The functions (gradient, watch) of the variables' values, at the current precision."""
+        seen: list[Any] = [None, None]
+
+        def walk(values: list[Scalar]) -> Balls:
+            if seen[0] is not values:
+                seen[:] = values, Balls(dict(zip(self.variables, values, strict=True)))
+            return seen[1]
+
+        def slopes(values: list[Scalar]) -> list[Scalar]:
+            return [walk(values).number(part) for part in self.gradient]
+
+        return slopes, lambda values: walk(values).number(self.watch)
+
     @property
     def size(self) -> int:
         """How many nodes one step evaluates."""
@@ -41,7 +56,7 @@ def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
     >>> explicit(node, {M: sp.Integer(3)}).gradient
     (3*w_0_0, 3*w_1_0)
     """
-    if any(data.shape[0] * data.shape[1] > ENTRIES for data in node.atoms(DataMatrix)):
+    if over_large_data(node):
         raise CannotEvaluate("its data are too large for explicit derivatives")
     fixed = node.xreplace(dict(at))
     entries: dict[Any, Any] = {}
@@ -70,6 +85,11 @@ def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
     return Explicit(tuple(variables), tuple(starts), gradient, watch, fixed.time)
 
 
+def over_large_data(node: Along) -> bool:
+    """Whether the node holds data that are better left whole, as matrices."""
+    return any(data.shape[0] * data.shape[1] > ENTRIES for data in node.atoms(DataMatrix))
+
+
 def derivative(loss: Any, variable: Any) -> Any:
     """SymPy's derivative, refused where it leaves one unevaluated.
 
@@ -77,7 +97,10 @@ def derivative(loss: Any, variable: Any) -> Any:
     >>> derivative(x**4 / 4, x)
     x**3
     """
-    found = sp.diff(loss, variable)
+    try:
+        found = sp.diff(loss, variable)
+    except NotImplementedError as error:
+        raise CannotEvaluate(f"SymPy has no derivative of {shorten(loss)}") from error
     if found.has(sp.Derivative, sp.Subs):
         raise CannotEvaluate(f"the derivative with respect to {variable} has no closed form")
     return found
@@ -98,6 +121,16 @@ def _short(loss: Any, variables: list[Any]) -> Any:
 def _evaluated(expr: Any) -> Any:
     """An expression with its matrix operations carried out; scalar ones are left as they stand."""
     data = {matrix: matrix.exact() for matrix in expr.atoms(DataMatrix)}
-    if data:
-        expr = expr.xreplace(data)
-    return expr.doit() if getattr(expr, "is_Matrix", False) or expr.has(sp.MatrixBase, sp.MatrixExpr, sp.Trace) else expr
+    expr = expr.xreplace(data)
+    traces = {trace: _written_out(trace.arg).trace() for trace in expr.atoms(sp.Trace)}
+    expr = expr.xreplace(traces)
+    if getattr(expr, "is_Matrix", False):
+        return _written_out(expr)
+    expr = expr.doit() if expr.has(sp.MatrixBase, sp.MatrixExpr) else expr
+    if expr.has(sp.MatrixExpr, sp.MatrixBase):
+        raise CannotEvaluate(f"its matrices could not be written out: {shorten(expr)}")
+    return expr
+
+
+def _written_out(matrix: Any) -> Any:
+    return matrix.doit().as_explicit()

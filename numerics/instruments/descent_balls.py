@@ -31,10 +31,11 @@ class DescentBalls(Instrument):
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate
         from lemmata.numerics.descent.balls import Diverged, enclose_descent
-        from lemmata.numerics.descent.explicit import explicit
+        from lemmata.numerics.descent.explicit import explicit, over_large_data
+        from lemmata.numerics.descent.matrixwise import matrixwise
 
         try:
-            problem = explicit(quantity, at)
+            problem = (matrixwise if over_large_data(quantity) else explicit)(quantity, at)
             n = problem.time
             if not n.is_Integer:
                 return Refusal(f"the number of steps {n} is no integer: give one")

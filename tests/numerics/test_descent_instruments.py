@@ -180,3 +180,36 @@ def test_flow_of_a_matrix_variable() -> None:
 def test_flow_that_leaves_every_bound_is_refused() -> None:
     refused = FLOW.measure(flow(-(w**4), {w: 3})[t, w], {t: sp.Integer(2)}, BUDGET, STREAM)
     assert isinstance(refused, Refusal) and refused.divergent
+
+
+def test_runs_on_the_digits_lie_within_their_error_of_the_balls() -> None:
+    """The ball is rigorous: whole matrices, gradients by matrix calculus; the run differentiates automatically."""
+    Z = DataMatrix("Z", 357, 64, "lemmata.numerics.datasets:threes_and_eights")
+    v, v0 = sp.MatrixSymbol("w", 64, 1), sp.MatrixSymbol("w_0", 64, 1)
+    loss = margin_loss(logistic, Z, v)
+    rng = random.Random(7)
+    at = {v0: sp.ImmutableMatrix(64, 1, lambda i, j: rational(rng, -2, 2, 5)), alpha: sp.Rational(2, 5), n: sp.Integer(12)}
+    motion = descent(loss, {v: v0}, alpha)
+    for node in (motion.least[n, grad_norm_squared(loss, [v])], motion[n, loss]):
+        found, truth = RUNS.measure(node, at, BUDGET, STREAM), BALLS.measure(node, at, BUDGET, STREAM)
+        assert isinstance(found, Approx) and isinstance(truth, Ball)
+        assert abs(Fraction(found.value) - exactly(truth.value.mid())) <= Fraction(found.error)
+        assert exactly(truth.value.rad()) <= Fraction(found.error)
+
+
+def test_small_data_give_the_same_ball_whole_and_entry_by_entry() -> None:
+    """Both enclose the same number, so they overlap; each is smaller than 10^-15 of it."""
+    from lemmata.numerics.descent.balls import enclose_descent
+    from lemmata.numerics.descent.explicit import explicit
+    from lemmata.numerics.descent.matrixwise import matrixwise
+
+    H = DataMatrix("H", 2, 2, "lemmata.theory.data:hilbert")
+    v = sp.MatrixSymbol("w", 2, 1)
+    loss = margin_loss(logistic, H, v)
+    node = descent(loss, {v: sp.Matrix([1, -2])}, 3).least[9, grad_norm_squared(loss, [v])]
+    whole, entries = (
+        enclose_descent(problem, 9, node.step, node.momentum, node.method, node.reduction, 15)
+        for problem in (matrixwise(node, {}), explicit(node, {}))
+    )
+    assert whole.overlaps(entries)
+    assert 0 < exactly(entries.mid()) < 1

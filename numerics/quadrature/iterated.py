@@ -23,7 +23,7 @@ from flint import acb, arb
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.growth import Growth, growth
 from lemmata.numerics.quadrature.holomorphic import Function, compile_holomorphic, constant
-from lemmata.numerics.quadrature.line import GAUSSIAN, cut, cut_off, integrate_piece, middle, refine, uncertainty
+from lemmata.numerics.quadrature.line import GAUSSIAN, Weight, cut, cut_off, integrate_piece, middle, refine, uncertainty
 from lemmata.numerics.quadrature.pieces import boundaries, branches, linear, resolve
 
 Inner = Callable[[Sequence[acb], bool], acb]
@@ -31,6 +31,8 @@ Inner = Callable[[Sequence[acb], bool], acb]
 FAR = 40
 """Crossings of kinks within this many standard deviations lie inside the cut-off, so that small values keep their digits."""
 NESTED_DIGITS = 7
+COARSEST = 2**12
+"""A radius above this part of the integrand's size is no measurement."""
 NESTED_OUTER = 600
 NESTED_INNER = 400
 
@@ -51,8 +53,10 @@ def is_closed(expr: Any, y: Any) -> bool:
         return False
 
 
-def integrate_iterated(expr: Any, x: Any, y: Any, digits: int, closed: bool) -> arb:
-    """The mean as a ball; `closed` asks for the inner integral in closed form (`is_closed`).
+def integrate_iterated(expr: Any, x: Any, y: Any, digits: int, closed: bool, weight: Weight = GAUSSIAN) -> arb:
+    """The mean as a ball for a standard normal y; `closed` asks for the inner integral in closed form (`is_closed`).
+
+    `weight` is the law of x, the standard normal one unless another is given.
 
     Raises Unsupported for kinks that are not on lines, and where no growth bound is proved.
 
@@ -79,9 +83,11 @@ def integrate_iterated(expr: Any, x: Any, y: Any, digits: int, closed: bool) -> 
             elif not slope.is_zero():
                 raise Unsupported("two kinks are so nearly parallel that their order cannot be told")
         points.sort(key=lambda point: float(point.mid()))
-        T, tail = cut_off(GAUSSIAN, outer, tolerance, [point for point in points if abs(point) < FAR])
-        cuts, fuzz = cut(points, -T, T)
-        total, error = arb(0), tail + uncertainty(fuzz, outer, GAUSSIAN)
+        T, tail = cut_off(weight, outer, tolerance, [point for point in points if abs(point) < FAR])
+        low = arb(weight.low) if math.isfinite(weight.low) else -T
+        high = arb(weight.high) if math.isfinite(weight.high) else T
+        cuts, fuzz = cut(points, low, high)
+        total, error = arb(0), tail + uncertainty(fuzz, outer, weight)
         for left, right in cuts:
             at = middle(left, right)
             ordered, smooth = _intervals(expr, x, y, lines, at)
@@ -90,12 +96,12 @@ def integrate_iterated(expr: Any, x: Any, y: Any, digits: int, closed: bool) -> 
             else:
                 inner, missed = _nested_inner(smooth, ordered, x, y, share, tolerance)
             most = NESTED_OUTER if not closed else 40_000
-            total = total + integrate_piece(inner, GAUSSIAN, left, right, tolerance, most)
-            error = error + missed * _share(bound)
+            total = total + integrate_piece(inner, weight, left, right, tolerance, most)
+            error = error + missed * (_share(bound) if weight is GAUSSIAN else _largest(share, left, right))
         return total + arb(0, error.upper())
 
     value = refine(attempt, float(bound.C.upper()), goal, rounds=4 if closed else 1)
-    if not value.is_finite() or not 16 * value.rad() < abs(value.mid()).max(bound.C.upper()):
+    if not value.is_finite() or not COARSEST * value.rad() < abs(value.mid()).max(bound.C.upper()):
         raise Unsupported(f"the iterated integral of {expr} did not converge")
     return value
 
@@ -105,6 +111,11 @@ def _share(bound: Growth) -> arb:
     k = math.ceil(bound.k)
     slope, left = arb(bound.b) + (1 if k else 0), 1 - 4 * arb(bound.a)
     return 2 * math.factorial(k) * (arb(1).exp() if k else 1) * (slope * slope / (2 * left)).exp() / left.sqrt()
+
+
+def _largest(share: Growth, left: arb, right: arb) -> arb:
+    """One variable's share of the bound at the far end of an interval."""
+    return Growth(arb(1), share.k, share.b, share.a).at(abs(left).max(abs(right)))
 
 
 def _lines(expr: Any, x: Any, y: Any) -> tuple[list[Any], list[Line]]:

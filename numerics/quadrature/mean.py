@@ -151,6 +151,11 @@ class Integrator:
                 return self._normals(expr, used, sources)
             except Unsupported as reason:
                 reasons.append(str(reason))
+        elif len(used) == 2 and any(sources[variable].is_normal for variable in used):
+            try:
+                return self._with_a_normal(expr, sorted(used, key=lambda variable: sources[variable].is_normal), sources)
+            except Unsupported as reason:
+                reasons.append(str(reason))
         else:
             families = ", ".join(sorted({sources[variable].family for variable in used}))
             reasons.append(f"the integrand ties {len(used)} sources together ({families})")
@@ -168,6 +173,20 @@ class Integrator:
                 return self._plane(turned, *fresh)
             return self._mean(turned, {**sources, **inner})
         return self._plane(expr, used[0], used[1])
+
+    def _with_a_normal(self, expr: Any, pair: list[Any], sources: dict[Any, Source]) -> arb:
+        """Another law outside, the normal one inside."""
+        x, y = pair
+        if sources[x].family == "Laplace":
+            halves = {**sources, x: Source(x, "Exponential")}
+            return (self._with_a_normal(expr, pair, halves) + self._with_a_normal(expr.xreplace({x: -x}), pair, halves)) / 2
+        weight = weight_of(sources[x])
+        if weight is None:
+            raise Unsupported(f"no proved integral for the law {sources[x].family} together with a normal one")
+        closed = iterated.is_closed(expr, y)
+        value = iterated.integrate_iterated(expr, x, y, self.digits, closed, weight)
+        self.used["iterated integral, inner one in closed form" if closed else "nested integral"] = None
+        return value
 
     def _plane(self, expr: Any, x: Any, y: Any) -> arb:
         """The first of the two-dimensional methods that can: polar, closed inner integral, trapezoid, nested."""

@@ -68,9 +68,20 @@ def boundaries(expr: Any) -> list[Any]:
             continue
         for pair in pairs:
             for branch in branches(pair):
-                if branch.free_symbols:
-                    found[branch] = None
+                for factor in _factors(branch):
+                    found[factor] = None
     return list(found)
+
+
+def _factors(expr: Any) -> list[Any]:
+    """A product vanishes where one of its factors does; positive powers as their base."""
+    found = []
+    for factor in sp.Mul.make_args(expr):
+        base, exponent = factor.as_base_exp()
+        base = base if exponent.is_Integer and exponent.is_positive else factor
+        if base.free_symbols:
+            found.append(base)
+    return found
 
 
 def linear(expr: Any, variables: list[Any]) -> tuple[list[Any], Any] | None:

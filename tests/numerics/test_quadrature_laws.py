@@ -48,6 +48,9 @@ EXACT = {
     "poisson event": (Probability(stats.Poisson("po", 2) < 1), sp.exp(-2)),
     "geometric": (Variance(stats.Geometric("ge", R(1, 4))), sp.Integer(12)),
     "geometric generating function": (Expectation(sp.exp(stats.Geometric("ge", R(9, 10)))), R(9, 10) * sp.E / (1 - sp.E / 10)),
+    "exponential against normal": (Probability(z > e), sp.Integer(1) / 2 - sp.exp(2) * sp.erfc(sp.sqrt(2)) / 2),
+    "uniform scale": (Expectation(sp.Max(0, stats.Uniform("u", 0, 2) * z)), 1 / sp.sqrt(2 * sp.pi)),
+    "laplace plus normal": (Expectation(sp.Max(0, stats.Laplace("la", 0, 1) + z) ** 2), R(3, 2)),
     "event of probability zero": (Probability(sp.Eq(z, 0)), sp.Integer(0)),
 }
 

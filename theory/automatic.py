@@ -37,8 +37,8 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.independence import independence
     from lemmata.theory.rules.integrate import integrate
     from lemmata.theory.rules.laws import density_integral, finite_law, indicator
-    from lemmata.theory.rules.linearity import linearity, second_moments
     from lemmata.theory.rules.linear_flow import linear_flow
+    from lemmata.theory.rules.linearity import linearity, second_moments
     from lemmata.theory.rules.price import price
     from lemmata.theory.rules.recurrence import affine_recurrence, power_law
     from lemmata.theory.rules.scaling import scaling

@@ -97,4 +97,3 @@ def anchors(x: sp.Symbol, interval: sp.Interval) -> list[Any]:
         if point.is_finite and point.is_Rational and point not in found and interval.contains(point) is sp.true:
             found.append(point)
     return found
-

@@ -171,9 +171,7 @@ def two_forms(integrand: Any) -> TwoForms:
         raise NotApplicable("the integrand does not depend on two normal variables")
     u, v = references
     leaves = tuple(dict.fromkeys(leaf for form in references for leaf, _ in form.coefficients))
-    return TwoForms(
-        integrand.xreplace(names), x, y, (u.mean, v.mean), (u.variance, v.variance), u.covariance(v), leaves
-    )
+    return TwoForms(integrand.xreplace(names), x, y, (u.mean, v.mean), (u.variance, v.variance), u.covariance(v), leaves)
 
 
 def _reference(parts: list[tuple[Any, Form]]) -> Form:

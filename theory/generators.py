@@ -242,7 +242,13 @@ class Generators:
             if isinstance(factor, sp.exp):
                 total += self.polynomial(factor.args[0])
             elif inner.is_Rational and inner > 0 and power.is_Rational:
-                total += sp.Add(*(times * power * self._function(sp.log(prime, evaluate=False)) for prime, times in sp.factorrat(inner).items() if prime != 1))
+                total += sp.Add(
+                    *(
+                        times * power * self._function(sp.log(prime, evaluate=False))
+                        for prime, times in sp.factorrat(inner).items()
+                        if prime != 1
+                    )
+                )
             elif signs(inner, self.domain) <= POSITIVE:
                 total += self.polynomial(power) * self._function(sp.log(inner, evaluate=False))
             else:

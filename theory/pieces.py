@@ -142,5 +142,3 @@ def _piecewise(node: Any, resolve: Any, positive: Any) -> Any:
         if positive(condition.gts - condition.lts):
             return resolve(branch)
     raise NotApplicable("a Piecewise without a last branch")
-
-

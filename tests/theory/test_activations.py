@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 import sympy as sp
+from sympy.stats import Expectation
+
 from lemmata.theory import activations as face
 from lemmata.theory.activations import activations, erf_, leaky_relu, normal_cdf, relu, step
 from lemmata.theory.automatic import derive
@@ -11,7 +13,6 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
 from lemmata.theory.pieces import breakpoints
 from lemmata.theory.signal_propagation import chi_1, correlation_map, correlation_slope, covariance_map, length_map, length_slope
-from sympy.stats import Expectation
 
 x = sp.Symbol("x", real=True)
 a = sp.Symbol("a", positive=True)

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from sympy import Abs, Heaviside, Integral, Lambda, Limit, Max, Rational, acos, asin, cosh, erf, exp, oo, pi, sign, sqrt, tanh
+from sympy.stats import Bernoulli, Covariance, Expectation, Exponential, Normal, Probability, Rademacher, Uniform, Variance
+
 from lemmata.theory.activations import activations, leaky_relu
 from lemmata.theory.automatic import derive
 from lemmata.theory.derivation import Link
@@ -14,8 +17,6 @@ from lemmata.theory.exact import equal
 from lemmata.theory.gaussian import gaussian_pair
 from lemmata.theory.iterate import iterate
 from lemmata.theory.quantity import quantities
-from sympy import Abs, Heaviside, Integral, Lambda, Limit, Max, Rational, acos, asin, cosh, erf, exp, oo, pi, sign, sqrt, tanh
-from sympy.stats import Bernoulli, Covariance, Expectation, Exponential, Normal, Probability, Rademacher, Uniform, Variance
 
 q, q1, q2, a, lam = sp.symbols("q q1 q2 a lamda", positive=True)
 c, r, x = sp.symbols("c r x", real=True)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from sympy import acos, asin, atan, cos, erf, erfc, exp, floor, log, pi, sin, sqrt, tanh
+from sympy.stats import Expectation, Normal
+
 from lemmata.theory import constants, continuity, exact, generators, signs
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal, is_zero, nonnegative, positive
 from lemmata.theory.signs import within_unit
-from sympy import acos, asin, atan, cos, erf, erfc, exp, floor, log, pi, sin, sqrt, tanh
-from sympy.stats import Expectation, Normal
 
 c, x, y, theta = sp.symbols("c x y theta", real=True)
 p, q = sp.symbols("p q", positive=True)
@@ -133,7 +134,9 @@ def test_nonnegative_expressions_are_proved(expr: Any, domain: Domain | None) ->
 
 
 @pytest.mark.parametrize(
-    ("expr", "domain"), [(c, unit), (c**2 - sp.Rational(1, 2), unit), (x**3, None), (p - q, None), (k1 - c - sp.Rational(1, 9), unit)], ids=str
+    ("expr", "domain"),
+    [(c, unit), (c**2 - sp.Rational(1, 2), unit), (x**3, None), (p - q, None), (k1 - c - sp.Rational(1, 9), unit)],
+    ids=str,
 )
 def test_expressions_of_either_sign_are_not(expr: Any, domain: Domain | None) -> None:
     assert not nonnegative(expr, domain)

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 import sympy as sp
+from sympy import DiracDelta, Heaviside, Integral, Lambda, Limit, Max, Rational, acos, asin, cos, erf, exp, oo, pi, sqrt, tanh
+from sympy.stats import Bernoulli, Covariance, Expectation, Exponential, Normal, Probability, Uniform, Variance
+
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
@@ -30,8 +33,6 @@ from lemmata.theory.rules.scaling import scaling
 from lemmata.theory.rules.stein import heat, stein
 from lemmata.theory.rules.symmetry import symmetry
 from lemmata.theory.trajectory import flow
-from sympy import DiracDelta, Heaviside, Integral, Lambda, Limit, Max, Rational, acos, asin, cos, erf, exp, oo, pi, sqrt, tanh
-from sympy.stats import Bernoulli, Covariance, Expectation, Exponential, Normal, Probability, Uniform, Variance
 
 q, q1, q2, a, lam = sp.symbols("q q1 q2 a lamda", positive=True)
 c, x, t, r, m = sp.symbols("c x t r m", real=True)

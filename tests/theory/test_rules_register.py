@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from lemmata.theory.derivation import Derivation
 from lemmata.theory.exact import equal
 from lemmata.theory.quantity import quantities, random_symbols
@@ -13,9 +14,7 @@ from lemmata.verify.derive import DerivedRoad
 from lemmata.verify.evidence import Outcome
 from lemmata.verify.register import erf, relu, signal_propagation
 
-CLAIMS = {
-    value.name: value for module in (relu, erf, signal_propagation) for value in vars(module).values() if isinstance(value, Claim)
-}
+CLAIMS = {value.name: value for module in (relu, erf, signal_propagation) for value in vars(module).values() if isinstance(value, Claim)}
 MEASURED_ONLY = {
     "relu-network-length",
     "relu-network-covariance",

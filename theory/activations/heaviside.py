@@ -18,4 +18,11 @@ def _step(x: Any) -> Any:
     return sp.Heaviside(x)
 
 
-step = Activation("step", _step, growth=0, jumps=(sp.Integer(0),), homogeneous=0, source="McCulloch & Pitts (1943), A logical calculus of the ideas immanent in nervous activity")
+step = Activation(
+    "step",
+    _step,
+    growth=0,
+    jumps=(sp.Integer(0),),
+    homogeneous=0,
+    source="McCulloch & Pitts (1943), A logical calculus of the ideas immanent in nervous activity",
+)

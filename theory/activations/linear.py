@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy as sp
-
 from lemmata.theory.activations.registry import Activation
 
 
 def _identity(x: Any) -> Any:
     """x.
 
-    >>> _identity(sp.Integer(7))
+    >>> _identity(7)
     7
     """
     return x

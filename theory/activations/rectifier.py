@@ -18,4 +18,11 @@ def _relu(x: Any) -> Any:
     return sp.Max(0, x)
 
 
-relu = Activation("relu", _relu, growth=1, kinks=(sp.Integer(0),), homogeneous=1, source="Nair & Hinton (2010), Rectified linear units improve restricted Boltzmann machines")
+relu = Activation(
+    "relu",
+    _relu,
+    growth=1,
+    kinks=(sp.Integer(0),),
+    homogeneous=1,
+    source="Nair & Hinton (2010), Rectified linear units improve restricted Boltzmann machines",
+)

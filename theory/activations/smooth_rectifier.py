@@ -18,4 +18,6 @@ def _softplus(x: Any) -> Any:
     return sp.log(1 + sp.exp(x))
 
 
-softplus = Activation("softplus", _softplus, growth=1, source="Dugas et al. (2001), Incorporating second-order functional knowledge for better option pricing")
+softplus = Activation(
+    "softplus", _softplus, growth=1, source="Dugas et al. (2001), Incorporating second-order functional knowledge for better option pricing"
+)

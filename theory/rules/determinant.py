@@ -48,11 +48,18 @@ class Determinant(LocalRule):
                 raise NotDischarged(f"the pivot {pivot} is not proved positive: the expectation may be infinite")
             roots *= sp.sqrt(pivot)
             exponent += vector[0] ** 2 / (2 * pivot)
-            column, size = matrix[1:, 0], matrix.rows - 1
-            vector = sp.Matrix(size, 1, lambda i, _: vector[i + 1] - column[i] * vector[0] / pivot)  # noqa: B023
-            matrix = sp.Matrix(size, size, lambda i, j: matrix[i + 1, j + 1] - column[i] * column[j] / pivot)  # noqa: B023
+            matrix, vector = _eliminated(matrix, vector, pivot)
         if is_zero(replacement.after - constant * sp.exp(exponent) / roots, domain) is not True:
             raise NotDischarged("integrating one variable after the other gives another value")
+
+
+def _eliminated(matrix: Any, vector: Any, pivot: Any) -> tuple[Any, Any]:
+    """The quadratic and the linear form that are left when the first variable is integrated out."""
+    column, rest = matrix[1:, 0], range(1, matrix.rows)
+    smaller = sp.Matrix(
+        matrix.rows - 1, matrix.rows - 1, [matrix[i, j] - column[i - 1] * column[j - 1] / pivot for i in rest for j in rest]
+    )
+    return smaller, sp.Matrix(matrix.rows - 1, 1, [vector[i] - column[i - 1] * vector[0] / pivot for i in rest])
 
 
 def _quadratic(node: Any) -> tuple[Any, Any, Any, Any]:

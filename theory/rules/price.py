@@ -53,11 +53,11 @@ class Price(LocalRule):
         rho = correlation(forms, domain)
         t = fresh("t", node, sp.Tuple(*domain.symbols))
         scale = _geometric_mean(*forms.variances)
-        after = _at_anchor(forms, anchor, node) + sp.Integral(
-            scale * _expectation(mixed, forms, t, node), (t, sp.Integer(anchor), rho)
-        )
+        after = _at_anchor(forms, anchor, node) + sp.Integral(scale * _expectation(mixed, forms, t, node), (t, sp.Integer(anchor), rho))
         because = f"Price's theorem in the correlation, anchored at ${anchor}$"
-        return Replacement(node, after, domain, because, ("Price's theorem: the integrand and its derivatives grow slower than a Gaussian",))
+        return Replacement(
+            node, after, domain, because, ("Price's theorem: the integrand and its derivatives grow slower than a Gaussian",)
+        )
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         """The law of the pair is compared covariance by covariance; the mixed derivative branch by branch and jump by jump."""

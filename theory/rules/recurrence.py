@@ -46,7 +46,10 @@ class AffineRecurrence(LocalRule):
             if value is None or is_zero(value - replacement.after, domain) is not True:
                 raise NotDischarged("the number of steps is neither a symbol nor a small number")
             return
-        if is_zero(closed.subs(k, 0) - node.start, domain) is not True or is_zero(closed.subs(k, k + 1) - node.map(closed), domain) is not True:
+        if (
+            is_zero(closed.subs(k, 0) - node.start, domain) is not True
+            or is_zero(closed.subs(k, k + 1) - node.map(closed), domain) is not True
+        ):
             raise NotDischarged("the induction does not go through")
 
 
@@ -68,7 +71,8 @@ class PowerLaw(LocalRule):
         p, a = _defect(iterated, fixed, domain)
         if r * p != 1:
             raise NotApplicable(f"x* - x_k falls like k^(-{1 / p}): the factor k^{r} does not match")
-        because = f"$t_{{k+1}} = t_k - a\\, t_k^{{1+p}} (1 + o(1))$ with $p = {sp.latex(p)}$, $a = {sp.latex(a)}$ gives $t_k \\sim (a p k)^{{-1/p}}$"
+        contact = "$t_{k+1} = t_k - a\\, t_k^{1+p} (1 + o(1))$"
+        because = f"{contact} with $p = {sp.latex(p)}$, $a = {sp.latex(a)}$ gives $t_k \\sim (a p k)^{{-1/p}}$"
         return Replacement(node, (a * p) ** (-1 / p), domain, because, ("the Stolz-Cesaro theorem",))
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:

@@ -212,7 +212,7 @@ def resolution(relative: float | None) -> str:
 def _seconds(seconds: float | None) -> str:
     if not seconds:
         return "---"
-    if seconds < 0.0005:
+    if 2000 * seconds < 1:
         return "$<0.001$"
     return f"{seconds:.3f}" if seconds < 0.1 else f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}"
 

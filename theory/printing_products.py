@@ -43,6 +43,7 @@ def roots_below(product: Any) -> Any:
 
 
 def rank(factor: Any) -> int:
+    """Where a factor stands in a printed product: numbers, scales such as sigma_w, letters, random symbols, sums, quantities."""
     if factor.is_number:
         return 0
     letter = factor.as_base_exp()[0]

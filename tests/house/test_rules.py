@@ -45,6 +45,7 @@ FIRES = [
     (rules.imports_one_way, "numerics/a.py", "from lemmata.verify import Claim"),
     (rules.imports_one_way, "verify/a.py", "import importlib\nimportlib.import_module('lemmata.reports.commands')"),
     (rules.imports_one_way, "reports/a.py", "import torch"),
+    (rules.imports_one_way, "reports/a.py", "def draw():\n    import torch"),
     (rules.installed_names, "tests/a.py", "from theory.domain import Domain"),
     (rules.no_typed_tolerance, "verify/a.py", "np.allclose(a, b)"),
     (rules.no_typed_tolerance, "tests/a.py", "f(a, b, rtol=r)"),
@@ -81,6 +82,8 @@ FIRES = [
 SPARES = [
     (rules.imports_one_way, "numerics/a.py", "import torch\nfrom lemmata.theory.domain import Domain\nfrom fractions import Fraction"),
     (rules.imports_one_way, "reports/a.py", "from lemmata.verify.record import Record"),
+    (rules.imports_one_way, "reports/figures/a.py", "def measure(budget):\n    import torch"),
+    (rules.no_unseeded_randomness, "numerics/a.py", 'options = {"generator": rng}\ntorch.randn(3, **options)'),
     (rules.installed_names, "tests/a.py", "from lemmata.theory.domain import Domain"),
     (rules.no_typed_tolerance, "numerics/budget.py", "ok = x < 1e-9"),
     (rules.no_typed_tolerance, "verify/a.py", "ok = abs(a - b) <= radius\nstep = 1e-9"),

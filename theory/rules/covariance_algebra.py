@@ -48,10 +48,10 @@ class CovarianceAlgebra(Rule):
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         closed = _closed_forms(before, domain)
         expected = before.xreplace(closed)
-        if rewrite.after != expected and equal_matrices(rewrite.after, expected, domain) is not True:
+        if rewrite.after != expected and equal_matrices(rewrite.after, expected, _lawful(before, domain)) is not True:
             raise NotDischarged("the new expression is not the old one with its covariances replaced")
         for node, value in closed.items():
-            _against_sympy(node, value, domain)
+            _against_sympy(node, value, _lawful(node, domain))
             entry_moments(node, value)
 
 
@@ -66,7 +66,7 @@ def closed_form(node: Any, domain: Domain) -> Any:
     """An expectation, variance or covariance in means and covariance matrices; raises NotApplicable."""
     if not random_symbols(node) or gaussian_vectors(node) is None:
         raise NotApplicable(f"{node} holds random objects other than gaussian vectors: build them with gaussian_vector")
-    given = domain.given
+    given = _lawful(node, domain).given
     left, right = node.args[0], node.args[-1]
     if isinstance(node, ExpectationMatrix):
         return mean_matrix(left, given)
@@ -76,6 +76,13 @@ def closed_form(node: Any, domain: Domain) -> Any:
     if isinstance(node, Expectation):
         return mean(left, given)
     return canonical(mean(left * right, given) - mean(left, given) * mean(right, given), given)
+
+
+def _lawful(node: Any, domain: Domain) -> Domain:
+    """The domain, with what a law entails: a covariance is symmetric."""
+    covariances = {covariance_of(vector) for vector in random_symbols(node)}
+    symmetric = [sp.Q.symmetric(matrix) for matrix in covariances if isinstance(matrix, sp.MatrixSymbol)]
+    return Domain(domain.symbols, (*domain.given, *symmetric))
 
 
 def mean_matrix(matrix: Any, given: Any) -> Any:

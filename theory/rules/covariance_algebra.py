@@ -28,13 +28,13 @@ class CovarianceAlgebra(Rule):
     for centred X with covariance Sigma and Y independent of it; means are split off first. What is inside must be a
     polynomial of degree at most 2 (in all, for a covariance) in gaussian vectors; raises NotApplicable otherwise.
 
-    >>> from sympy import MatrixSymbol, Symbol
+    >>> from sympy import MatrixSymbol, Q, Symbol
     >>> from lemmata.theory.derivation import Derivation
     >>> from lemmata.theory.gaussian_vector import gaussian_vector
     >>> n, t = Symbol("n", integer=True, positive=True), Symbol("t", real=True)
     >>> S = MatrixSymbol("Sigma_0", n, n)
     >>> X, Y = gaussian_vector("X", S), gaussian_vector("Y", S)
-    >>> Derivation(VarianceMatrix((1 - t) * X + t * Y), Domain((n, t, S))).by(covariance_algebra).end
+    >>> Derivation(VarianceMatrix((1 - t) * X + t * Y), Domain((n, t, S), (Q.symmetric(S),))).by(covariance_algebra).end
     (2*t**2 - 2*t + 1)*Sigma_0
     """
 

@@ -25,6 +25,8 @@ class Autodiff(Instrument):
         return refuse(quantity)
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        if budget.device.startswith("cuda") and not torch.cuda.is_available():
+            return Refusal("the device cuda was asked for and there is none here: use cpu")
         try:
             place = Place.of(quantity, at)
             slope = back_propagate(place, budget.device)

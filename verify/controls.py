@@ -166,7 +166,10 @@ def _equality(claim: Claim, measured: Measured) -> Iterator[Evidence]:
     places = _assembled(measured, side, other)
     if not places:
         return
-    caught, blind, small, seen = [], [], [], 0
+    caught: list[Control] = []
+    blind: list[Control] = []
+    small: list[Control] = []
+    seen = 0
     for control in alterations(side):
         fate = _fate(control, side, places, measured)
         if fate is None:

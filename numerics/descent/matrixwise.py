@@ -20,8 +20,8 @@ from lemmata.theory.gradient import gradient
 from lemmata.theory.iterates import Along, GradientNormSquared
 from lemmata.theory.rules.matrix_calculus import closed_form
 
-WORK_AN_ENTRY = 8
-"""Nodes to a row of data, about: a product, a function, its derivative, a product back."""
+WORK_AN_ENTRY = 24
+"""What a row of data costs, in nodes of a scalar expression: a product, a function, its derivative, a product back."""
 
 
 @dataclass(frozen=True)

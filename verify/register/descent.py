@@ -59,7 +59,7 @@ def bound(loss, start, step, constant, reason, name, about, given=(), source=BOU
             run.least[N, grad_norm_squared(loss, list(start))],
             at_zero / (N * step * (1 - constant * step / 2)),
         ),
-        given=[*given, Le(N, 30 if loss.has(DataMatrix) else 150)],
+        given=[*given, Le(N, 60 if loss.has(DataMatrix) else 150)],
         source=source,
         about=about,
         derivation=lambda lhs: to_the_bound(lhs, constant, reason, closed=not loss.has(DataMatrix)),

@@ -90,21 +90,23 @@ class _Standardiser:
             expr = sp.sympify(expr)
         for leaf in sorted(random_symbols(expr), key=lambda node: (str(node), sp.default_sort_key(node))):
             self._leaf(leaf)
-        replaced = self._replace(expr)
-        return replaced.xreplace(self.at)
+        return self._replace(expr)
 
     def _replace(self, node: Any) -> Any:
-        """Top down, so that a leaf is replaced before anything inside its law is touched."""
+        """Leaves and the point's values in one pass, top down: a leaf is replaced before anything inside its law is touched."""
         if node in self.known:
             return self.known[node]
+        if node in self.at:
+            return self.at[node]
         if isinstance(node, sp.Indexed) and isinstance(_base(node), JointRandomSymbol):
             return self._component(node)
         if isinstance(node, sp.MatrixBase):
             return sp.ImmutableMatrix(node.applyfunc(self._replace))
-        args = getattr(node, "args", ())
-        if not args or not random_symbols(node):
+        if not getattr(node, "args", ()):
             return node
-        return node.func(*(self._replace(arg) for arg in args))
+        if not random_symbols(node):
+            return node.xreplace(self.at)
+        return node.func(*(self._replace(arg) for arg in node.args))
 
     def _component(self, node: Any) -> Any:
         vector = self.known[_base(node)]
@@ -129,7 +131,7 @@ class _Standardiser:
             law = law.args[0]
         for inner in random_symbols(law):
             self._leaf(inner)
-        parameters = [self._replace(value).xreplace(self.at) for value in law.args]
+        parameters = [self._replace(value) for value in law.args]
         self.name = f"{leaf}_"
         if isinstance(leaf, RandomMatrixSymbol):
             self.known[leaf] = self._matrix(type(law).__name__, parameters)

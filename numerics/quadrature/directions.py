@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sympy as sp
@@ -42,6 +42,8 @@ def linear_forms(expr: Any, variables: Sequence[Any]) -> dict[Any, tuple[list[An
 def project(expr: Any, variables: Sequence[Any]) -> tuple[Any, list[Any]]:
     """The expression in as many new standard normals as it has directions, by Gram and Schmidt in exact arithmetic.
 
+    Where there are as many directions as variables, the expression is returned as it is, in its own variables.
+
     Raises Unsupported beyond two directions, and where it cannot be told whether two of them are the same.
 
     >>> x, y, z = sp.symbols("x y z", real=True)
@@ -68,12 +70,11 @@ def project(expr: Any, variables: Sequence[Any]) -> tuple[Any, list[Any]]:
             fresh.append(sp.Dummy(f"t{len(fresh)}", real=True))
             combination = combination + length * fresh[-1]
         replaced[node] = combination
-    return expr.xreplace(replaced), fresh
+    return (expr.xreplace(replaced) if len(fresh) < len(variables) else expr), fresh
 
 
-def rotations(expr: Any, x: Any, y: Any) -> list[Any]:
+def rotations(expr: Any, x: Any, y: Any) -> Iterator[Any]:
     """The expression after rotations of (x, y), the first coordinate along each of its directions in turn."""
-    turned: list[Any] = []
     for (a, b), _ in linear_forms(expr, [x, y]).values():
         if b.is_zero:
             continue
@@ -82,8 +83,7 @@ def rotations(expr: Any, x: Any, y: Any) -> list[Any]:
             node: sp.Add(*(_tidy(c) * t for c, t in zip(_turn(vector, a, b, length), (x, y), strict=True)), offset)
             for node, (vector, offset) in linear_forms(expr, [x, y]).items()
         }
-        turned.append(expr.xreplace(lines))
-    return turned
+        yield expr.xreplace(lines)
 
 
 def _turn(vector: list[Any], a: Any, b: Any, length: Any) -> tuple[Any, Any]:

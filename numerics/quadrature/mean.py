@@ -7,7 +7,7 @@ integral over one or two of them is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -201,25 +201,25 @@ class Integrator:
             return value
         raise Unsupported("; ".join(reasons))
 
-    def _methods(self, expr: Any, x: Any, y: Any) -> list[tuple[str, Callable[[], arb]]]:
+    def _methods(self, expr: Any, x: Any, y: Any) -> Iterator[tuple[str, Callable[[], arb]]]:
         digits = self.digits
-        methods: list[tuple[str, Callable[[], arb]]] = []
         if sectors.supports(expr, x, y):
-            methods.append(("polar integral", lambda: sectors.integrate_sectors(expr, x, y, digits)))
+            yield "polar integral", partial(sectors.integrate_sectors, expr, x, y, digits)
+        if not has_switch(expr):
+            yield "two-dimensional trapezoid rule", partial(strips.integrate_strips, expr, x, y, digits, self.most_nodes)
         for form, first, second in _arrangements(expr, x, y):
             if iterated.is_closed(form, second):
-                closed = partial(iterated.integrate_iterated, form, first, second, digits, True)
-                methods.append(("iterated integral, inner one in closed form", closed))
+                yield "iterated integral, inner one in closed form", partial(iterated.integrate_iterated, form, first, second, digits, True)
                 break
-        if not has_switch(expr):
-            methods.append(("two-dimensional trapezoid rule", lambda: strips.integrate_strips(expr, x, y, digits, self.most_nodes)))
-        methods.append(("nested integral", lambda: iterated.integrate_iterated(expr, x, y, digits, False)))
-        return methods
+        yield "nested integral", partial(iterated.integrate_iterated, expr, x, y, digits, False)
 
 
-def _arrangements(expr: Any, x: Any, y: Any) -> list[tuple[Any, Any, Any]]:
+def _arrangements(expr: Any, x: Any, y: Any) -> Iterator[tuple[Any, Any, Any]]:
     """Coordinates in which the inner integral might be closed: either order, or turned along a direction of the integrand."""
-    return [(expr, x, y), (expr, y, x), *((turned, x, y) for turned in rotations(expr, x, y))]
+    yield expr, x, y
+    yield expr, y, x
+    for turned in rotations(expr, x, y):
+        yield turned, x, y
 
 
 def _closed(expr: Any) -> arb:

@@ -52,6 +52,9 @@ def shortened(text: str, most: int = LONGEST_REASON) -> str:
     >>> shortened("one two three", 8)
     'one two ...'
     """
+    quoted = re.search(r"\S*(?:Matrix|Trace|Expectation|Integral)\(", text)
+    if quoted and quoted.start():
+        return text[: quoted.start()].rstrip(",;: ") + " an expression ..."
     if len(text) <= most:
         return text
     return text[:most].rsplit(" ", 1)[0].rstrip(",;: ") + " ..."

@@ -158,7 +158,9 @@ def _chain(steps: Sequence[StepRecord], citations: Citations) -> str:
     for step in steps:
         first, *more = break_lines(step.after, TEXT_WIDTH - 2.0)
         rows = [f"{{}} {_LINKS.get(step.link, step.link)} {first}", *(f"\\quad {_spaced(row)}" for row in more)]
-        blocks.append(f"\\intertext{{\\step{{{prose(step.rule.replace('_', ' '))}}}{{{_reason(step, citations)}}}}}\n{_rows(rows)}")
+        rule, reason = prose(step.rule.replace("_", " ")), _reason(step, citations)
+        label = "" if reason.lower().startswith(rule.lower()) else f"\\textsl{{{rule}}}: "
+        blocks.append(f"\\intertext{{\\step{{{label}{reason}}}}}\n{_rows(rows)}")
     return "\\begin{align*}\n" + "\n".join(blocks) + "\n\\end{align*}"
 
 

@@ -166,7 +166,7 @@ def _nonzero_somewhere(expr: Any, domain: Domain) -> bool:
     if not all(isinstance(s, sp.Symbol) and (s.is_real or s.is_integer) for s in symbols) or len(symbols) > 6:
         return False
     for point in _points(symbols, domain):
-        if domain.given and domain.satisfies(_complete(point, domain)) is not True:
+        if domain.satisfies(_complete(point, domain)) is not True:
             continue
         value = expr.subs(point)
         if _finite(value) and not value.free_symbols and 0 not in constant_sign(value, (64,)):

@@ -188,6 +188,16 @@ def test_independence_refuses_shared_variables() -> None:
         Derivation(Expectation(Max(0, u) * Max(0, v)), D).by(independence)
 
 
+def test_an_event_that_ties_with_positive_probability_has_no_step_indicator() -> None:
+    with pytest.raises(NotApplicable, match="equal with positive probability"):
+        Derivation(Probability(Max(0, s) <= 0), D).by(indicator)
+
+
+def test_symmetry_says_what_it_assumes() -> None:
+    assert Derivation(Expectation(erf(s)), D).by(symmetry).assumes == ()
+    assert Derivation(Expectation(1 / s), D).by(symmetry).assumes == ("the odd integrand is integrable",)
+
+
 def test_symmetry_refuses_a_law_with_a_mean() -> None:
     with pytest.raises(NotApplicable, match="symmetric"):
         Derivation(Expectation(z**3), D).by(symmetry)

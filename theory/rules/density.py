@@ -12,6 +12,7 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
 from lemmata.theory.forms import OneForm, TwoForms, one_form, standard_leaves, two_forms
 from lemmata.theory.pieces import affine
+from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement
 from lemmata.theory.signs import POSITIVE, signs
 
@@ -57,16 +58,33 @@ class Density(LocalRule):
                 raise NotDischarged("the bivariate density is another")
             return
         symbol = next(iter(points))
-        _, q1, _, q2, cov = _sides(two, symbol)
-        slope, residual = cov / q1, q2 - cov**2 / q1
-        # v = slope u + w with Cov(w, u) = 0 and Var w = residual: w is independent of u
-        if is_zero(cov - slope * q1, domain) is not True or is_zero(q2 - slope**2 * q1 - residual, domain) is not True:
-            raise NotDischarged("the regression is not orthogonal")
-        if replacement.after != _two(two, node, domain):
+        self._check_conditional(replacement, two, symbol, points[symbol], rest)
+
+    def _check_conditional(self, replacement: Replacement, two: TwoForms, symbol: Any, at: tuple[Any, Any], rest: Any) -> None:
+        """The joint density at (a, y) is the outside factor times the density in y of the variable left inside."""
+        domain = replacement.domain
+        m1, q1, m2, q2, cov = _sides(two, symbol)
+        (point, steep), other = at, two.y if symbol == two.x else two.x
+        expectations = replacement.after.atoms(Expectation)
+        if rest.subs(symbol, point) == 0 and replacement.after == 0:
+            return
+        if len(expectations) != 1:
+            raise NotDischarged("there is not exactly one conditional expectation")
+        (expectation,) = expectations
+        outside = replacement.after / expectation
+        (leaf,) = standard_leaves(two.leaves, 1, replacement.before)
+        mean, variance = sp.cancel(m2 + cov / q1 * (point - m1)), sp.factor_terms(sp.expand(sp.cancel(q2 - cov**2 / q1)))
+        if random_symbols(outside) or expectation.args[0] != rest.subs(symbol, point).xreplace({other: mean + sp.sqrt(variance) * leaf}):
             raise NotDischarged("the conditional expectation is another")
+        det, r1, r2 = q1 * q2 - cov**2, point - m1, other - m2
+        exponent = r1**2 / (2 * q1) + (other - mean) ** 2 / (2 * variance) - (q2 * r1**2 - 2 * cov * r1 * r2 + q1 * r2**2) / (2 * det)
+        if sp.cancel(exponent) != 0 or is_zero(q1 * variance - det, domain) is not True:
+            raise NotDischarged("the joint density does not factor like that")
+        if is_zero(outside - _normal(point, m1, q1) / steep, domain) is not True:
+            raise NotDischarged("the density of the variable in the delta function is another")
 
     def _check_one(self, replacement: Replacement) -> None:
-        """The characteristic function of the law, integrated back: the density at its mean times the Gaussian decay."""
+        """The density solves p' = -(x - mean)/variance p, and the value is the integrand times it at the point."""
         form = one_form(replacement.before.args[0])
         rest, points = _points(form, replacement.domain)
         (point, slope), x = points[form.x], form.x

@@ -38,6 +38,8 @@ class Indicator(LocalRule):
         for part in event.args if isinstance(event, sp.And) else (event,):
             if not isinstance(part, sp.StrictGreaterThan | sp.GreaterThan | sp.StrictLessThan | sp.LessThan):
                 raise NotApplicable(f"{part} is not an inequality")
+            if not _has_density(part.gts - part.lts, domain):
+                raise NotApplicable(f"{part}: the two sides may be equal with positive probability")
             factors.append(sp.Heaviside(part.gts - part.lts))
         if not all(isinstance(getattr(leaf, "pspace", None), SingleContinuousPSpace) for leaf in random_symbols(node)):
             raise NotApplicable("only variables with a density: there an inequality may be strict or not")
@@ -54,6 +56,16 @@ class Indicator(LocalRule):
             names = {sp.Heaviside(m): sp.Integer(int(h)) for m, h in zip(margins, held, strict=True)}
             if integrand.xreplace(names) != int(all(held)):
                 raise NotDischarged("the indicator is another function")
+
+
+def _has_density(margin: Any, domain: Domain) -> bool:
+    """Whether a margin is an affine function of independent variables with densities, not all coefficients 0."""
+    leaves = {leaf: sp.Dummy(real=True) for leaf in random_symbols(margin)}
+    flat = sp.expand(margin.xreplace(leaves))
+    slopes = [sp.diff(flat, name) for name in leaves.values()]
+    if any(slope.has(*leaves.values()) for slope in slopes):
+        return False
+    return signs(sp.expand(sp.Add(*(slope**2 for slope in slopes))), domain) == frozenset({1})
 
 
 @final

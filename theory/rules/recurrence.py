@@ -14,7 +14,7 @@ from lemmata.theory.iterate import Iterate
 from lemmata.theory.quantity import quantities
 from lemmata.theory.rules.calculus import split_roots, value_at_zero, vanishes
 from lemmata.theory.rules.local import LocalRule, Replacement, inside
-from lemmata.theory.signs import NONNEGATIVE, POSITIVE, interval, signs
+from lemmata.theory.signs import POSITIVE, interval, signs
 
 
 @final
@@ -152,7 +152,7 @@ def _check_basin(iterated: Iterate, fixed: Any, domain: Domain) -> None:
     value, slope = map_(x), sp.diff(map_(x), x)
     if not regular(value, x, closed):
         raise NotDischarged("the map is not proved continuous")
-    if not signs(slope, inside(Domain(), x, low, fixed)) <= NONNEGATIVE or signs(value - x, where) != POSITIVE:
+    if signs(slope, inside(Domain(), x, low, fixed)) != POSITIVE or signs(value - x, where) != POSITIVE:
         raise NotDischarged("the map is not proved increasing and above the diagonal")
 
 

@@ -159,11 +159,14 @@ class Integrator:
         else:
             families = ", ".join(sorted({sources[variable].family for variable in used}))
             reasons.append(f"the integrand ties {len(used)} sources together ({families})")
-        expanded = sp.expand(expr, power_base=False, log=False)
-        terms = sp.Add.make_args(expanded)
-        if expanded == expr or len(terms) > MOST_TERMS:
-            raise Unsupported(reasons[0])
-        return self._mean(expanded, sources)
+        for deep in (False, True):
+            expanded = sp.expand(expr, deep=deep, power_base=False, log=False)
+            if expanded != expr and len(sp.Add.make_args(expanded)) <= MOST_TERMS:
+                try:
+                    return self._mean(expanded, sources)
+                except Unsupported as reason:
+                    reasons.append(str(reason))
+        raise Unsupported(reasons[0])
 
     def _normals(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb:
         turned, fresh = project(expr, used)

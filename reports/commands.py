@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from lemmata.numerics.budget import Budget
-from lemmata.reports.output import Destination, destination, write_report
+from lemmata.reports.output import Destination, Written, destination, write_report
 from lemmata.reports.store import Stored, read_document, write_document
 from lemmata.verify.catalogue import Entry, NothingSelected, select
 from lemmata.verify.commands_judge import narrowed, targets_of
@@ -67,8 +67,8 @@ def report(
         stored = judged
     if json_file is not None:
         write_document(json_file, stored)
-    _write(stored, where, figures)
-    if stored.problems:
+    written = _write(stored, where, figures)
+    if stored.problems or written.failed:
         return USAGE
     return AS_EXPECTED if all(record.as_expected for record in stored.records) else NOT_AS_EXPECTED
 
@@ -140,11 +140,14 @@ def _figure_data(entries: Sequence[Entry], budget: Budget) -> tuple[Mapping[str,
     return measure_figures(topics, budget)
 
 
-def _write(stored: Stored, where: Destination, figures: bool) -> None:
+def _write(stored: Stored, where: Destination, figures: bool) -> Written:
     from lemmata.reports.figures import draw_figures
     from lemmata.reports.latex import document
 
     drawn, notes = draw_figures(stored.figures) if figures else ([], [])
     tex = document(stored.records, figures=drawn, notes=(*stored.notes, *notes))
-    for message in write_report(where, tex, drawn, stored):
-        click.echo(message, err=message.startswith("no PDF"))
+    written = write_report(where, tex, drawn, stored)
+    if written.no_pdf:
+        click.echo(written.no_pdf, err=True)
+    click.echo(written.line)
+    return written

@@ -13,8 +13,8 @@ from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 SHOWN_PER_GROUP = 2
 SHOWN_IN_ALL = 12
 LONGEST_FORMULA = 60
-LARGEST_MATRIX = 8
-"""Commas in a matrix that the table still shows: 3 x 3."""
+LARGEST_MATRIX = 3
+"""Commas in a matrix that the table still shows: 2 x 2."""
 
 _ORDER = [
     Outcome.DISAGREES,

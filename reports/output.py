@@ -69,10 +69,19 @@ def _check_writable(folder: str, output: str) -> None:
         raise Mistake(f"cannot write {output}: {error.strerror}; name another place") from None
 
 
-def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored: Stored) -> list[str]:
-    """Write the files; a line for each, and one that begins with 'no PDF' where there is none. Raises Mistake."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, in one line; why there is no PDF, if there is none; and whether that is a fault of the document."""
+
+    line: str
+    no_pdf: str = ""
+    failed: bool = False
+
+
+def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored: Stored) -> Written:
+    """Write the files: the .tex and its figures too where there is no PDF. Raises Mistake."""
     files: dict[str, bytes] = {}
-    messages: list[str] = []
+    no_pdf, failed = "", False
     figure_files = {f"{figure.name}.pdf": figure.content for figure in figures}
     pdf: bytes | None = None
     if where.form is not Form.TEX:
@@ -80,7 +89,8 @@ def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored
             compiled = compile_tex(tex, figure_files)
             pdf = compiled.pdf
         except (NoTeX, TeXFailed) as error:
-            messages.append(f"no PDF: {error}; {where.path('.tex')} was written instead")
+            failed = isinstance(error, TeXFailed)
+            no_pdf = f"no PDF: {error}; {where.path('.tex')} was written instead"
     if pdf is not None:
         files[where.path(".pdf")] = pdf
     if where.form is not Form.PDF or pdf is None:
@@ -89,7 +99,8 @@ def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored
     if where.form is Form.FOLDER:
         files[where.path(".json")] = to_json(stored).encode()
     _write_all(where, files)
-    return [*messages, f"wrote {', '.join(path for path in files if path.endswith(('.pdf', '.tex', '.json')) and _is_report(path, where))}"]
+    names = [path for path in files if path.endswith((".pdf", ".tex", ".json")) and _is_report(path, where)]
+    return Written(f"wrote {', '.join(names)}", no_pdf, failed)
 
 
 def _is_report(path: str, where: Destination) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lemmata.reports.pdf import has_tex
+from lemmata.reports.pdf import TeXFailed, has_tex
 from lemmata.reports.store import Stored, to_json
 from lemmata.verify.cli import main
 
@@ -126,3 +126,15 @@ def test_claims_of_a_file_are_judged_and_reported(tmp_path: Path) -> None:
 def test_a_selection_that_matches_nothing_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("no-such-claim", "--output", tmp_path / "report.tex", "--jobs", 1) == 2
     assert "no claim or topic matches 'no-such-claim'" in capsys.readouterr().err
+
+
+def test_a_document_that_tex_refuses_is_a_fault(
+    tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise TeXFailed("pdflatex failed: Undefined control sequence.")
+
+    monkeypatch.setattr("lemmata.reports.output.compile_tex", refuse)
+    assert run("--from", records, "--output", tmp_path / "report.pdf") == 2
+    assert "Undefined control sequence" in capsys.readouterr().err
+    assert (tmp_path / "report.tex").exists()

@@ -76,8 +76,8 @@ def test_what_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str], monk
         "wrong: refuted, expected to hold",
         "statement    x**2 <= 4",
         "at           x = ",
-        "left         9.0",
-        "right        4.0",
+        "left         9",
+        "right        4",
         "judge again  lemmata check some_claims.py::wrong --seed 3",
     ):
         assert text in ran.out

@@ -38,8 +38,8 @@ def test_claim_files_are_collected_and_judged(pytester: pytest.Pytester, here: P
     for wanted in (
         "wrong: refuted, expected to hold",
         "at           x = ",
-        "left         9.0",
-        "right        4.0",
+        "left         9",
+        "right        4",
         "because ",
         "judge again  lemmata check some_claims.py::wrong",
         "expected refuted",

@@ -1,30 +1,22 @@
 """Instruments: certified integrals, Monte Carlo, descent runs, and the compilers they share. Names are imported on first use."""
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import Any
+from lemmata.theory.lazy import face
 
 _HOMES = {
-    "Budget": "budget",
-    "BudgetName": "budget",
-    "BUDGETS": "budget",
-    "Ball": "measurement",
-    "Approx": "measurement",
-    "Estimate": "measurement",
-    "Refusal": "measurement",
-    "Instrument": "measurement",
-    "Stream": "streams",
+    "Approx": ".measurement",
+    "BUDGETS": ".budget",
+    "Ball": ".measurement",
+    "Budget": ".budget",
+    "BudgetName": ".budget",
+    "CannotEvaluate": ".compile.errors",
+    "Estimate": ".measurement",
+    "Instrument": ".measurement",
+    "Refusal": ".measurement",
+    "Stream": ".streams",
+    "compile_numpy": ".compile.numpy_backend",
+    "compile_torch": ".compile.torch_backend",
+    "enclose": ".compile.arb",
+    "rounding_bound": ".compile.arb",
 }
 
-__all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it offers {', '.join(__all__)}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = face(__name__, _HOMES)

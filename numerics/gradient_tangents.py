@@ -16,7 +16,7 @@ from lemmata.numerics.compile.balls import Balls, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 from lemmata.numerics.dual_numbers import Tangents
 from lemmata.numerics.measurement import Refusal
-from lemmata.theory.gradient import Gradient, ScalarGradient
+from lemmata.theory.gradients import Gradient, ScalarGradient
 from lemmata.theory.quantity import quantities, random_symbols
 
 FLOATING_BITS = 49

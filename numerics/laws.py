@@ -16,7 +16,7 @@ import sympy as sp
 from sympy.stats.joint_rv import JointRandomSymbol
 from sympy.stats.rv import RandomMatrixSymbol, RandomSymbol
 
-from lemmata.theory.experiment import Draw
+from lemmata.theory.experiments import Draw
 from lemmata.theory.quantity import RandomQuantity, random_symbols
 
 

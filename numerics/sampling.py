@@ -11,7 +11,7 @@ import torch
 
 from lemmata.numerics.laws import Source, Unsupported
 from lemmata.numerics.streams import Stream
-from lemmata.theory.experiment import Draw
+from lemmata.theory.experiments import Draw
 
 
 class ExperimentFailed(Exception):

@@ -1,37 +1,94 @@
 """Questions: quantities, domains, rules and derivations, in SymPy alone. Names are imported on first use."""
 
-from __future__ import annotations
+from lemmata.theory.lazy import face
 
-from importlib import import_module
-from typing import Any
-
-_HOMES = {
-    # what a statement is made of
-    "gradient": "gradient",
-    "descent": "trajectory",
-    "flow": "trajectory",
-    "grad_norm_squared": "trajectory",
-    "Method": "trajectory",
-    "iterate": "iterate",
-    "experiment": "experiment",
-    "DataMatrix": "data",
-    "Source": "source",
-    "Domain": "domain",
-    "Derivation": "derivation",
-    "Rule": "derivation",
-    "Rewrite": "derivation",
-    "Link": "derivation",
-    "latex": "printing",
+_QUANTITIES = {
+    "experiment": ".experiments",
+    "gradient": ".gradients",
+    "descent": ".trajectory",
+    "flow": ".trajectory",
+    "grad_norm_squared": ".trajectory",
+    "iterate": ".recursion",
+    "gaussian_vector": ".gaussian_vector",
+    "gaussian_pair": ".gaussian",
+    "standard_normal": ".gaussian",
+    "DataMatrix": ".data",
+}
+_STATEMENTS = {
+    "length_map": ".signal_propagation",
+    "covariance_map": ".signal_propagation",
+    "correlation_map": ".signal_propagation",
+    "correlation_slope": ".signal_propagation",
+    "length_slope": ".signal_propagation",
+    "chi_1": ".signal_propagation",
+    "LinearNetwork": ".linear_networks",
+    "square_loss": ".linear_networks",
+    "linear_path": ".paths",
+    "arc_path": ".paths",
+    "logistic": ".losses",
+    "margin_loss": ".losses",
+    "saturating": ".losses",
+    "half_square": ".losses",
+}
+_ACTIVATIONS = dict.fromkeys(
+    (
+        *("Activation", "abs_", "activations", "erf_", "gelu", "identity", "leaky_relu", "normal_cdf", "relu"),
+        *("sigmoid", "silu", "softplus", "step", "tanh"),
+    ),
+    ".activations",
+)
+_RULES = {
+    "affine_recurrence": ".rules.recurrence",
+    "along_segment": ".rules.descent_lemma",
+    "at_least": ".rules.inequality",
+    "at_most": ".rules.inequality",
+    "at_start": ".rules.descent_bound",
+    "bounded_below_by": ".rules.descent_bound",
+    "close_sum": ".rules.calculus",
+    "complete_square": ".rules.complete_square",
+    "covariance_algebra": ".rules.covariance_algebra",
+    "density": ".rules.density",
+    "density_integral": ".rules.laws",
+    "descent_is_monotone": ".rules.descent_bound",
+    "descent_lemma": ".rules.descent_lemma",
+    "descent_lemma_at_every_step": ".rules.descent_bound",
+    "determinant": ".rules.determinant",
+    "differentiate": ".rules.calculus",
+    "finite_law": ".rules.laws",
+    "half_lines": ".rules.half_lines",
+    "heat": ".rules.stein",
+    "independence": ".rules.independence",
+    "indicator": ".rules.laws",
+    "integrate": ".rules.integrate",
+    "integrate_step": ".rules.descent_lemma",
+    "linear_flow": ".rules.linear_flow",
+    "linear_recurrence": ".rules.descent_quadratic",
+    "linearity": ".rules.linearity",
+    "lipschitz_gradient": ".rules.descent_lemma",
+    "matrix_calculus": ".rules.matrix_calculus",
+    "minimum_at_most_mean": ".rules.descent_bound",
+    "power_law": ".rules.recurrence",
+    "price": ".rules.price",
+    "rearrange": ".rules.rearrange",
+    "same_gaussian": ".rules.same_gaussian",
+    "scaling": ".rules.scaling",
+    "second_moments": ".rules.linearity",
+    "stein": ".rules.stein",
+    "symmetry": ".rules.symmetry",
+    "take_limit": ".rules.calculus",
+    "telescoping": ".rules.descent_bound",
+}
+_MACHINERY = {
+    "Derivation": ".derivation",
+    "Domain": ".domain",
+    "Link": ".derivation",
+    "Rewrite": ".derivation",
+    "Rule": ".derivation",
+    "Source": ".source",
+    "derive": ".automatic",
+    "equal": ".exact.zero",
+    "is_zero": ".exact.zero",
+    "latex": ".printing",
 }
 
-__all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it offers {', '.join(__all__)}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = face(__name__, _QUANTITIES | _STATEMENTS | _ACTIVATIONS | _RULES | _MACHINERY)

@@ -14,7 +14,7 @@ import sympy as sp
 
 from lemmata.theory.derivation import NotApplicable
 from lemmata.theory.domain import Domain
-from lemmata.theory.signs import NEGATIVE, POSITIVE, ZERO, signs
+from lemmata.theory.exact.signs import NEGATIVE, POSITIVE, ZERO, signs
 
 KINKED = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise)
 SWITCHES = (*KINKED, sp.DiracDelta)

@@ -13,7 +13,7 @@ from sympy.assumptions import AppliedPredicate
 from sympy.logic.boolalg import BooleanTrue
 from sympy.stats.rv import RandomSymbol
 
-from lemmata.theory.hypotheses import normal
+from lemmata.theory.domain.hypotheses import normal
 from lemmata.theory.notation import escape
 from lemmata.theory.printing import latex
 from lemmata.theory.quantity import free_parameters, random_symbols

@@ -1,30 +1,17 @@
 """Judgement: claims, evidence, verdicts, and the commands that run them. Names are imported on first use."""
 
-from __future__ import annotations
-
-from importlib import import_module
-from typing import Any
+from lemmata.theory.lazy import face
 
 _HOMES = {
-    "Claim": "lemmata.verify.claim",
-    "ClaimError": "lemmata.verify.claim",
-    "Relation": "lemmata.verify.claim",
-    "Evidence": "lemmata.verify.evidence",
-    "Verdict": "lemmata.verify.evidence",
-    "Record": "lemmata.verify.record",
+    "Claim": ".claim",
+    "ClaimError": ".claim",
+    "Evidence": ".evidence",
+    "Record": ".record",
+    "Relation": ".claim",
     "Source": "lemmata.theory.source",
-    "experiment": "lemmata.theory.experiment",
-    "check": "lemmata.verify.checking",
+    "Verdict": ".evidence",
+    "check": ".checking",
+    "experiment": "lemmata.theory.experiments",
 }
 
-__all__ = sorted(_HOMES)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it offers {', '.join(__all__)}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__, __all__ = face(__name__, _HOMES)

@@ -16,7 +16,7 @@ from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.derivation import NotApplicable
 from lemmata.theory.domain import Domain
-from lemmata.theory.gradient import gradient
+from lemmata.theory.gradients import gradient
 from lemmata.theory.iterates import Along, GradientNormSquared
 from lemmata.theory.rules.matrix_calculus import closed_form
 

@@ -14,8 +14,8 @@ from lemmata.numerics.compile.balls import Balls, Scalar, to_ball
 from lemmata.numerics.compile.errors import FAILURES, Undecided
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.iterate import Iterate
 from lemmata.theory.quantity import quantities, random_symbols
+from lemmata.theory.recursion import Iterate
 
 PREC_FLOOR = 4096
 """Bits that are tried whatever the count; a chaotic map loses about one a step, so two a step are allowed on top."""

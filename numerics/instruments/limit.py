@@ -81,7 +81,7 @@ class NumericalLimit(Instrument):
 
 def _counts(body: Any, variable: Any) -> bool:
     """Whether the variable counts something (an iterate, the end of a sum), so that only integers make sense."""
-    from lemmata.theory.iterate import Iterate
+    from lemmata.theory.recursion import Iterate
 
     counts = [node.count for node in body.atoms(Iterate)]
     counts += [end for node in body.atoms(sp.Sum, sp.Product) for limit in node.limits for end in limit[1:]]

@@ -20,7 +20,7 @@ from lemmata.numerics.instruments.limit import INSTRUMENT as LIMIT
 from lemmata.numerics.instruments.series import INSTRUMENT as SERIES
 from lemmata.numerics.measurement import Approx, Ball, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.iterate import iterate
+from lemmata.theory.recursion import iterate
 
 x, y, z, c, a = sp.symbols("x y z c a", real=True)
 q = sp.Symbol("q", positive=True)

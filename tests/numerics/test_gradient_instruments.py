@@ -22,7 +22,7 @@ from lemmata.numerics.measurement import Approx, Ball, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.domain import Domain
 from lemmata.theory.gaussian_vector import gaussian_vector
-from lemmata.theory.gradient import gradient
+from lemmata.theory.gradients import gradient
 from lemmata.theory.linear_networks import LinearNetwork
 
 BUDGET, STREAM = Budget(), Stream(0)

@@ -18,7 +18,7 @@ from lemmata.numerics.instruments.certified_mean import INSTRUMENT as CERTIFIED
 from lemmata.numerics.instruments.monte_carlo import INSTRUMENT
 from lemmata.numerics.measurement import Ball, Estimate, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.experiment import experiment
+from lemmata.theory.experiments import experiment
 
 R = sp.Rational
 c = sp.Symbol("c", real=True)

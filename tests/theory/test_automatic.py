@@ -15,8 +15,8 @@ from lemmata.theory.derivation import Link
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
 from lemmata.theory.gaussian import gaussian_pair
-from lemmata.theory.iterate import iterate
 from lemmata.theory.quantity import quantities
+from lemmata.theory.recursion import iterate
 
 q, q1, q2, a, lam = sp.symbols("q q1 q2 a lamda", positive=True)
 c, r, x = sp.symbols("c r x", real=True)

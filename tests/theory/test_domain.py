@@ -9,7 +9,7 @@ import sympy as sp
 from sympy import Q, Symbol, symbols
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.sign import sign
+from lemmata.theory.exact.order import sign
 
 c, x, y, z = symbols("c x y z", real=True)
 a, b, q1, q2, M, alpha = symbols("a b q1 q2 M alpha", positive=True)

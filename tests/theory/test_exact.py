@@ -10,10 +10,9 @@ import sympy as sp
 from sympy import acos, asin, atan, cos, erf, erfc, exp, floor, log, pi, sin, sqrt, tanh
 from sympy.stats import Expectation, Normal
 
-from lemmata.theory import constants, continuity, exact, generators, signs
 from lemmata.theory.domain import Domain
-from lemmata.theory.exact import equal, is_zero, nonnegative, positive
-from lemmata.theory.signs import within_unit
+from lemmata.theory.exact import constants, continuity, equal, generators, is_zero, nonnegative, positive, signs, zero
+from lemmata.theory.exact.signs import within_unit
 
 c, x, y, theta = sp.symbols("c x y theta", real=True)
 p, q = sp.symbols("p q", positive=True)
@@ -156,7 +155,7 @@ def test_constants_lie_between_their_rational_bounds() -> None:
         assert constants.constant_sign(sp.Rational(high.numerator, high.denominator) - value, (256,)) == frozenset({1})
 
 
-@pytest.mark.parametrize("module", [exact, signs, generators, continuity, constants], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [zero, signs, generators, continuity, constants], ids=lambda module: module.__name__)
 def test_no_floating_point_is_used(module: Any) -> None:
     """The source of the zero test calls none of SymPy's numeric routes and writes no decimal number."""
     import ast

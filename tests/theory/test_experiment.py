@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 from sympy.stats import Covariance, Expectation, Normal, Probability, Variance
 
-from lemmata.theory.experiment import Draw, experiment
+from lemmata.theory.experiments import Draw, experiment
 from lemmata.theory.quantity import free_parameters, quantities, random_symbols
 
 n, m = sp.symbols("n m", integer=True, positive=True)
@@ -68,7 +68,7 @@ def test_what_an_experiment_must_look_like() -> None:
 
 def test_two_files_with_one_function_name_do_not_collide(tmp_path: Path) -> None:
     """The same module name and function name, and even the same text: each node finds its own function."""
-    text = "from lemmata.theory.experiment import experiment\n@experiment\ndef event(*, size, rng, device):\n    return {value}\n"
+    text = "from lemmata.theory.experiments import experiment\n@experiment\ndef event(*, size, rng, device):\n    return {value}\n"
     code = (
         "import importlib.util, sys\n"
         "def load(path):\n"
@@ -94,5 +94,5 @@ def test_two_files_with_one_function_name_do_not_collide(tmp_path: Path) -> None
 
 
 def test_theory_holds_no_tensor_library() -> None:
-    code = "import sys, lemmata.theory.experiment; sys.exit('torch' in sys.modules)"
+    code = "import sys, lemmata.theory.experiments; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

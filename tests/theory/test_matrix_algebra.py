@@ -9,7 +9,7 @@ import sympy as sp
 
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
-from lemmata.theory.matrix_algebra import canonical, equal_matrices, vanishes_exactly
+from lemmata.theory.matrices.algebra import canonical, equal_matrices, vanishes_exactly
 
 m, n, p = sp.symbols("m n p", integer=True, positive=True)
 A, B = sp.MatrixSymbol("A", m, n), sp.MatrixSymbol("B", n, p)

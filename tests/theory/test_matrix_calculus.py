@@ -8,8 +8,8 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from lemmata.theory.derivation import Derivation, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
-from lemmata.theory.gradient import Gradient, gradient, gradients
-from lemmata.theory.matrix_algebra import equal_matrices
+from lemmata.theory.gradients import Gradient, gradient, gradients
+from lemmata.theory.matrices.algebra import equal_matrices
 from lemmata.theory.quantity import free_parameters, quantities
 from lemmata.theory.rules.matrix_calculus import discharge, matrix_calculus
 

@@ -11,7 +11,7 @@ from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischa
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
 from lemmata.theory.gaussian_vector import covariance_of, gaussian_vector, mean_of
-from lemmata.theory.moments_by_entries import entry_moments
+from lemmata.theory.matrices.moments_by_entries import entry_moments
 from lemmata.theory.paths import arc_path, linear_path
 from lemmata.theory.quantity import free_parameters, quantities
 from lemmata.theory.rules.complete_square import complete_square

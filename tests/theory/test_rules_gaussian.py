@@ -13,8 +13,8 @@ from sympy.stats import Bernoulli, Covariance, Expectation, Exponential, Normal,
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
-from lemmata.theory.iterate import iterate
 from lemmata.theory.quantity import quantities
+from lemmata.theory.recursion import iterate
 from lemmata.theory.rules.calculus import close_sum, differentiate, take_limit
 from lemmata.theory.rules.density import density
 from lemmata.theory.rules.determinant import determinant

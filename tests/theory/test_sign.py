@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 import sympy as sp
 
-from lemmata.theory.constants import NotEnclosed, enclose
-from lemmata.theory.sign import compare, sign
+from lemmata.theory.exact.constants import NotEnclosed, enclose
+from lemmata.theory.exact.order import compare, sign
 
 x = sp.Symbol("x")
 NUMBERS = [

@@ -11,7 +11,7 @@ import sympy as sp
 from sympy import Eq, Ge, Gt, Le, Lt, Max, Rational, Symbol, cos, erf, exp, log, pi, sin, sqrt, symbols, tanh
 from sympy.stats import Bernoulli, Covariance, Die, Expectation, Exponential, Normal, Probability, Uniform, Variance
 
-from lemmata.theory.gradient import gradient
+from lemmata.theory.gradients import gradient
 from lemmata.theory.trajectory import descent, flow
 
 a, b, c, x, y, t = symbols("a b c x y t", real=True)

@@ -9,10 +9,10 @@ import sympy as sp
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import quantities
 from lemmata.theory.rules.local import LocalRule, Replacement, inside
-from lemmata.theory.signs import POSITIVE, signs
 
 LARGEST = 80
 
@@ -103,7 +103,7 @@ def vanishes(f: Any, x: sp.Symbol, x0: Any, direction: str, domain: Domain) -> b
 
 def value_at_zero(f: Any, h: sp.Symbol, near: Domain, depth: int = 6) -> Any:
     """The limit of f as h falls to 0, by continuity or by de l'Hospital's rule for 0/0; None when neither proves it."""
-    from lemmata.theory.continuity import regular
+    from lemmata.theory.exact.continuity import regular
 
     f = split_roots(f)
     start = sp.Dummy("h", nonnegative=True)

@@ -9,8 +9,8 @@ from sympy.assumptions.assume import AppliedPredicate
 
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.matrix_algebra import canonical, vanishes_exactly
-from lemmata.theory.signs import nonnegative
+from lemmata.theory.exact.signs import nonnegative
+from lemmata.theory.matrices.algebra import canonical, vanishes_exactly
 
 
 class CompleteSquare(Rule):

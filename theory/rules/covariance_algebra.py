@@ -11,8 +11,8 @@ from sympy.stats.symbolic_probability import Covariance, Expectation, Variance
 from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.gaussian_vector import covariance_of, gaussian_vectors, mean_of
-from lemmata.theory.matrix_algebra import canonical, equal_matrices
-from lemmata.theory.moments_by_entries import entry_moments
+from lemmata.theory.matrices.algebra import canonical, equal_matrices
+from lemmata.theory.matrices.moments_by_entries import entry_moments
 from lemmata.theory.quantity import outermost, random_symbols
 from lemmata.theory.rules.matrix_calculus import pull_scalar
 

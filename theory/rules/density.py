@@ -10,11 +10,11 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.forms import OneForm, TwoForms, one_form, standard_leaves, two_forms
 from lemmata.theory.pieces import affine
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement
-from lemmata.theory.signs import POSITIVE, signs
 
 
 @final

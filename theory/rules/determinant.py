@@ -10,10 +10,10 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.forms import deviation, is_normal, location
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement
-from lemmata.theory.signs import POSITIVE, signs
 
 MOST = 4
 """More variables than this make determinants that are not worth expanding."""

@@ -15,10 +15,10 @@ from sympy.stats.symbolic_probability import Expectation, Probability
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.forms import OneForm, one_form
 from lemmata.theory.pieces import KINKED, Piece, pieces
 from lemmata.theory.rules.local import LocalRule, Replacement, inside
-from lemmata.theory.signs import POSITIVE, signs
 
 
 @final

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, final
 import sympy as sp
 from sympy.integrals.manualintegrate import manualintegrate
 
-from lemmata.theory.continuity import regular
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.continuity import regular
+from lemmata.theory.exact.signs import NEGATIVE, POSITIVE, signs
 from lemmata.theory.quantity import quantities
 from lemmata.theory.rules.local import LocalRule, Replacement, bounded, inside
-from lemmata.theory.signs import NEGATIVE, POSITIVE, signs
 
 LARGEST = 120
 """Integrands with more operations than this are not tried."""

@@ -13,10 +13,10 @@ from sympy.stats.symbolic_probability import Expectation, Probability
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import NONNEGATIVE, signs
 from lemmata.theory.pieces import KINKED, pieces
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement, fresh, inside
-from lemmata.theory.signs import NONNEGATIVE, signs
 
 MOST = 64
 """A finite law with more values than this is not summed."""

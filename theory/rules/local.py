@@ -16,7 +16,7 @@ import sympy as sp
 
 from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.signs import interval
+from lemmata.theory.exact.signs import interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _hull(bound: Any, domain: Domain) -> tuple[Any, Any]:
     if bound.is_Symbol:
         span = interval(bound, domain)
         return span.start, span.end
-    from lemmata.theory.signs import NONNEGATIVE, signs
+    from lemmata.theory.exact.signs import NONNEGATIVE, signs
 
     low = -sp.Integer(1) if signs(1 + bound, domain) <= NONNEGATIVE else -sp.oo
     high = sp.Integer(1) if signs(1 - bound, domain) <= NONNEGATIVE else sp.oo

@@ -13,9 +13,9 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.gradient import Gradient, ScalarGradient, gradients
-from lemmata.theory.matrix_algebra import canonical, equal_matrices
-from lemmata.theory.matrix_reader import ADJOINTS, hide
+from lemmata.theory.gradients import Gradient, ScalarGradient, gradients
+from lemmata.theory.matrices.algebra import canonical, equal_matrices
+from lemmata.theory.matrices.reader import ADJOINTS, hide
 
 MATRIX_SCALARS = (sp.Trace, sp.Determinant, MatrixElement)
 
@@ -30,7 +30,7 @@ class MatrixCalculus(Rule):
 
     >>> from sympy import MatrixSymbol, Trace, symbols
     >>> from lemmata.theory.derivation import Derivation
-    >>> from lemmata.theory.gradient import gradient
+    >>> from lemmata.theory.gradients import gradient
     >>> m, n = symbols("m n", integer=True, positive=True)
     >>> W, R = MatrixSymbol("W", m, n), MatrixSymbol("R", m, n)
     >>> Derivation(gradient(Trace((W - R).T * (W - R)) / 2, W), Domain((m, n, W, R))).by(matrix_calculus).end

@@ -16,12 +16,12 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.forms import TwoForms, one_form, standard_leaves, tidy, two_forms
 from lemmata.theory.pieces import SWITCHES, pieces
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.linearity import same_function, without_expectations
 from lemmata.theory.rules.local import LocalRule, Replacement, fresh, inside
-from lemmata.theory.signs import POSITIVE, signs
 
 ANCHORS = (-1, 0, 1)
 

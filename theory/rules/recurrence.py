@@ -6,15 +6,15 @@ from typing import Any, ClassVar, final
 
 import sympy as sp
 
-from lemmata.theory.continuity import regular
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
-from lemmata.theory.iterate import Iterate
+from lemmata.theory.exact.continuity import regular
+from lemmata.theory.exact.signs import POSITIVE, interval, signs
 from lemmata.theory.quantity import quantities
+from lemmata.theory.recursion import Iterate
 from lemmata.theory.rules.calculus import split_roots, value_at_zero, vanishes
 from lemmata.theory.rules.local import LocalRule, Replacement, inside
-from lemmata.theory.signs import POSITIVE, interval, signs
 
 
 @final

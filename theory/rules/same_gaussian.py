@@ -14,8 +14,8 @@ from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rul
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
 from lemmata.theory.gaussian_vector import gaussian_vectors
-from lemmata.theory.matrix_algebra import equal_matrices
-from lemmata.theory.moments_by_entries import entry_moments
+from lemmata.theory.matrices.algebra import equal_matrices
+from lemmata.theory.matrices.moments_by_entries import entry_moments
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.covariance_algebra import closed_form
 

@@ -9,9 +9,9 @@ import sympy as sp
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.quantity import random_symbols
 from lemmata.theory.rules.local import LocalRule, Replacement
-from lemmata.theory.signs import POSITIVE, signs
 
 
 @final

@@ -8,7 +8,7 @@ from sympy import Eq, MatrixSymbol, Q, Symbol, Trace, ZeroMatrix, symbols
 from sympy.stats import Expectation
 
 from lemmata.theory.gaussian_vector import gaussian_vector
-from lemmata.theory.gradient import gradient
+from lemmata.theory.gradients import gradient
 from lemmata.theory.linear_networks import LinearNetwork, square_loss
 from lemmata.theory.rules.covariance_algebra import covariance_algebra
 from lemmata.theory.rules.matrix_calculus import matrix_calculus

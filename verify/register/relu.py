@@ -12,7 +12,7 @@ from sympy.stats import Expectation, Normal
 
 from lemmata.theory.activations import relu, step
 from lemmata.theory.gaussian import gaussian_pair
-from lemmata.theory.iterate import iterate
+from lemmata.theory.recursion import iterate
 from lemmata.theory.rules.density import density
 from lemmata.theory.rules.half_lines import half_lines
 from lemmata.theory.rules.inequality import at_least

@@ -9,8 +9,8 @@ from typing import Any
 from sympy import Eq, Ge, Heaviside, Lambda, Le, Rational, Symbol, acos, diff, exp, pi, sqrt, symbols, tanh
 from sympy.stats import Expectation, Normal
 
-from lemmata.theory.experiment import experiment
-from lemmata.theory.iterate import iterate
+from lemmata.theory.experiments import experiment
+from lemmata.theory.recursion import iterate
 from lemmata.theory.rules.rearrange import rearrange
 from lemmata.theory.rules.stein import stein
 from lemmata.theory.signal_propagation import length_slope

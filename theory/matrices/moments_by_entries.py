@@ -12,7 +12,7 @@ from sympy.stats.symbolic_probability import Expectation
 
 from lemmata.theory.derivation import NotDischarged
 from lemmata.theory.gaussian_vector import covariance_of, mean_of
-from lemmata.theory.matrix_algebra import vanishes_exactly
+from lemmata.theory.matrices.algebra import vanishes_exactly
 from lemmata.theory.quantity import random_symbols
 
 SIZE = sp.Integer(2)

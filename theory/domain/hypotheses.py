@@ -11,8 +11,8 @@ from sympy.assumptions import AppliedPredicate
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from lemmata.theory.exact.order import compare, sign
 from lemmata.theory.quantity import is_quantity
-from lemmata.theory.sign import compare, sign
 
 Point = Mapping[Any, Any]
 

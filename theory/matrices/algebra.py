@@ -17,8 +17,8 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.matrix_reader import MatrixReader, hide, matrix_expression
-from lemmata.theory.matrix_words import Hypotheses, add_term
+from lemmata.theory.matrices.reader import MatrixReader, hide, matrix_expression
+from lemmata.theory.matrices.words import Hypotheses, add_term
 from lemmata.theory.quantity import free_parameters, quantities, random_symbols
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.hypotheses import predicate
+from lemmata.theory.domain.hypotheses import predicate
 
 DENOMINATORS = (1, 1, 2, 3)
 SHAPES = {"symmetric", "positive_definite", "orthogonal", "diagonal", "invertible", "singular", "unit_triangular", "triangular"}

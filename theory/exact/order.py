@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.constants import NotEnclosed, enclose
+from lemmata.theory.exact.constants import NotEnclosed, enclose
 
 PRECISIONS = (64, 256, 1024)
 """Bits of the successive enclosures."""

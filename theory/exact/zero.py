@@ -16,13 +16,13 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.stats.symbolic_probability import Expectation
 
-from lemmata.theory.constants import constant_sign
-from lemmata.theory.continuity import along, anchors, regular
 from lemmata.theory.domain import Domain
-from lemmata.theory.generators import Generators, TooLarge
+from lemmata.theory.exact.constants import constant_sign
+from lemmata.theory.exact.continuity import along, anchors, regular
+from lemmata.theory.exact.generators import Generators, TooLarge
+from lemmata.theory.exact.order import sign as exact_sign
+from lemmata.theory.exact.signs import interval, nonnegative, positive, signs
 from lemmata.theory.quantity import quantities, random_symbols
-from lemmata.theory.sign import sign as exact_sign
-from lemmata.theory.signs import interval, nonnegative, positive, signs
 
 __all__ = ["equal", "is_zero", "nonnegative", "positive", "signs"]
 
@@ -198,6 +198,6 @@ def _matrix_is_zero(expr: Any, domain: Domain | None) -> bool | None:
     if isinstance(expr, sp.MatrixBase):
         entries = [is_zero(entry, domain) for entry in expr]
         return True if all(e is True for e in entries) else False if any(e is False for e in entries) else None
-    from lemmata.theory.matrix_algebra import equal_matrices
+    from lemmata.theory.matrices.algebra import equal_matrices
 
     return equal_matrices(expr, sp.ZeroMatrix(*expr.shape) if isinstance(expr, MatrixExpr) else sp.S.Zero, domain)

@@ -12,13 +12,13 @@ import sympy as sp
 from sympy.assumptions import AppliedPredicate
 from sympy.core.relational import Relational
 
-from lemmata.theory.bounds import Affine, affine_forms, polynomial_hull, propagate
-from lemmata.theory.equations import Solved, Unsolvable, triangular
-from lemmata.theory.hypotheses import normal, not_understood, predicate_name, truth
-from lemmata.theory.matrix_points import SHAPES
+from lemmata.theory.domain.bounds import Affine, affine_forms, polynomial_hull, propagate
+from lemmata.theory.domain.equations import Solved, Unsolvable, triangular
+from lemmata.theory.domain.hypotheses import normal, not_understood, predicate_name, truth
+from lemmata.theory.domain.matrix_points import SHAPES
+from lemmata.theory.domain.span import Span, of_assumptions, within
+from lemmata.theory.exact.order import compare, sign
 from lemmata.theory.quantity import free_parameters
-from lemmata.theory.sign import compare, sign
-from lemmata.theory.span import Span, of_assumptions, within
 
 TRIES = 400
 """Draws after which the search for one admissible point is given up."""
@@ -209,7 +209,7 @@ class Domain:
         return f"no admissible point was found in {TRIES} tries: {self._hardest()}"
 
     def _hardest(self) -> str:
-        from lemmata.theory.sampling import blame
+        from lemmata.theory.domain.sampling import blame
 
         return blame(self, TRIES // 8, random.Random(0))
 
@@ -219,7 +219,7 @@ class Domain:
         A third has some symbols at ends that belong to the domain, the others are spread over its interior; with `wide`, half
         of them have ends, values near ends and magnitudes between 10^-12 and 10^12. Fewer where no more were found.
         """
-        from lemmata.theory.sampling import draw
+        from lemmata.theory.domain.sampling import draw
 
         return draw(self, count, rng, wide=wide)
 

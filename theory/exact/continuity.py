@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.core.relational import Relational
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.signs import NONNEGATIVE, NONZERO, POSITIVE, signs, within_unit
+from lemmata.theory.exact.signs import NONNEGATIVE, NONZERO, POSITIVE, signs, within_unit
 
 ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf, sp.erfc, sp.asinh)
 """Functions that are analytic on the whole real line."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.constants import constant_sign
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.constants import constant_sign
 
 ANY = frozenset({-1, 0, 1})
 POSITIVE = frozenset({1})
@@ -65,7 +65,7 @@ def signs(expr: Any, domain: Domain | None = None, depth: int = 3) -> frozenset[
         return POSITIVE if expr is sp.oo else NEGATIVE
     if not expr.free_symbols and expr.is_number:
         return constant_sign(expr)
-    from lemmata.theory import sign_tactics as tactics  # it asks for signs in turn
+    from lemmata.theory.exact import sign_tactics as tactics  # it asks for signs in turn
 
     found = _by_shape(expr, domain, depth)
     if len(found) > 1 and domain is not None:

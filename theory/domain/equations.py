@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.hypotheses import value_of
+from lemmata.theory.domain.hypotheses import value_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 import sympy as sp
 from sympy.core.relational import Relational
 
-from lemmata.theory.sign import sign
-from lemmata.theory.span import Span
+from lemmata.theory.domain.span import Span
+from lemmata.theory.exact.order import sign
 
 STRICT = {"<": True, "<=": False, ">": True, ">=": False}
 

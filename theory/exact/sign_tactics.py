@@ -11,7 +11,20 @@ from typing import Any
 import sympy as sp
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.signs import ANY, BOUNDED, LARGEST, NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, interval, real, signs
+from lemmata.theory.exact.signs import (
+    ANY,
+    BOUNDED,
+    LARGEST,
+    NEGATIVE,
+    NONNEGATIVE,
+    NONPOSITIVE,
+    NONZERO,
+    POSITIVE,
+    ZERO,
+    interval,
+    real,
+    signs,
+)
 
 
 def hypotheses(domain: Domain) -> list[tuple[sp.Expr, frozenset[int]]]:
@@ -156,7 +169,7 @@ def by_monotony(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[i
 
     The sign of the derivative is proved on the open interval, with every other hypothesis on the symbol dropped.
     """
-    from lemmata.theory.continuity import along, regular
+    from lemmata.theory.exact.continuity import along, regular
 
     domain = Domain(tuple(sorted(expr.free_symbols, key=str))) if domain is None else domain
     found = ANY

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
-from lemmata.theory.matrix_words import (
+from lemmata.theory.matrices.words import (
     Hypotheses,
     Letter,
     Terms,

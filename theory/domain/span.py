@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.constants import enclose
-from lemmata.theory.sign import compare
+from lemmata.theory.exact.constants import enclose
+from lemmata.theory.exact.order import compare
 
 BITS = 128
 

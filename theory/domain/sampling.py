@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from lemmata.theory.constants import NotEnclosed
-from lemmata.theory.equations import Solved
-from lemmata.theory.hypotheses import truth, value_of
-from lemmata.theory.matrix_points import extreme_matrices, matrix
-from lemmata.theory.span import Span
+from lemmata.theory.domain.equations import Solved
+from lemmata.theory.domain.hypotheses import truth, value_of
+from lemmata.theory.domain.matrix_points import extreme_matrices, matrix
+from lemmata.theory.domain.span import Span
+from lemmata.theory.exact.constants import NotEnclosed
 
 if TYPE_CHECKING:
     from lemmata.theory.domain import Domain

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.signs import NONNEGATIVE, POSITIVE, signs
+from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, signs
 
 ODD = (sp.erf, sp.asin, sp.atan, sp.sinh, sp.asinh, sp.sign, sp.sin)
 EVEN = (sp.cos, sp.cosh, sp.Abs)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lemmata.reports.exact import exact, number
-from lemmata.reports.prose import prose, shortened, value
+from lemmata.reports.prose import prose, shortened, spoken, value
 from lemmata.theory.notation import escape, symbol_name
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 
@@ -108,6 +108,8 @@ def _rows(items: Sequence[Evidence]) -> Iterable[Row]:
             time=_seconds(item.cost.get("seconds")),
             says=f"{_SAYS[item.outcome]} ({_WORTH[item.rigour]})",
         )
+        if item.outcome is Outcome.AGREES and item.because and not item.because.startswith("lhs/rhs = "):
+            yield Row(span=prose(spoken(shortened(item.because))))
     rest = ranked[SHOWN_PER_GROUP:]
     if rest:
         finest = min((item.resolution for item in rest if item.resolution is not None), default=None)
@@ -124,7 +126,7 @@ def _note(items: Sequence[Evidence]) -> str:
     reasons = list(dict.fromkeys(item.because for item in items if item.because))
     if first.outcome is Outcome.REFUSED and first.road is Road.MEASURED and len(items) > 1:
         reasons = reasons[:1]
-    what = "; ".join(prose(shortened(reason.rstrip("."))) for reason in reasons[:3])
+    what = "; ".join(prose(spoken(shortened(reason.rstrip(".")))) for reason in reasons[:3])
     what += f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
     name = {Road.DERIVED: "Derivation", Road.CONTROL: "Controls", Road.LEMMA: f"Lemma {escape(first.instrument)}"}.get(first.road)
     name = name or _capital(_named(first.instrument or "measurement"))

@@ -11,9 +11,13 @@ from lemmata.reports.bibliography import Citations
 from lemmata.reports.evidence_table import Table, figure, full_place, resolution, table_of
 from lemmata.reports.prose import prose, sentence
 from lemmata.theory.latex_layout import break_lines
+from lemmata.theory.latex_width import width
 from lemmata.theory.notation import escape
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record, StepRecord
+
+LONGEST_INLINE = 24.0
+"""Em beyond which a hypothesis is set as one box, which shrinks where it is wider than the line."""
 
 TEXT_WIDTH = 39.0
 """Em that a displayed row may take; a row that is wider in spite of this is shrunk by the template's \\fit."""
@@ -84,7 +88,7 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
         name=hyphenated(record.name),
         heading="As printed" if record.expect == "refuted" else "Claim",
         about=sentence(_ROW.sub("", record.about)),
-        given=tuple(record.given),
+        given=tuple(f"${item}$" if width(item) < LONGEST_INLINE else f"\\fitinline{{{item}}}" for item in record.given),
         statement=display("gather*", break_lines(record.statement, TEXT_WIDTH)),
         source=citations.cite(record.source_key, record.source_locus) if record.source_key else "",
         uses=tuple(_reference(name, labels) for name in record.uses),

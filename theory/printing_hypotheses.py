@@ -16,6 +16,7 @@ from sympy.stats.rv import RandomSymbol
 from lemmata.theory.domain.hypotheses import normal
 from lemmata.theory.notation import escape
 from lemmata.theory.printing import latex
+from lemmata.theory.printing_motions import latex_data, latex_motions
 from lemmata.theory.quantity import free_parameters, random_symbols
 
 _PREDICATES = {
@@ -124,7 +125,7 @@ def latex_setting(given: Iterable[Any], *sides: Any) -> tuple[str, ...]:
     lines += [f"{latex(symbol)} \\in {printed}" for symbol, printed in intervals.items()]
     lines += [latex_hypothesis(condition) for condition in others if not isinstance(condition, BooleanTrue)]
     leaves = tuple(dict.fromkeys(leaf for part in basics for leaf in random_symbols(part)))
-    return tuple(dict.fromkeys([*lines, *_laws(leaves)]))
+    return tuple(dict.fromkeys([*lines, *_laws(leaves), *latex_data(*sides), *latex_motions(*sides)]))
 
 
 def _intervals(conditions: Sequence[Any]) -> tuple[dict[Any, str], list[Any]]:

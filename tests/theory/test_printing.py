@@ -8,12 +8,15 @@ from sympy import Function, MatrixSymbol, Q, Symbol, symbols
 from sympy.stats import Covariance, Expectation, Normal, Probability, Uniform, Variance
 from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
 
+from lemmata.theory.data import DataMatrix
 from lemmata.theory.gaussian_vector import gaussian_vector
 from lemmata.theory.latex_layout import break_lines, tidy
 from lemmata.theory.latex_width import tokens, width
 from lemmata.theory.notation import escape, function_name, plain_name, symbol_name
 from lemmata.theory.printing import latex, latex_statement, text
 from lemmata.theory.printing_hypotheses import latex_assumptions, latex_hypothesis, latex_law, latex_setting
+from lemmata.theory.printing_motions import latex_data, latex_motions
+from lemmata.theory.trajectory import descent, flow
 
 q1, q2 = symbols("q1 q2", positive=True)
 q_star = Symbol("q_star", positive=True)
@@ -144,6 +147,24 @@ def test_the_setting_of_a_theorem() -> None:
 
 def test_one_bound_stays_a_relation() -> None:
     assert latex_setting([sp.Ge(c, 2)], c) == (r"c \in \mathbb{R}", r"c \ge 2")
+
+
+def test_iterations_are_defined_where_iterates_are_shown() -> None:
+    w, w1, w2, beta = symbols("w w_1 w_2 beta", real=True)
+    data = DataMatrix("H", 2, 2, "lemmata.theory.data:hilbert")
+    assert latex_motions(c) == ()
+    assert latex_motions(descent(w1**2 + w2**2, {w1: 1, w2: c}, alpha)[n, w1]) == (
+        r"w^{(k+1)} = w^{(k)} - \alpha \nabla L(w^{(k)})",
+        "w^{(0)} = (1, c)",
+        "L(w_1, w_2) = w_1^{2} + w_2^{2}",
+    )
+    assert latex_motions(descent(w**2, {w: 1}, alpha, momentum=beta, method="heavy_ball")[n, w])[:3] == (
+        "w^{(k+1)} = w^{(k)} - v^{(k+1)}",
+        r"v^{(k+1)} = \beta v^{(k)} + \alpha \nabla L(w^{(k)})",
+        "v^{(0)} = 0",
+    )
+    assert latex_motions(flow(w**2, {w: c})[q1, w]) == (r"\dot{w}(t) = -\nabla L(w(t))", "w(0) = c", "L(w) = w^{2}")
+    assert latex_data(sp.Trace(data)) == (r"H \in \mathbb{R}^{2 \times 2} \text{ the data (hilbert)}",)
 
 
 def test_vectors_print() -> None:

@@ -77,7 +77,7 @@ def _floating(value: Any, error: Any) -> Any:
     rows = value.tolist() if hasattr(value, "tolist") else value
     errors = error.tolist() if hasattr(error, "tolist") else error
     if not isinstance(rows, list):
-        return _number(rows) + arb(0, float(errors))
+        return _number(rows) + arb(0, _upwards(errors))
     if rows and not isinstance(rows[0], list):
         rows = [[entry] for entry in rows]
         errors = [[entry] for entry in errors] if isinstance(errors, list) else errors
@@ -89,11 +89,17 @@ def _floating(value: Any, error: Any) -> Any:
     )
 
 
+def _upwards(error: Any) -> float:
+    """An error as a float that is not smaller: the error of a tiny mpf would otherwise round to 0."""
+    return math.nextafter(float(error), math.inf) if error else 0.0
+
+
 def _number(value: Any) -> arb:
     """A float, an int or an mpf, exactly: the text of an mpf would be cut at mpmath's global precision."""
     if hasattr(value, "man_exp"):
-        mantissa, exponent = value.man_exp
-        return arb(int(mantissa)) * arb(2) ** int(exponent)
+        mantissa, exponent = value.man_exp  # of the modulus: mpmath keeps the sign apart
+        modulus = arb(int(mantissa)) * arb(2) ** int(exponent)
+        return -modulus if value < 0 else modulus
     return arb(value)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import mpmath
 import pytest
 from flint import arb, arb_mat
 
+from lemmata.numerics.measurement import Approx
 from lemmata.verify.claim import Relation
-from lemmata.verify.compare import Side, compare, weakest
+from lemmata.verify.compare import Side, as_ball, compare, weakest
 from lemmata.verify.evidence import Outcome, Rigour
 
 
@@ -55,6 +59,17 @@ def test_one_wrong_entry_of_a_matrix_is_found_and_named() -> None:
     found = compare(Relation.EQ, left, right)
     assert (found.outcome, found.entry, found.rigour) == (Outcome.DISAGREES, (1, 1), Rigour.FLOATING)
     assert compare(Relation.EQ, left, left).outcome is Outcome.AGREES
+
+
+@pytest.mark.parametrize("number", [mpmath.mpf("-0.98"), mpmath.mpf("0.98"), mpmath.mpf(0), -2.5, 7])
+def test_a_floating_value_keeps_its_sign(number: Any) -> None:
+    side = as_ball(Approx(number, 0, "exact"))
+    assert side.value == arb(float(number))
+
+
+def test_a_tiny_error_does_not_round_to_none() -> None:
+    side = as_ball(Approx(mpmath.mpf(10) ** -400, mpmath.mpf(10) ** -401, "far below the smallest double"))
+    assert side.value.rad() > 0
 
 
 def test_matrices_of_different_shapes_differ() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lemmata.reports.exact import exact, number
 from lemmata.reports.prose import prose, shortened, spoken, value
-from lemmata.theory.notation import escape, symbol_name
+from lemmata.theory.printing.notation import escape, symbol_name
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 
 SHOWN_PER_GROUP = 2

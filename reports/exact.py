@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from lemmata.theory.notation import symbol_name
+from lemmata.theory.printing.notation import symbol_name
 
 _SCIENTIFIC = re.compile(r"(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)[eE](?P<power>[-+]?\d+)")
 

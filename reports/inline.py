@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lemmata.reports.exact import exact
-from lemmata.theory.notation import FUNCTION_ALIASES, FUNCTIONS, GREEK, function_name, greek_words, symbol_name
+from lemmata.theory.printing.notation import FUNCTION_ALIASES, FUNCTIONS, GREEK, function_name, greek_words, symbol_name
 
 _FUNCTIONS = frozenset(
     [*FUNCTIONS, *FUNCTION_ALIASES, "erf", "relu", "tr", "Var", "Cov"],

@@ -16,7 +16,7 @@ from lemmata.reports.bibliography import Citations
 from lemmata.reports.exact import number
 from lemmata.reports.prose import prose
 from lemmata.reports.views import TopicView, topics_of
-from lemmata.theory.notation import escape
+from lemmata.theory.printing.notation import escape
 from lemmata.verify.evidence import Outcome, Rigour, Road, Verdict
 from lemmata.verify.record import Record
 

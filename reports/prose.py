@@ -11,8 +11,8 @@ import unicodedata
 
 from lemmata.reports.exact import exact, number
 from lemmata.reports.inline import pieces
-from lemmata.theory.latex_layout import tidy
-from lemmata.theory.notation import escape, symbol_name
+from lemmata.theory.printing.layout import tidy
+from lemmata.theory.printing.notation import escape, symbol_name
 
 _MATH = re.compile(r"\$(?P<dollar>[^$]+)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _URL = re.compile(r"https?://[^\s<>{}\\^]+[^\s<>{}\\^.,;)]")

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from lemmata.reports.bibliography import Citations
 from lemmata.reports.evidence_table import Table, figure, full_place, resolution, table_of
 from lemmata.reports.prose import prose, sentence
-from lemmata.theory.latex_layout import break_lines
-from lemmata.theory.latex_width import width
-from lemmata.theory.notation import escape
+from lemmata.theory.printing.layout import break_lines
+from lemmata.theory.printing.notation import escape
+from lemmata.theory.printing.width import width
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record, StepRecord
 

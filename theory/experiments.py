@@ -15,7 +15,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
-from lemmata.theory.notation import function_name
+from lemmata.theory.printing.notation import function_name
 from lemmata.theory.quantity import RandomQuantity, random_symbols
 
 _REGISTRY: dict[str, Experiment] = {}

@@ -108,7 +108,7 @@ def _register_ref(claim: Claim, module: str) -> ClaimRef:
 
 
 def _entry(claim: Claim, ref: ClaimRef, loaded: Loaded, problems: list[Problem]) -> Entry:
-    from lemmata.theory.plain_text import text
+    from lemmata.theory.printing.plain_text import text
 
     uses = []
     for name in claim.uses:
@@ -125,7 +125,7 @@ def _entry(claim: Claim, ref: ClaimRef, loaded: Loaded, problems: list[Problem])
 
 def _stated(claim: Claim) -> str:
     """The statement as a terminal shows it."""
-    from lemmata.theory.plain_text import text
+    from lemmata.theory.printing.plain_text import text
 
     if claim.relation is None:
         return str(claim.statement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged
-from lemmata.theory.plain_text import text
+from lemmata.theory.printing.plain_text import text
 from lemmata.theory.quantity import quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road

@@ -10,9 +10,9 @@ from typing import Any
 
 from lemmata.numerics.budget import Budget
 from lemmata.theory.derivation import Derivation
-from lemmata.theory.plain_text import text
 from lemmata.theory.printing import latex, latex_statement
-from lemmata.theory.printing_hypotheses import latex_setting
+from lemmata.theory.printing.hypotheses import latex_setting
+from lemmata.theory.printing.plain_text import text
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Road, Verdict
 from lemmata.verify.record import Record, StepRecord

@@ -51,11 +51,19 @@ BLOCKS = blocks(README)
 EXCHANGES = [exchange for block in BLOCKS if block.language == "console" for exchange in exchanges(block)]
 
 
+def environment() -> dict[str, str]:
+    """This environment as a reader's shell would have it: the scripts first on the path, nothing of pytest or an outer make."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    ours = ("PYTEST_", "COLUMNS", "MAKE", "MFLAGS")
+    return {key: value for key, value in os.environ.items() if not key.startswith(ours)} | {"PATH": path}
+
+
 def runnable(command: str, shown: str) -> str:
     """What stands in for a command of make, whose set-up is done by now: the line of its recipe, on the claims that are shown."""
     if not command.startswith("make "):
         return command
-    recipe = subprocess.run(["make", "-n", *command.split()[1:]], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plan = ["make", "--dry-run", "--no-print-directory", *command.split()[1:]]
+    recipe = subprocess.run(plan, cwd=ROOT, capture_output=True, text=True, check=True, env=environment()).stdout
     line = recipe.strip().splitlines()[-1].strip().removeprefix("@")
     if command == "make test":
         assert "-m pytest" in line
@@ -76,12 +84,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """A command of the README, with the scripts of this environment first on the path."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "COLUMNS"))}
-    return subprocess.run(
-        ["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=600, env={**clean, "PATH": path}, check=False
-    )
+    """A command of the README in a folder."""
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=600, env=environment(), check=False)
 
 
 @pytest.mark.parametrize(("command", "shown"), EXCHANGES, ids=[command for command, _ in EXCHANGES])

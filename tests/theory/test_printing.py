@@ -10,12 +10,12 @@ from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
 
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.gaussian_vector import gaussian_vector
-from lemmata.theory.latex_layout import break_lines, tidy
-from lemmata.theory.latex_width import tokens, width
-from lemmata.theory.notation import escape, function_name, plain_name, symbol_name
 from lemmata.theory.printing import latex, latex_statement, text
-from lemmata.theory.printing_hypotheses import latex_assumptions, latex_hypothesis, latex_law, latex_setting
-from lemmata.theory.printing_motions import latex_data, latex_motions
+from lemmata.theory.printing.hypotheses import latex_assumptions, latex_hypothesis, latex_law, latex_setting
+from lemmata.theory.printing.layout import break_lines, tidy
+from lemmata.theory.printing.motions import latex_data, latex_motions
+from lemmata.theory.printing.notation import escape, function_name, plain_name, symbol_name
+from lemmata.theory.printing.width import tokens, width
 from lemmata.theory.trajectory import descent, flow
 
 q1, q2 = symbols("q1 q2", positive=True)

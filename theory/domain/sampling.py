@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -95,7 +96,13 @@ def _plans(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> Ite
 
 
 def _extreme_plans(domain: Domain, count: int, rng: random.Random) -> Iterator[dict[Any, Any]]:
-    extremes = {symbol: list(span.extremes()) for symbol, span in domain.spans.items() if symbol not in domain.sizes}
+    """The first two at ends; then every extreme value of every symbol in turn, the other symbols extreme more often than not."""
+    extremes = {
+        symbol: [value for value in dict.fromkeys(span.extremes()) if span.holds(value) is not False]
+        for symbol, span in domain.spans.items()
+        if symbol not in domain.sizes
+    }
+    turns = [(symbol, value) for values in zip_longest(*_each(extremes)) for symbol, value in filter(None, values)]
     for index in range(count):
         plan: dict[Any, Any] = {}
         for symbol, values in extremes.items():
@@ -104,7 +111,14 @@ def _extreme_plans(domain: Domain, count: int, rng: random.Random) -> Iterator[d
         for symbol in domain.matrices:
             if index < 2 or rng.random() < 0.5:
                 plan[symbol] = ("extreme", rng.random())
+        if index >= 2 and index - 2 < len(turns):
+            symbol, value = turns[index - 2]
+            plan[symbol] = value
         yield plan
+
+
+def _each(extremes: Mapping[Any, list[Any]]) -> list[list[tuple[Any, Any]]]:
+    return [[(symbol, value) for value in values] for symbol, values in extremes.items()]
 
 
 def attempt(domain: Domain, plan: Mapping[Any, Any], rng: random.Random) -> dict[Any, Any] | None:

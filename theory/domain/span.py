@@ -85,6 +85,21 @@ class Span:
         found = [end for end, is_open in ((self.lower, self.left_open), (self.upper, self.right_open)) if end.is_finite and not is_open]
         return tuple(dict.fromkeys(found))
 
+    def holds(self, value: Any) -> bool | None:
+        """Whether a number lies in the span; None where that could not be decided exactly.
+
+        >>> Span(sp.Integer(0), sp.Integer(1), right_open=True).holds(sp.Integer(1))
+        False
+        """
+        if self.values is not None:
+            return value in self.values
+        if self.modulus and (not value.is_Integer or (value - self.residue) % self.modulus):
+            return False
+        below, above = compare(self.lower, value), compare(value, self.upper)
+        if below is None or above is None:
+            return None
+        return below < (0 if self.left_open else 1) and above < (0 if self.right_open else 1)
+
     def at(self, u: Fraction) -> Any | None:
         """The interior value at the fraction 0 < u < 1 of the span; small numerators and denominators; None if there is none.
 

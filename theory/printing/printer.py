@@ -2,7 +2,7 @@ r"""Expressions in the field's notation: LaTeX for documents, plain text for ter
 
 `latex(expr)` writes \(\sigma_w\), \(q^{*}\), \(\mathbb{E}[\cdot]\), \(W^\top\), \(\arccos c\) where SymPy would write its own
 names. Nodes of ours define `_latex(self, printer)`. A statement is never rebuilt as a relational (SymPy would evaluate
-it): `latex_statement(lhs, "<=", rhs)` prints its two sides. Hypotheses: `lemmata.theory.printing_hypotheses`.
+it): `latex_statement(lhs, "<=", rhs)` prints its two sides. Hypotheses: `lemmata.theory.printing.hypotheses`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.simplify import fraction
 
-from lemmata.theory.latex_layout import break_lines, tidy
-from lemmata.theory.latex_width import width
-from lemmata.theory.notation import FUNCTION_ALIASES, function_name, symbol_name
-from lemmata.theory.plain_text import text
-from lemmata.theory.printing_products import is_unevaluated, merge_roots, rank, roots_below
+from lemmata.theory.printing.layout import break_lines, tidy
+from lemmata.theory.printing.notation import FUNCTION_ALIASES, function_name, symbol_name
+from lemmata.theory.printing.plain_text import text
+from lemmata.theory.printing.products import is_unevaluated, merge_roots, rank, roots_below
+from lemmata.theory.printing.width import width
 from lemmata.theory.quantity import outermost, quantities
 
 __all__ = ["FieldPrinter", "break_lines", "latex", "latex_statement", "text"]

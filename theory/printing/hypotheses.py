@@ -14,9 +14,9 @@ from sympy.logic.boolalg import BooleanTrue
 from sympy.stats.rv import RandomSymbol
 
 from lemmata.theory.domain.hypotheses import normal
-from lemmata.theory.notation import escape
 from lemmata.theory.printing import latex
-from lemmata.theory.printing_motions import latex_data, latex_motions
+from lemmata.theory.printing.motions import latex_data, latex_motions
+from lemmata.theory.printing.notation import escape
 from lemmata.theory.quantity import free_parameters, random_symbols
 
 _PREDICATES = {

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.printing.precedence import precedence_traditional
 from sympy.printing.str import StrPrinter
 
-from lemmata.theory.notation import FUNCTION_ALIASES, plain_name
+from lemmata.theory.printing.notation import FUNCTION_ALIASES, plain_name
 
 
 def text(expr: Any, *, unicode: bool = True) -> str:

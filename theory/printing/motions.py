@@ -13,8 +13,8 @@ import sympy as sp
 
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.iterates import Along, Method, Trajectory
-from lemmata.theory.notation import symbol_name
 from lemmata.theory.printing import latex
+from lemmata.theory.printing.notation import symbol_name
 
 
 def latex_motions(*parts: Any) -> tuple[str, ...]:

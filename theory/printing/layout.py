@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lemmata.theory.latex_width import BINARY, RELATIONS, SIGNS, tokens, width
+from lemmata.theory.printing.width import BINARY, RELATIONS, SIGNS, tokens, width
 
 _OPENING = frozenset(["\\left", "\\bigl", "\\biggl"])
 _CLOSING = frozenset(["\\right", "\\bigr", "\\biggr"])

@@ -35,5 +35,5 @@ def test_a_wrong_example_is_caught() -> None:
 
 
 def test_the_modules_examined_are_the_installed_ones() -> None:
-    module = importlib.import_module("lemmata.theory.domain")
+    module = importlib.import_module("lemmata.theory.domain.domain")
     assert inspect.getmodule(module.Domain) is module

@@ -1,8 +1,14 @@
-"""Certificates over the whole domain, in a first form: boxes for inequalities, one ball where there is no free symbol."""
+"""What holds over the whole domain: boxes for inequalities, one ball where there is no free symbol.
+
+The boxes look where points do not: where the inequality fails on a narrow stretch, the middle of some box shows it.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -13,27 +19,51 @@ from lemmata.numerics.compile.arb import CannotEvaluate, enclose_at_precision, t
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.compare import assemble, compare, weakest
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.measure import finding
+
+NAME = "interval branch and bound"
 
 PRECISION = 64
 
 
-def certificate(claim: Claim, budget: Budget) -> Evidence | None:
-    """Boxes that cover a bounded domain on each of which a closed inequality holds; None when they do not (yet)."""
+REACH = 32
+"""How far the search for counterexamples goes along a side of the domain that has no end."""
+
+
+def boxed(claim: Claim, budget: Budget) -> Evidence | None:
+    """Boxes over the domain of a closed inequality: a certificate where it holds on each of boxes that cover the domain,
+    a counterexample where it fails in the middle of one, None where neither is found.
+
+    A domain without an end is searched up to REACH and never certified.
+    """
     if claim.relation is None or claim.relation.is_equality or not claim.symbols:
         return None
     box = claim.domain.box()
     if box is None or any(symbol.is_integer for symbol in box):
         return None
-    if any(interval.inf in (-sp.oo, sp.oo) or interval.sup in (-sp.oo, sp.oo) for interval in box.values()):
-        return None
     room = claim.rhs - claim.lhs if claim.relation in (Relation.LE, Relation.LT) else claim.lhs - claim.rhs
-    start = {symbol: (to_arb(interval.inf), to_arb(interval.sup)) for symbol, interval in box.items()}
-    strict = claim.relation in (Relation.LT, Relation.GT)
-    covered = _cover(room, start, strict, budget.boxes)
-    if covered is None:
+    if not isinstance(room, sp.Expr) or getattr(room, "is_Matrix", False):
         return None
-    because = f"the inequality holds on each of {covered} boxes that cover the domain"
-    return Evidence(Road.SEARCHED, "interval branch and bound", Outcome.CERTIFIES, Rigour.RIGOROUS, because)
+    bounded = all(interval.inf is not -sp.oo and interval.sup is not sp.oo for interval in box.values())
+    start = {symbol: _ends(interval) for symbol, interval in box.items()}
+    paving = pave(room, start, claim.relation in (Relation.LT, Relation.GT), budget.boxes, claim.domain.satisfies)
+    if paving.against is not None:
+        return finding(claim, paving.against, {}, NAME, Road.SEARCHED, budget)
+    if not bounded or not paving.covered:
+        return None
+    because = f"the inequality holds on each of {paving.boxes} boxes that cover the domain"
+    return Evidence(Road.SEARCHED, NAME, Outcome.CERTIFIES, Rigour.RIGOROUS, because)
+
+
+def _ends(interval: Any) -> tuple[arb, arb]:
+    """The two ends of an interval, the missing ones REACH away from the other or from 0."""
+    low = None if interval.inf is -sp.oo else to_arb(interval.inf)
+    high = None if interval.sup is sp.oo else to_arb(interval.sup)
+    if low is None:
+        low = (arb(0) if high is None else high) - REACH
+    if high is None:
+        high = (arb(0) if interval.inf is -sp.oo else low) + REACH
+    return low, high
 
 
 def value_certificate(claim: Claim, measured: Any) -> Evidence | None:
@@ -70,31 +100,65 @@ def _clear(relation: Relation, left: Any, right: Any) -> bool:
     return bool(room >= 0)
 
 
-def _cover(room: Any, start: dict[Any, tuple[arb, arb]], strict: bool, most: int) -> int | None:
-    """The number of boxes on which room > 0 (or >= 0) that cover the start box; None when `most` do not suffice.
+@dataclass(frozen=True, slots=True)
+class Paving:
+    """What boxes showed: whether they cover the start, how many there were, and an exact point where the inequality fails."""
+
+    covered: bool
+    boxes: int
+    against: dict[Any, Any] | None = None
+
+
+def pave(room: Any, start: dict[Any, tuple[arb, arb]], strict: bool, most: int, admits: Callable[[Any], bool | None]) -> Paving:
+    """Boxes on which room > 0 (or >= 0) is shown, the most doubtful one cut next, until they cover the start box.
+
+    The search ends at a box in whose middle, an admissible point, room < 0; and after `most` boxes.
 
     >>> from sympy import Symbol
     >>> x = Symbol("x", real=True)
-    >>> _cover(x**2 + 1, {x: (arb(-1), arb(1))}, True, 10)
-    1
+    >>> pave(x**2 + 1, {x: (arb(-1), arb(1))}, True, 10, lambda _: True)
+    Paving(covered=True, boxes=1, against=None)
     """
-    waiting = deque([start])
-    done = 0
-    while waiting:
-        if done + len(waiting) > most:
-            return None
-        box = waiting.popleft()
-        try:
-            value = enclose_at_precision(room, {symbol: low.union(high) for symbol, (low, high) in box.items()}, PRECISION)
-            holds = bool(value > 0) if strict else bool(value >= 0)
-        except CannotEvaluate:
-            holds = False
-        if holds:
+    waiting: list[tuple[float, int, dict[Any, tuple[arb, arb]]]] = []
+    done = made = 0
+
+    def put(box: dict[Any, tuple[arb, arb]]) -> dict[Any, Any] | None:
+        nonlocal done, made
+        made += 1
+        low = _least(room, {symbol: a.union(b) for symbol, (a, b) in box.items()})
+        if low > 0 or (low == 0 and not strict):
             done += 1
-            continue
+            return None
+        heapq.heappush(waiting, (float(low), made, box))
+        middle = {symbol: _exactly(((a + b) / 2).mid()) for symbol, (a, b) in box.items()}
+        return middle if _negative(room, middle) and admits(middle) is True else None
+
+    against = put(start)
+    while against is None and waiting and made < most:
+        _, _, box = heapq.heappop(waiting)
         widest = max(box, key=lambda symbol: float((box[symbol][1] - box[symbol][0]).mid()))
         low, high = box[widest]
         middle = ((low + high) / 2).mid()
-        waiting.append({**box, widest: (low, middle)})
-        waiting.append({**box, widest: (middle, high)})
-    return done
+        against = put({**box, widest: (low, middle)}) or put({**box, widest: (middle, high)})
+    return Paving(against is None and not waiting, done, against)
+
+
+def _least(room: Any, at: dict[Any, arb]) -> float | arb:
+    """A lower bound of room over a box; minus infinity where it has no enclosure."""
+    try:
+        least = enclose_at_precision(room, at, PRECISION).lower()
+    except CannotEvaluate:
+        return -math.inf
+    return least if least.is_finite() else -math.inf
+
+
+def _negative(room: Any, at: dict[Any, Any]) -> bool:
+    try:
+        return bool(enclose_at_precision(room, at, PRECISION) < 0)
+    except CannotEvaluate:
+        return False
+
+
+def _exactly(middle: arb) -> sp.Rational:
+    mantissa, exponent = middle.man_exp()
+    return sp.Rational(int(mantissa)) * sp.Integer(2) ** int(exponent)

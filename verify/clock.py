@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+SHORTEST = 0.001
+"""Seconds left to an outer limit whose time ran out while an inner one ran: a timer set to 0 would never ring."""
 
 
 class TimeUp(BaseException):
@@ -20,7 +24,7 @@ class TimeUp(BaseException):
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Run the block for at most so many seconds, then raise TimeUp in it.
+    """Run the block for at most so many seconds, then raise TimeUp in it; an outer limit stands while an inner one runs.
 
     Works in the main thread of systems that have interval timers; elsewhere the block runs without a soft limit and
     the supervisor's hard limit alone holds.
@@ -34,9 +38,14 @@ def at_most(seconds: float) -> Iterator[None]:
         raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    started = time.monotonic()
+    if 0 < outer < seconds:
+        signal.setitimer(signal.ITIMER_REAL, outer)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        if outer:
+            signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - started), SHORTEST))

@@ -1,7 +1,7 @@
 """The search for counterexamples where the points of measurement did not look: ends, corners, far away, in between.
 
 Closed sides are cheap to enclose, so many points are tried; a disagreement is a rigorous counterexample at an exact
-point. Where every symbol of an inequality is bounded, boxes may cover the whole domain: then it is certified.
+point. Boxes over the domain of an inequality then look between the points; where they cover it, it is certified.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Ball, Instrument
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities
-from lemmata.verify.certify import certificate
+from lemmata.verify.certify import boxed
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.measure import answers, finding
@@ -49,8 +49,8 @@ def search_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Ev
         if item.outcome is Outcome.DISAGREES:
             yield item
             return
-    found = None if nodes else certificate(claim, budget)
-    if found is not None:
+    found = None if nodes else boxed(claim, budget)
+    if found is not None and found.outcome in (Outcome.CERTIFIES, Outcome.DISAGREES):
         yield found
     elif looked:
         because = f"no counterexample at {looked} further points"

@@ -206,19 +206,21 @@ def _assembled(measured: Measured, side: Any, other: Any) -> list[tuple[Any, Any
 
 def _fate(control: Control, side: Any, places: list[Any], measured: Measured) -> str | None:
     """Whether a control was caught; "small" when it moves the side by less than could be seen; None when it is no alteration."""
-    moved = False
-    visible = False
+    moved = visible = anywhere = False
     for at, known, theirs, ours in places:
         try:
             altered = assemble(control.altered, at, known, measured.budget.digits)
-        except CannotEvaluate:
+        except CannotEvaluate:  # the slip left the reals here: a root of what is negative, say
             continue
+        anywhere = True
         if compare(Relation.EQ, theirs, altered).outcome is Outcome.DISAGREES:
             return "caught"
         apart = compare(Relation.EQ, Side(ours.value, Rigour.RIGOROUS), Side(altered.value, Rigour.RIGOROUS))
         if apart.outcome is Outcome.DISAGREES:
             moved = True
             visible = visible or _exceeds(ours, altered, theirs)
+    if not anywhere:
+        return None
     if not moved:
         return None if _is_equal(control.altered, side, measured) else "small"
     return "blind" if visible else "small"

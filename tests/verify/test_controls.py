@@ -68,3 +68,11 @@ def test_a_bound_is_tightened_past_what_was_measured() -> None:
     assert [item.outcome for item in sharp] == [Outcome.CAUGHT] and "0.5" in sharp[0].because
     blind = list(control_evidence(claim, _measured(claim, Estimate(0.5, 1.0, 10, 10.0, 1e-10))))
     assert [item.outcome for item in blind] == [Outcome.BLIND]
+
+
+def test_a_slip_that_leaves_the_reals_is_no_control() -> None:
+    x = Symbol("x", positive=True)
+    claim = Claim("root", Eq(sqrt(x + 4), sqrt(x + 4) + 0, evaluate=False))
+    measured = Measured(claim, [{x: Rational(1, 2)}], BUDGETS[BudgetName.QUICK], Stream(0), values=[{}])
+    (found,) = control_evidence(claim, measured)
+    assert found.outcome is Outcome.CAUGHT and "below the resolution" not in found.because

@@ -31,7 +31,9 @@ def automatic_rules() -> tuple[Rule, ...]:
     from importlib.metadata import entry_points
 
     from lemmata.theory.rules.calculus import close_sum, differentiate, take_limit
+    from lemmata.theory.rules.covariance_algebra import covariance_algebra
     from lemmata.theory.rules.density import density
+    from lemmata.theory.rules.descent_quadratic import linear_recurrence
     from lemmata.theory.rules.determinant import determinant
     from lemmata.theory.rules.half_lines import half_lines
     from lemmata.theory.rules.independence import independence
@@ -39,6 +41,7 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.laws import density_integral, finite_law, indicator
     from lemmata.theory.rules.linear_flow import linear_flow
     from lemmata.theory.rules.linearity import linearity, second_moments
+    from lemmata.theory.rules.matrix_calculus import matrix_calculus
     from lemmata.theory.rules.price import price
     from lemmata.theory.rules.recurrence import affine_recurrence, power_law
     from lemmata.theory.rules.scaling import scaling
@@ -47,7 +50,8 @@ def automatic_rules() -> tuple[Rule, ...]:
 
     ours: tuple[Rule, ...] = (
         second_moments, indicator, scaling, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
-        differentiate, close_sum, affine_recurrence, linear_flow, integrate, take_limit, power_law, price, density_integral, heat,
+        covariance_algebra, matrix_calculus, differentiate, close_sum, affine_recurrence, linear_recurrence, linear_flow,
+        integrate, take_limit, power_law, price, density_integral, heat,
     )  # fmt: skip
     return ours + tuple(entry.load() for entry in entry_points(group="lemmata.rules"))
 
@@ -55,7 +59,7 @@ def automatic_rules() -> tuple[Rule, ...]:
 def derive(lhs: Any, rhs: Any, domain: Domain) -> Derivation | None:
     """A derivation from `lhs` to an expression without quantities, ending in `rhs` where the two are proved equal.
 
-    None when the rules get stuck. A side without quantities gives the empty derivation. Never raises.
+    None when the rules get stuck. A side without quantities gives the empty derivation; a side may be a matrix. Never raises.
 
     >>> from sympy import Max, Symbol, sqrt
     >>> from sympy.stats import Expectation, Normal
@@ -64,7 +68,7 @@ def derive(lhs: Any, rhs: Any, domain: Domain) -> Derivation | None:
     >>> derivation.end, [step.rule for step in derivation.steps]
     (q/2, ['scaling', 'linearity', 'half_lines'])
     """
-    if not isinstance(lhs, sp.Expr) or getattr(lhs, "is_Matrix", False):
+    if not isinstance(lhs, sp.Expr):
         return Derivation(lhs, domain) if isinstance(lhs, sp.Basic) and not quantities(lhs) else None
     chain, prices = Derivation(lhs, domain), 0
     while quantities(chain.end):
@@ -79,7 +83,7 @@ def derive(lhs: Any, rhs: Any, domain: Domain) -> Derivation | None:
 
 
 def _step(chain: Derivation, prices: int) -> Derivation | None:
-    if isinstance(chain.end, sp.Basic) and sp.count_ops(chain.end) > LARGEST:
+    if isinstance(chain.end, sp.Basic) and _operations(chain.end) > LARGEST:
         return None
     for rule in automatic_rules():
         if rule.name == "price" and prices >= PRICE_AT_MOST:
@@ -91,6 +95,13 @@ def _step(chain: Derivation, prices: int) -> Derivation | None:
         except (ArithmeticError, AttributeError, IndexError, KeyError, NotImplementedError, RecursionError, TypeError, ValueError):
             continue  # SymPy raises these on what it cannot do: the rule did not apply
     return None
+
+
+def _operations(expr: Any) -> int:
+    """The size of an expression; SymPy's own count does not take matrices."""
+    if expr.has(sp.MatrixExpr):
+        return sum(1 for node in sp.preorder_traversal(expr) if node.args)
+    return int(sp.count_ops(expr))
 
 
 def _towards(chain: Derivation, rhs: Any) -> Derivation:

@@ -19,6 +19,7 @@ from sympy.matrices.matrixbase import MatrixBase
 from lemmata.numerics.compile.ball_matrices import as_balls, entrywise, multiply, scale
 from lemmata.numerics.compile.balls import Balls, Value, shorten, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
+from lemmata.theory.pieces import kinks
 
 TRANSPOSES = (sp.Transpose, sp.Adjoint)
 SMOOTH_SCALARS = (sp.Add, sp.Mul, sp.Pow, sp.Function)
@@ -67,8 +68,14 @@ class Tangents:
             return [_trace(multiply(inverse, tangent)) * value for tangent in self._inner(node.arg)]
         if isinstance(node, sp.HadamardProduct):
             return _sum(self._hadamard(node, place) for place in range(len(node.args)))
+        if isinstance(node, sp.HadamardPower) and node.exp.is_Integer and node.exp > 1:
+            lower = self.balls.matrix(node.base if node.exp == 2 else sp.HadamardPower(node.base, node.exp - 1))
+            slopes = scale(fmpq(int(node.exp)), lower)
+            return [entrywise(_times, slopes, tangent) for tangent in self._inner(node.base)]
         if isinstance(node, ElementwiseApplyFunction):
             (variable,), body = node.function.variables, node.function.expr
+            for kink in kinks(body):
+                self._off_zero(ElementwiseApplyFunction(sp.Lambda(variable, kink), node.expr))
             slopes = self.balls.matrix(ElementwiseApplyFunction(sp.Lambda(variable, sp.diff(body, variable)), node.expr))
             return [entrywise(_times, slopes, tangent) for tangent in self._inner(node.expr)]
         if isinstance(node, MatrixElement):
@@ -79,6 +86,11 @@ class Tangents:
         if isinstance(node, SMOOTH_SCALARS) and not isinstance(node, STEPS):
             return self._chain(node)
         raise CannotEvaluate(f"no derivative of {type(node).__name__} is known here: {shorten(node)}")
+
+    def _off_zero(self, gap: Any) -> None:
+        """Raise Undecided where an entry of a matrix may be zero, at a kink of a function applied entry by entry."""
+        if any(to_ball(entry).contains(0) for entry in self.balls.matrix(gap).entries()):
+            raise Undecided(f"no derivative where an entry of {shorten(gap.expr)} meets a kink")
 
     def _inner(self, node: Any) -> Any:
         """The tangents of an argument that is known to depend on the variable."""

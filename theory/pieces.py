@@ -20,6 +20,24 @@ KINKED = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise)
 SWITCHES = (*KINKED, sp.DiracDelta)
 
 
+def kinks(expr: Any) -> list[Any]:
+    """Expressions that are zero where `expr` may have no derivative.
+
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> kinks(sp.Max(x, y) + sp.Abs(x)), kinks(sp.exp(x))
+    ([x - y, x], [])
+    """
+    found: list[Any] = []
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, (sp.Max, sp.Min)):
+            found.extend(a - b for i, a in enumerate(node.args) for b in node.args[i + 1 :])
+        elif isinstance(node, (sp.Abs, sp.sign, sp.Heaviside)):
+            found.append(node.args[0])
+        elif isinstance(node, sp.Piecewise):
+            found.extend(border.lhs - border.rhs for pair in node.args for border in pair.cond.atoms(sp.core.relational.Relational))
+    return list(dict.fromkeys(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One smooth branch on low < x < high."""

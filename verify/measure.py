@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,14 @@ from typing import Any
 import sympy as sp
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.quantity import free_parameters, quantities
+from lemmata.theory.gradients import ScalarGradient
+from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
+from lemmata.verify.clock import TimeUp, at_most
 from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 
@@ -22,6 +26,12 @@ SHARES_A_NODE = 8
 """A claim's share of the error rate is split over its points and nodes, and at each over this many instruments."""
 
 CLOSED = "ball arithmetic"
+
+MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient)
+"""Quantities that may have no value at a point; an iterate of descent always has one, however far the run goes."""
+
+SECONDS_FOR_A_LIMIT = 5.0
+"""What SymPy may take for the limit at one exact point, where it is asked to confirm a disagreement."""
 
 
 @dataclass
@@ -62,18 +72,29 @@ class Measured:
         if not willing:
             reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
             yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
+        without: list[tuple[str, int, str]] = []
         for instrument in willing:
             started = time.monotonic()
             stream = self.stream.child(instrument.name, str(node))
             given = answers(instrument, node, places, share, stream)
             self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
-            for at, slot, answer in zip(self.points, self.values, given, strict=True):
-                if isinstance(answer, Refusal):
+            for index, (at, slot, answer) in enumerate(zip(self.points, self.values, given, strict=True)):
+                if isinstance(answer, Refusal) and answer.divergent and isinstance(node, MAY_LACK_A_VALUE):
+                    without.append((instrument.name, index, answer.reason))
+                elif isinstance(answer, Refusal):
                     because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
                     yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
                 else:
                     slot[node][instrument.name] = answer
                     used[instrument.name] = instrument
+        for name, index, reason in without:
+            yield self._without_value(node, name, index, reason)
+
+    def _without_value(self, node: Any, name: str, index: int, reason: str) -> Evidence:
+        """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
+        if any(isinstance(answer, Ball) for answer in self.values[index][node].values()):
+            return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, f"divergent: {reason}", written(self.points[index]))
+        return without_value(self.points[index], name, reason, Road.MEASURED)
 
     def _compared(self, name: str, nodes: Sequence[Any]) -> Iterator[Evidence]:
         """The comparison at each point with this instrument's values, and the best others where it has none."""
@@ -92,22 +113,29 @@ class Measured:
     def _repeated(self, name: str, index: int, known: Mapping[Any, Measurement]) -> Iterator[Evidence]:
         """A floating-point disagreement is measured again with twice the digits: only a second look can confirm it.
 
-        Extrapolated limits and sums are excepted: the same extrapolation fooled once is fooled twice.
+        Extrapolated limits and sums are excepted: the same extrapolation fooled once is fooled twice. SymPy's limit at the
+        exact point is another road to it.
         """
         twice = replace(self.budget, digits=2 * self.budget.digits)
         again = dict(known)
         at = self.points[index]
+        names = []
         for node, answers in self.values[index].items():
             if not isinstance(answers.get(name), Approx):
                 continue
-            if node.has(sp.Limit, sp.Sum, sp.Product):
+            if isinstance(node, sp.Limit) and not quantities(node.args[0]):
+                answer: Measurement = symbolic_limit(node, at, self.budget.digits)
+                names.append("SymPy's limit at the point")
+            elif node.has(sp.Limit, sp.Sum, sp.Product):
                 return
-            instrument = next(one for one in instruments_for(node)[0] if one.name == name)
-            answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
+            else:
+                instrument = next(one for one in instruments_for(node)[0] if one.name == name)
+                answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
+                names.append(f"{name}, again with {twice.digits} digits")
             if isinstance(answer, Refusal):
                 return
             again[node] = answer
-        yield finding(self.claim, at, again, f"{name}, again with {twice.digits} digits", Road.MEASURED, twice)
+        yield finding(self.claim, at, again, " and ".join(dict.fromkeys(names)), Road.MEASURED, twice)
 
     def known(self, index: int, name: str) -> dict[Any, Measurement] | None:
         """A value for every node at a point: this instrument's where it has one, else the strongest other; None if some has none."""
@@ -122,6 +150,14 @@ class Measured:
     def best(self, index: int) -> dict[Any, Measurement] | None:
         """The strongest value for every node at a point."""
         return self.known(index, "")
+
+
+def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) -> Evidence:
+    """A quantity without a value at an admissible point leaves the claim open there."""
+    at = written(place)
+    where = f" at {', '.join(f'{symbol} = {value}' for symbol, value in at.items())}" if at else ""
+    because = f"divergent{where}: {reason}; a statement has no truth where a side has no value: restrict `given`"
+    return Evidence(road, name, Outcome.UNDECIDED, Rigour.EXACT, because, at)
 
 
 def answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:
@@ -139,6 +175,27 @@ def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
             if isinstance(answer, kind):
                 return answer
     return None
+
+
+def symbolic_limit(node: Any, at: Mapping[Any, Any], digits: int) -> Measurement:
+    """SymPy's limit of a closed expression at one exact point: worth no more than floating point, since nothing checks it.
+
+    >>> x, t = sp.symbols("x t", positive=True)
+    >>> symbolic_limit(sp.Limit((1 + x / t) ** t, t, sp.oo), {x: sp.Integer(2)}, 15).value
+    7.38905609893065
+    """
+    body, variable, place, direction = node.xreplace({symbol: value for symbol, value in at.items() if symbol != node.args[1]}).args
+    try:
+        with at_most(SECONDS_FOR_A_LIMIT):
+            value = sp.limit(body, variable, place, str(direction))
+        ball = enclose(value, {}, digits=digits)
+    except TimeUp:
+        return Refusal(f"SymPy found no limit in {SECONDS_FOR_A_LIMIT:g} s")
+    except Exception as error:  # SymPy may fail in any way at all
+        return Refusal(f"SymPy's limit failed: {type(error).__name__}: {error}")
+    if not ball.is_finite():
+        return Refusal("SymPy's limit is not finite")
+    return Approx(float(ball.mid()), float(ball.rad()) + math.ulp(float(ball.mid())), "SymPy's limit at the exact point")
 
 
 def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget) -> Evidence:

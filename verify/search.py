@@ -11,13 +11,13 @@ from typing import Any
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.instruments import instruments_for
-from lemmata.numerics.measurement import Ball, Instrument
+from lemmata.numerics.measurement import Ball, Instrument, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities
 from lemmata.verify.certify import boxed
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
-from lemmata.verify.measure import answers, finding
+from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, without_value
 
 CLOSED_POINTS = 40
 """Points tried for closed sides, for each point that the budget measures at."""
@@ -41,7 +41,12 @@ def search_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Ev
     places = claim.domain.points(count, stream.child("search").python(), wide=True)
     looked = 0
     for index, at in enumerate(places):
-        known = {node: answer for node in nodes if (answer := _ball(node, cheap[node], at, budget, stream.child(index))) is not None}
+        given = {node: _ball(node, cheap[node], at, budget, stream.child(index)) for node in nodes}
+        lacking = next((answer for node, answer in given.items() if _lacks(node, answer)), None)
+        if isinstance(lacking, Refusal):
+            yield without_value(at, "search", lacking.reason, Road.SEARCHED)
+            return
+        known = {node: answer for node, answer in given.items() if isinstance(answer, Ball)}
         if len(known) < len(nodes):
             continue
         item = finding(claim, at, known, "search", Road.SEARCHED, budget)
@@ -61,10 +66,17 @@ def _cheap(node: Any) -> list[Instrument]:
     return [instrument for instrument in instruments_for(node)[0] if instrument.cost <= CHEAP]
 
 
-def _ball(node: Any, instruments: list[Instrument], at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Ball | None:
-    """The first rigorous answer; anything less proves no counterexample."""
+def _ball(node: Any, instruments: list[Instrument], at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Ball | Refusal | None:
+    """The first rigorous answer, or that there is no value; anything less proves no counterexample."""
+    lacking: Refusal | None = None
     for instrument in instruments:
         (answer,) = answers(instrument, node, [at], budget, stream)
         if isinstance(answer, Ball):
             return answer
-    return None
+        if isinstance(answer, Refusal) and answer.divergent:
+            lacking = lacking or answer
+    return lacking
+
+
+def _lacks(node: Any, answer: Ball | Refusal | None) -> bool:
+    return isinstance(answer, Refusal) and isinstance(node, MAY_LACK_A_VALUE)

@@ -13,20 +13,39 @@ from lemmata.numerics.compile.balls import shorten
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
+from lemmata.theory.pieces import kinks
 from lemmata.theory.quantity import quantities, random_symbols
 
 
-def kinks(expr: Any) -> list[Any]:
-    """Expressions that are zero where `expr` may have no derivative: differences inside Max and Min, arguments of Abs, borders."""
-    found: list[Any] = []
-    for node in sp.preorder_traversal(expr):
-        if isinstance(node, (sp.Max, sp.Min)):
-            found.extend(a - b for i, a in enumerate(node.args) for b in node.args[i + 1 :])
-        elif isinstance(node, (sp.Abs, sp.sign, sp.Heaviside)):
-            found.append(node.args[0])
-        elif isinstance(node, sp.Piecewise):
-            found.extend(relation.lhs - relation.rhs for pair in node.args for relation in pair.cond.atoms(sp.core.relational.Relational))
-    return list(dict.fromkeys(found))
+def one_sided(expr: Any, variable: Any, at: Mapping[Any, Any]) -> tuple[Any, Any] | None:
+    """The first derivatives to the left and to the right at a point; None where kinks remain next to it.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> one_sided(sp.Abs(x), x, {x: sp.Integer(0)}), one_sided(sp.Max(0, x) ** 2, x, {x: sp.Integer(0)})
+    ((-1, 1), (0, 0))
+    """
+    step = sp.Dummy("h", positive=True)
+    others = {symbol: value for symbol, value in at.items() if symbol != variable}
+    found = []
+    for side in (-1, 1):
+        near = expr.xreplace(others).subs(variable, at[variable] + side * step)
+        if kinks(near):
+            return None
+        found.append(side * sp.diff(near, step).subs(step, 0))
+    return found[0], found[1]
+
+
+def at_kink(expr: Any, variable: Any, at: Mapping[Any, Any], digits: int) -> Measurement:
+    """The derivative where a maximum is tied or an absolute value vanishes: there is one where the two sides agree."""
+    sides = one_sided(expr, variable, at)
+    if sides is None:
+        return Refusal(f"{shorten(expr)} may have no derivative here")
+    left, right = (enclose(side, {}, digits=digits) for side in sides)
+    if left.overlaps(right):
+        exact = sides[0] == sides[1]
+        return Ball(left, "the same from both sides") if exact else Refusal(f"{shorten(expr)} may have no derivative here")
+    because = f"{shorten(expr)} has no derivative here: {shorten(sides[0])} from the left, {shorten(sides[1])} from the right"
+    return Refusal(because, divergent=True)
 
 
 class SymbolicDerivative(Instrument):
@@ -48,6 +67,8 @@ class SymbolicDerivative(Instrument):
         try:
             for kink in kinks(quantity.expr):
                 if enclose(kink, at, digits=budget.digits).contains(0):
+                    if len(quantity.variables) == 1:
+                        return at_kink(quantity.expr, quantity.variables[0], at, budget.digits)
                     return Refusal(f"{shorten(quantity.expr)} may have no derivative here, where {shorten(kink)} = 0")
             order = [int(count) for _, count in quantity.variable_count]
             result = quantity.expr

@@ -12,12 +12,12 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, CannotEvaluate, precision, to_arb
 from lemmata.numerics.compile.balls import shorten
 from lemmata.numerics.compile.errors import FAILURES
-from lemmata.numerics.instruments.derivative import kinks
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.analytic import integrate
 from lemmata.numerics.quadrature.improper import quadrature_1d, quadrature_nd, settled_sign
 from lemmata.numerics.quadrature.tails import tail
 from lemmata.numerics.streams import Stream
+from lemmata.theory.pieces import kinks
 from lemmata.theory.quantity import quantities, random_symbols
 
 FARTHEST = 2**40

@@ -149,8 +149,35 @@ def test_no_gradient_at_a_kink() -> None:
     node, point = gradient(sp.Max(x, y), x), {x: sp.Integer(1), y: sp.Integer(1)}
     for instrument in (AUTODIFF, EXACT):
         answer = instrument.measure(node, point, BUDGET, STREAM)
-        assert isinstance(answer, Refusal) and "tie" in answer.reason
+        assert isinstance(answer, Refusal) and "no derivative" in answer.reason
     assert isinstance(COMPLEX_STEP.supports(node), Refusal)
+
+
+def test_a_kink_that_has_a_derivative_is_told_from_one_that_has_none() -> None:
+    at = {x: sp.Integer(0)}
+    square = EXACT.measure(gradient(sp.Max(0, x) ** 2, x), at, BUDGET, STREAM)
+    assert isinstance(square, Ball) and square.value == 0
+    corner = EXACT.measure(gradient(sp.Abs(x), x), at, BUDGET, STREAM)
+    assert isinstance(corner, Refusal) and corner.divergent
+    beside = EXACT.measure(gradient(sp.Abs(x), x), {x: sp.Rational(-1, 10**9)}, BUDGET, STREAM)
+    assert isinstance(beside, Ball) and beside.value == -1
+
+
+def test_no_gradient_where_an_entry_meets_a_kink() -> None:
+    W = sp.MatrixSymbol("W", 2, 2)
+    node = gradient(sp.Trace(ElementwiseApplyFunction(sp.Lambda(x, sp.Max(0, x)), W)), W)
+    for instrument in (AUTODIFF, EXACT):
+        assert isinstance(instrument.measure(node, {W: sp.ImmutableMatrix([[0, 1], [1, 1]])}, BUDGET, STREAM), Refusal)
+    answer = EXACT.measure(node, {W: sp.ImmutableMatrix([[-1, 0], [0, 1]])}, BUDGET, STREAM)
+    assert isinstance(answer, Refusal)
+
+
+def test_hadamard_powers_have_gradients() -> None:
+    W = sp.MatrixSymbol("W", 2, 2)
+    at = {W: sp.ImmutableMatrix([[2, 5], [7, 3]])}
+    for power in (2, 3):
+        answer = EXACT.measure(gradient(sp.Trace(sp.HadamardPower(W, power)), W), at, BUDGET, STREAM)
+        assert isinstance(answer, Ball) and answer.value == arb_mat([[power * 2 ** (power - 1), 0], [0, power * 3 ** (power - 1)]])
 
 
 def test_what_has_to_be_measured_itself_is_refused() -> None:

@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 from sympy import Abs, Heaviside, Integral, Lambda, Limit, Max, Rational, acos, asin, cosh, erf, exp, oo, pi, sign, sqrt, tanh
 from sympy.stats import Bernoulli, Covariance, Expectation, Exponential, Normal, Probability, Rademacher, Uniform, Variance
+from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
 
 from lemmata.theory.activations import activations, leaky_relu
 from lemmata.theory.automatic import derive
@@ -15,8 +16,11 @@ from lemmata.theory.derivation import Link
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import equal
 from lemmata.theory.gaussian import gaussian_pair
-from lemmata.theory.quantity import quantities
+from lemmata.theory.gaussian_vector import gaussian_vector
+from lemmata.theory.gradients import gradient
+from lemmata.theory.quantity import free_parameters, quantities
 from lemmata.theory.recursion import iterate
+from lemmata.theory.trajectory import descent
 
 q, q1, q2, a, lam = sp.symbols("q q1 q2 a lamda", positive=True)
 c, r, x = sp.symbols("c r x", real=True)
@@ -122,3 +126,59 @@ def test_kernels_of_piecewise_and_error_functions_are_derived(name: str) -> None
     length = derive(Expectation(activation(sqrt(q) * s) ** 2), sp.Integer(0), domain)
     assert pair is not None and length is not None
     assert equal(pair.end.subs(c, 1), length.end, domain) is True
+
+
+rows, columns, width = sp.symbols("rows columns width", integer=True, positive=True)
+W, A, B_ = sp.MatrixSymbol("W", rows, columns), sp.MatrixSymbol("A", columns, width), sp.MatrixSymbol("B", rows, width)
+V, Sigma = sp.MatrixSymbol("V", rows, rows), sp.MatrixSymbol("Sigma", columns, columns)
+w, w0, b = sp.symbols("w w0 b", real=True)
+steps = sp.Symbol("N", integer=True, nonnegative=True)
+X = gaussian_vector("X", Sigma)
+
+MATRICES = {
+    "ridge regression": (
+        gradient(sp.Trace((W * A - B_).T * (W * A - B_)) / 2 + lam * sp.Trace(W.T * W) / 2, W),
+        (W * A - B_) * A.T + lam * W,
+        (),
+    ),
+    "quartic": (gradient(sp.Trace(W.T * W * W.T * W), W), 4 * W * W.T * W, ()),
+    "logarithm of a determinant": (gradient(sp.log(sp.Determinant(V)), V), sp.Inverse(V), (sp.Q.positive_definite(V),)),
+    "covariance of a linear map": (VarianceMatrix(W * X), W * Sigma * W.T, (sp.Q.symmetric(Sigma),)),
+    "mean of a square": (Expectation(sp.Trace(X.T * X)), sp.Trace(Sigma), (sp.Q.symmetric(Sigma),)),
+    "descent on a parabola": (
+        descent(lam * (w - b) ** 2 / 2, {w: w0}, a)[steps, w],
+        b + (1 - a * lam) ** steps * (w0 - b),
+        (),
+    ),
+    "descent on a slope": (descent(b * w, {w: w0}, a)[steps, w], w0 - steps * a * b, ()),
+}
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices_and_descent_are_derived(name: str) -> None:
+    lhs, rhs, given = MATRICES[name]
+    domain = Domain(tuple(free_parameters(lhs) | free_parameters(rhs)), given)
+    found = derive(lhs, rhs, domain)
+    assert found is not None and found.steps and equal(found.end, rhs, domain) is True
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_matrices_are_not_derived_to_another_value(name: str) -> None:
+    lhs, rhs, given = MATRICES[name]
+    domain = Domain(tuple(free_parameters(lhs) | free_parameters(rhs)), given)
+    found = derive(lhs, 2 * rhs, domain)
+    assert found is not None and equal(found.end, 2 * rhs, domain) is not True
+
+
+def test_a_gradient_over_a_kink_is_not_derived() -> None:
+    assert derive(gradient(Abs(x), x), sign(x), Domain((x,))) is None
+    off = Domain((x,), (sp.Ne(x, 0),))
+    assert derive(gradient(Abs(x), x), sign(x), off) is not None
+
+
+def test_an_inverse_that_is_given_is_not_taken_for_granted() -> None:
+    loss = sp.Trace(sp.Inverse(V))
+    known = derive(gradient(loss, V), sp.S.Zero, Domain((V,), (sp.Q.invertible(V),)))
+    assert known is not None and known.assumes == ()
+    unknown = derive(gradient(loss, V), sp.S.Zero, Domain((V,)))
+    assert unknown is not None and unknown.assumes == ("V is invertible",)

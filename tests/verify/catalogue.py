@@ -10,7 +10,9 @@ from typing import Any
 import sympy as sp
 from sympy import Eq, Ge, Gt, Le, Lt, Max, Rational, Symbol, cos, erf, exp, log, pi, sin, sqrt, symbols, tanh
 from sympy.stats import Bernoulli, Covariance, Die, Expectation, Exponential, Normal, Probability, Uniform, Variance
+from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
 
+from lemmata.theory.gaussian_vector import gaussian_vector
 from lemmata.theory.gradients import gradient
 from lemmata.theory.trajectory import descent, flow
 
@@ -28,6 +30,10 @@ coin, die = Bernoulli("coin", Rational(1, 3)), Die("die", 6)
 correlation = [Ge(c, -1), Le(c, 1)]
 d1, d2 = symbols("d1 d2", integer=True, positive=True)
 W, A = sp.MatrixSymbol("W", d1, d2), sp.MatrixSymbol("A", d1, d2)
+B, C = sp.MatrixSymbol("B", d2, n), sp.MatrixSymbol("C", d1, n)
+F, S = sp.MatrixSymbol("F", d1, d2), sp.MatrixSymbol("S", d2, d2)
+G = gaussian_vector("G", S)
+N = Symbol("N", integer=True, nonnegative=True)
 sigmoid = 1 / (1 + exp(-x))
 
 Statement = tuple[str, Any, list[Any]]
@@ -68,6 +74,28 @@ TRUE: list[Statement] = [
     ("flow-on-a-parabola", Eq(flow(lam * w**2 / 2, {w: w0})[t, w], exp(-lam * t) * w0), [Ge(t, 0), Le(t, 2), Le(lam, 3)]),
     ("ridge-gradient", Eq(gradient(sp.Trace(W.T * W) / 2, W), W), []),
     ("least-squares-gradient", Eq(gradient(sp.Trace((W - A).T * (W - A)), W), 2 * W - 2 * A), []),
+    ("exp-limit", Eq(sp.Limit((1 + x / y) ** y, y, sp.oo), exp(x)), [Le(x, 5), Ge(x, -5)]),
+    ("box-cox-limit", Eq(sp.Limit((x**t - 1) / t, t, 0), log(x)), [Gt(x, 0)]),
+    ("softplus-limit", Eq(sp.Limit(log(1 + exp(q * x)) / q, q, sp.oo), Max(0, x)), []),
+    (
+        "ridge-regression",
+        Eq(gradient(sp.Trace((W * B - C).T * (W * B - C)) / 2 + lam * sp.Trace(W.T * W) / 2, W), (W * B - C) * B.T + lam * W),
+        [],
+    ),
+    ("log-determinant", Eq(gradient(log(sp.Determinant(S)), S), sp.Inverse(S)), [sp.Q.positive_definite(S)]),
+    ("covariance-of-a-layer", Eq(VarianceMatrix(F * G), F * S * F.T), [sp.Q.positive_definite(S)]),
+    (
+        "descent-any-length",
+        Eq(descent(lam * (w - b) ** 2 / 2, {w: w0}, alpha)[N, w], b + (1 - alpha * lam) ** N * (w0 - b)),
+        [Le(alpha * lam, 2)],
+    ),
+    ("descent-on-a-slope", Eq(descent(b * w, {w: w0}, alpha)[N, w], w0 - N * alpha * b), []),
+    ("relu-slope", Eq(sp.Derivative(Max(0, x), x), sp.Heaviside(x)), [sp.Ne(x, 0)]),
+    ("squared-relu-slope", Eq(sp.Derivative(Max(0, x) ** 2, x), 2 * Max(0, x)), []),
+    ("geometric-series", Eq(sp.Sum(x**k, (k, 0, sp.oo)), 1 / (1 - x)), [Gt(x, -1), Lt(x, 1)]),
+    ("gauss-tail", Le(Probability(s > t), exp(-(t**2) / 2)), [Ge(t, 0)]),
+    ("swish-minimum", Ge(x * sigmoid, -Rational(27847, 10**5)), []),
+    ("bernoulli-inequality", Ge((1 + x) ** n, 1 + n * x), [Ge(x, -1), sp.Contains(n, sp.Range(1, 9))]),
 ]
 
 FALSE: list[Statement] = [
@@ -107,11 +135,32 @@ FALSE: list[Statement] = [
     ("ridge-gradient", Eq(gradient(sp.Trace(W.T * W), W), W), []),
     ("least-squares-gradient", Eq(gradient(sp.Trace((W - A).T * (W - A)), W), 2 * W + 2 * A), []),
     ("strict-at-the-end", Lt(x**2, 1), [Ge(x, 0), Le(x, 1)]),
+    ("exp-limit", Eq(sp.Limit((1 + x / y) ** y, y, sp.oo), exp(x) + x / 100), [Le(x, 5), Ge(x, -5)]),
+    ("box-cox-limit", Eq(sp.Limit((x**t - 1) / t, t, 0), sp.Abs(log(x))), [Gt(x, 0)]),
+    ("softplus-limit", Eq(sp.Limit(log(1 + exp(q * x)) / q, q, sp.oo), sp.Abs(x)), []),
+    ("ridge-regression", Eq(gradient(sp.Trace((W * B - C).T * (W * B - C)) / 2 + lam * sp.Trace(W.T * W) / 2, W), (W * B - C) * B.T), []),
+    ("log-determinant", Eq(gradient(log(sp.Determinant(S)), S), S), [sp.Q.positive_definite(S)]),
+    ("covariance-of-a-layer", Eq(VarianceMatrix(F * G), 2 * F * S * F.T), [sp.Q.positive_definite(S)]),
+    (
+        "descent-any-length",
+        Eq(descent(lam * (w - b) ** 2 / 2, {w: w0}, alpha)[N, w], b + (1 - alpha * lam) ** N * w0),
+        [Le(alpha * lam, 2)],
+    ),
+    ("descent-on-a-slope", Eq(descent(b * w, {w: w0}, alpha)[N, w], w0 - (N + 1) * alpha * b), []),
+    ("gauss-tail", Le(Probability(s > t), exp(-(t**2))), [Ge(t, 0)]),
+    ("swish-minimum", Ge(x * sigmoid, -Rational(27846, 10**5)), []),
+    ("bernoulli-inequality", Ge((1 + x) ** n, 1 + n * x), [sp.Contains(n, sp.Range(1, 9))]),
+    ("open-end", Le(x, 1 - Rational(1, 10**6)), [Ge(x, 0), Lt(x, 1)]),
+    ("narrow-dip", Gt((x - Rational(34567, 10**5)) ** 2, Rational(1, 10**8)), []),
+    ("cut-corner", Le(x - y, 1 - Rational(1, 10**4)), [Gt(y, 0), Lt(y, x), Lt(x, 1)]),
 ]
 
 INCONCLUSIVE: list[Statement] = [
     ("divergent", Eq(Expectation(exp(s**2)), 7), []),
     ("nowhere", Eq(x, x + 0 * y + 1, evaluate=False), [Lt(x, 0), Gt(x, 0)]),
     ("undefined-function", Eq(sp.Function("f")(x), x), []),
+    ("series-beyond-its-radius", Eq(sp.Sum(x**k, (k, 0, sp.oo)), 1 / (1 - x)), [Gt(x, -1), Lt(x, 2), sp.Ne(x, 1)]),
+    ("slope-at-a-kink", Eq(sp.Derivative(Max(0, x), x), sp.Heaviside(x)), []),
+    ("gradient-at-a-kink", Eq(gradient(sp.Abs(x), x), sp.sign(x)), []),
     ("already-true", Eq(x, x), []),
 ]

@@ -146,6 +146,7 @@ class Span:
             yield from self.values
             return
         yield from self.ends()
+        yield sp.Integer(0)
         if self.modulus:
             for size in (0, 1, 2, 3, 10, 100, 1000):
                 for signed in (size, -size):
@@ -160,7 +161,6 @@ class Span:
         for digits in (-12, -6, -3, 3, 6, 12):
             for signed in (1, -1):
                 yield signed * sp.Integer(10) ** digits
-        yield sp.Integer(0)
 
 
 def magnitude(u: Fraction, octaves: int) -> Fraction:

@@ -75,7 +75,7 @@ class Hypotheses:
         symmetric, orthogonal, zero = set(), set(), set()
         for item in given:
             if isinstance(item, AppliedPredicate):
-                if item.function in (sp.Q.symmetric, sp.Q.diagonal):
+                if item.function in (sp.Q.symmetric, sp.Q.diagonal, sp.Q.positive_definite):
                     symmetric.add(item.arg)
                 elif item.function == sp.Q.orthogonal:
                     orthogonal.add(item.arg)

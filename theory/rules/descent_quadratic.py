@@ -57,7 +57,10 @@ def solution(node: Trajectory, n: Any) -> dict[Any, Any]:
         shift = sp.expand(update - ratio * variable)
         if (ratio.free_symbols | shift.free_symbols) & set(node.variables):
             raise NotApplicable(f"the update of {variable} is not affine in {variable} alone")
-        fixed = sp.S.Zero if shift == 0 else shift / (1 - ratio)
+        if ratio == 1:
+            found[variable] = start + n * shift
+            continue
+        fixed = sp.S.Zero if shift == 0 else sp.cancel(shift / (1 - ratio))
         found[variable] = fixed + ratio**n * (start - fixed)
     return found
 

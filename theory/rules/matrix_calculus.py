@@ -13,10 +13,14 @@ from sympy.matrices.matrixbase import MatrixBase
 
 from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.signs import signs
 from lemmata.theory.gradients import Gradient, ScalarGradient, gradients
 from lemmata.theory.matrices.algebra import canonical, equal_matrices
 from lemmata.theory.matrices.reader import ADJOINTS, hide
+from lemmata.theory.matrices.words import Hypotheses
+from lemmata.theory.pieces import SWITCHES, kinks
 
+INVERTIBLE = {"invertible", "positive_definite", "orthogonal"}
 MATRIX_SCALARS = (sp.Trace, sp.Determinant, MatrixElement)
 
 
@@ -45,7 +49,7 @@ class MatrixCalculus(Rule):
         if not nodes:
             raise NotApplicable("there is no gradient in the expression: write it with gradient(loss, W)")
         closed = {node: closed_form(node, domain) for node in nodes}
-        assumes = [f"{node} is invertible" for loss in nodes for node in loss.loss.atoms(sp.Inverse)]
+        assumes = [text for node in nodes for text in _taken_for_granted(node, domain)]
         return Rewrite(
             _tidy(expr.xreplace(closed)),
             r"matrix calculus: $\mathrm{d}L = \operatorname{tr}(G^T\,\mathrm{d}W)$ by the product rule, and $G$ is the gradient",
@@ -60,6 +64,24 @@ class MatrixCalculus(Rule):
             discharge(node, value, domain)
 
 
+def _taken_for_granted(node: Any, domain: Domain) -> Iterator[str]:
+    """What the rules need and `given` does not say: inverses that exist, entries that meet no kink."""
+    for inverse in node.loss.atoms(sp.Inverse):
+        known = domain.properties.get(inverse.arg, frozenset())
+        if not known & INVERTIBLE:
+            yield f"{inverse.arg} is invertible"
+    if isinstance(node, Gradient) and node.loss.has(*SWITCHES):
+        yield f"nothing in {node.loss} meets a kink"
+
+
+def _smooth(node: Any, domain: Domain) -> None:
+    """Raise NotApplicable where a loss of one real variable may have a kink in the domain."""
+    if isinstance(node, ScalarGradient):
+        for place in kinks(node.loss):
+            if place.has(MatrixExpr) or 0 in signs(place, domain):
+                raise NotApplicable(f"{node.loss} has a kink where {place} = 0: exclude it in `given`")
+
+
 def _tidy(expr: Any) -> Any:
     """Products inside products opened, and traces of zero matrices dropped, after gradients were replaced."""
     opened = expr.replace(
@@ -72,6 +94,7 @@ def _tidy(expr: Any) -> Any:
 @lru_cache(maxsize=64)
 def closed_form(node: Any, domain: Domain) -> Any:
     """The gradient node as an expression without gradients, sums that are factors left together."""
+    _smooth(node, domain)
     if isinstance(node, ScalarGradient):
         if node.loss.has(MatrixExpr):
             linear = linear_part(node.loss, node.variable, sp.S.One, domain)
@@ -175,10 +198,9 @@ def linear_part(loss: Any, variable: Any, direction: Any, domain: Domain) -> Any
 def discharge(node: Any, value: Any, domain: Domain) -> None:
     """Show that `value` is the gradient `node`, by at least one way that did not make it; raises NotDischarged.
 
-    The definition itself: the part of L(W + eH) linear in e, expanded, is tr(value^T H); SymPy's own matrix derivative; and
-    where neither applies, entry by entry with symbols at sizes 2 and 3.
+    The definition itself: the part of L(W + eH) linear in e, expanded, is tr(value^T H); where the loss is no polynomial,
+    SymPy's own matrix derivative; and where that does not confirm it, entry by entry with symbols at sizes 2 and 3.
     """
-    ways = 0
     if isinstance(node, ScalarGradient):
         direction, claimed = sp.S.One, value
     else:
@@ -186,20 +208,16 @@ def discharge(node: Any, value: Any, domain: Domain) -> None:
         claimed = sp.Trace(sp.Transpose(value) * direction)
     linear = linear_part(node.loss, node.variable, direction, domain)
     if linear is not None:
-        ways += 1
         if equal_matrices(linear, claimed, domain) is not True:
             raise NotDischarged(f"the linear part of the loss is not tr(G^T H) at {node}")
+        return
     theirs = _sympy_derivative(node)
-    if theirs is not None:
-        ways += 1
-        if equal_matrices(theirs, value, domain) is not True:
-            raise NotDischarged(f"SymPy's matrix derivative disagrees at {node}")
-    if not ways:
-        _entry_by_entry(node, value)
+    if theirs is None or equal_matrices(theirs, value, domain) is not True:
+        _entry_by_entry(node, value, domain)
 
 
 def _sympy_derivative(node: Any) -> Any:
-    """SymPy's derivative where it has one; it takes exp(tr W) for a constant, so functions are left to the other ways."""
+    """SymPy's derivative where it has one; it takes exp(tr W) and lambda tr W for constants, so it never has the last word."""
     unreliable = (ElementwiseApplyFunction, sp.HadamardProduct, sp.HadamardPower, sp.Determinant, sp.Function)
     if not isinstance(node, Gradient) or node.loss.has(*unreliable):
         return None
@@ -211,8 +229,8 @@ def _sympy_derivative(node: Any) -> Any:
     return theirs if shaped and not theirs.has(sp.Derivative) else None
 
 
-def _entry_by_entry(node: Any, value: Any) -> None:
-    """Compare all entries at concrete small sizes with symbolic entries."""
+def _entry_by_entry(node: Any, value: Any, domain: Domain) -> None:
+    """Compare all entries at concrete small sizes with symbolic entries; those of symmetric matrices are made equal last."""
     sizes = sorted({side for symbol in node.atoms(sp.MatrixSymbol) for side in symbol.shape if not side.is_Integer}, key=str)
     small = {side: sp.Integer(2 + index % 2) for index, side in enumerate(sizes)}
     loss, variable, value = (item.xreplace(small) for item in (node.loss, node.variable, value))
@@ -220,10 +238,17 @@ def _entry_by_entry(node: Any, value: Any) -> None:
     scalar, stated = (_written_out(item.xreplace(entries)) for item in (loss, value))
     if scalar.has(MatrixExpr) or (isinstance(node, Gradient) and not isinstance(stated, MatrixBase)):
         raise NotDischarged(f"no way to check the gradient {node}")
+    symmetric = {symbol.xreplace(small) for symbol in Hypotheses.of(domain.given).symmetric}
+    mirror = {entries[symbol][i, j]: entries[symbol][j, i] for symbol in symmetric & set(entries) for i, j in _below(symbol)}
     pairs = zip(entries[variable], stated, strict=True) if isinstance(node, Gradient) else [(variable, stated)]
     for entry, claimed in pairs:
-        if sp.simplify(sp.diff(scalar, entry) - claimed) != 0:
+        if sp.simplify((sp.diff(scalar, entry) - claimed).xreplace(mirror)) != 0:
             raise NotDischarged(f"the derivative with respect to {entry} disagrees at {node}")
+
+
+def _below(matrix: Any) -> Iterator[tuple[int, int]]:
+    """The places below the diagonal."""
+    return ((i, j) for i in range(int(matrix.rows)) for j in range(i))
 
 
 def _written_out(expr: Any) -> Any:

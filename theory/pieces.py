@@ -25,7 +25,7 @@ def kinks(expr: Any) -> list[Any]:
 
     >>> x, y = sp.symbols("x y", real=True)
     >>> kinks(sp.Max(x, y) + sp.Abs(x)), kinks(sp.exp(x))
-    ([x - y, x], [])
+    ([x, x - y], [])
     """
     found: list[Any] = []
     for node in sp.preorder_traversal(expr):

@@ -182,3 +182,17 @@ def test_a_matrix_with_data_is_a_constant() -> None:
     domain = Domain((data, x), [x < sp.Trace(data)])
     assert domain.symbols == (x,)
     assert all(point[x] < 5 for point in domain.points(6, random.Random(0)))
+
+
+def test_wide_points_reach_every_order_of_magnitude() -> None:
+    q = sp.Symbol("q", positive=True)
+    points = Domain((q,)).points(240, random.Random(0), wide=True)
+    decades = {len(str(int(point[q]))) for point in points if point[q] >= 1}
+    assert len(points) > 150 and decades >= set(range(1, 13)), sorted(decades)
+
+
+def test_wide_points_come_close_to_both_ends() -> None:
+    c = sp.Symbol("c", real=True)
+    points = Domain((c,), (c > -1, c < 1)).points(100, random.Random(0), wide=True)
+    for end in (-1, 1):
+        assert min(abs(point[c] - end) for point in points) < sp.Rational(1, 10**9)

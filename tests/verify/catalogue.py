@@ -96,6 +96,7 @@ TRUE: list[Statement] = [
     ("gauss-tail", Le(Probability(s > t), exp(-(t**2) / 2)), [Ge(t, 0)]),
     ("swish-minimum", Ge(x * sigmoid, -Rational(27847, 10**5)), []),
     ("bernoulli-inequality", Ge((1 + x) ** n, 1 + n * x), [Ge(x, -1), sp.Contains(n, sp.Range(1, 9))]),
+    ("true-in-all-decades", Le(log(q), 4 * q ** Rational(1, 10)), []),
 ]
 
 FALSE: list[Statement] = [
@@ -153,6 +154,7 @@ FALSE: list[Statement] = [
     ("open-end", Le(x, 1 - Rational(1, 10**6)), [Ge(x, 0), Lt(x, 1)]),
     ("narrow-dip", Gt((x - Rational(34567, 10**5)) ** 2, Rational(1, 10**8)), []),
     ("cut-corner", Le(x - y, 1 - Rational(1, 10**4)), [Gt(y, 0), Lt(y, x), Lt(x, 1)]),
+    ("false-in-the-middle-decades", Le(log(q), 3 * q ** Rational(1, 10)), []),
 ]
 
 INCONCLUSIVE: list[Statement] = [

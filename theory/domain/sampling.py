@@ -76,9 +76,11 @@ def blame(domain: Domain, tries: int, rng: random.Random) -> str:
 
 
 def _plans(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> Iterator[dict[Any, Any]]:
-    """For each wanted point the values or fractions to begin with: some ends first, then a Latin hypercube; then extremes."""
+    """For each wanted point the values or fractions to begin with: extremes if wanted, some ends, then a Latin hypercube."""
     free = [symbol for symbol in domain.scalars if symbol not in domain.sizes]
     interior = count - count // 2 if wide else count
+    if wide:
+        yield from _extreme_plans(domain, count - interior, rng)
     with_ends = [symbol for symbol in free if domain.spans[symbol].ends()]
     structured = min(count // 3, 2 * len(with_ends))
     strata = {symbol: rng.sample(range(interior), interior) for symbol in free}
@@ -91,12 +93,11 @@ def _plans(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> Ite
             ends = domain.spans[symbol].ends()
             plan[symbol] = ends[-1 - (index // len(with_ends)) % len(ends)]
         yield plan
-    if wide:
-        yield from _extreme_plans(domain, count - interior, rng)
 
 
 def _extreme_plans(domain: Domain, count: int, rng: random.Random) -> Iterator[dict[Any, Any]]:
-    """The first two at ends; then every extreme value of every symbol in turn, the other symbols extreme more often than not."""
+    """The first two at ends; then every extreme value of every symbol in turn, the other symbols extreme more often than not;
+    then symbols at any order of magnitude."""
     extremes = {
         symbol: [value for value in dict.fromkeys(span.extremes()) if span.holds(value) is not False]
         for symbol, span in domain.spans.items()
@@ -114,7 +115,16 @@ def _extreme_plans(domain: Domain, count: int, rng: random.Random) -> Iterator[d
         if index >= 2 and index - 2 < len(turns):
             symbol, value = turns[index - 2]
             plan[symbol] = value
+        elif index >= 2 and extremes:
+            plan = _far_plan(domain, list(extremes), plan, rng)
         yield plan
+
+
+def _far_plan(domain: Domain, symbols: list[Any], plan: Mapping[Any, Any], rng: random.Random) -> dict[Any, Any]:
+    """Each symbol at some order of magnitude with even odds, and at least one; the others as they were planned or free."""
+    chosen = [symbol for symbol in symbols if rng.random() < 0.5] or [rng.choice(symbols)]
+    kept = {symbol: value for symbol, value in plan.items() if rng.random() < 0.3}
+    return kept | {symbol: value for symbol in chosen if (value := domain.spans[symbol].far(rng)) is not None}
 
 
 def _each(extremes: Mapping[Any, list[Any]]) -> list[list[tuple[Any, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -161,6 +162,21 @@ class Span:
         for digits in (-12, -6, -3, 3, 6, 12):
             for signed in (1, -1):
                 yield signed * sp.Integer(10) ** digits
+
+    def far(self, rng: random.Random) -> Any | None:
+        """A value of any order of magnitude from 10^-12 to 10^12, measured from an end where there is one; None for integers.
+
+        One digit and a power of ten, so that every decade of an unbounded range is as likely as any other: a formula that
+        fails only between 10^3 and 10^6 is met.
+        """
+        if self.modulus or self.values is not None:
+            return None
+        size = rng.randint(1, 9) * sp.Integer(10) ** rng.randint(-12, 11)
+        ends = [(end, towards) for end, towards in ((self.lower, 1), (self.upper, -1)) if end.is_Rational]
+        if len(ends) == 2:
+            size = (self.upper - self.lower) * size / 10**12
+        end, towards = rng.choice(ends) if ends else (sp.Integer(0), rng.choice((1, -1)))
+        return end + towards * size
 
 
 def magnitude(u: Fraction, octaves: int) -> Fraction:

@@ -17,7 +17,7 @@ from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.accelerate import SAFETY, limit_of
 from lemmata.numerics.streams import Stream
-from lemmata.theory.quantity import quantities, random_symbols
+from lemmata.theory.quantity import free_parameters, quantities, random_symbols
 
 DIGITS = 40
 LENGTHS = (20, 40, 80, 160)
@@ -89,12 +89,14 @@ def _counts(body: Any, variable: Any) -> bool:
 
 
 def _function(body: Any, variable: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Callable[[Any], Any]:
-    """The body at a point as an mpmath number with its error; raises CannotEvaluate."""
+    """The body at a point as an mpmath number with its error; what does not move is measured once. Raises CannotEvaluate."""
     inner = quantities(body)
+    moving = [node for node in inner if variable in free_parameters(node)]
+    still = {node: _measured(node, at, budget, stream.child("still")) for node in inner if node not in moving}
 
     def value(x: Any) -> tuple[Any, Any]:
         here = {**at, variable: sp.sympify(x)}
-        known = {node: _measured(node, here, budget, stream.child(str(x))) for node in inner}
+        known = still | {node: _measured(node, here, budget, stream.child(str(x))) for node in moving}
         return _to_mp(enclose(body, here, digits=DIGITS, known=known))
 
     return value

@@ -14,6 +14,7 @@ from sympy.stats import Expectation, Normal
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose, precision, to_arb
 from lemmata.numerics.instruments.derivative import INSTRUMENT as DERIVATIVE
+from lemmata.numerics.instruments.difference_quotient import INSTRUMENT as DIFFERENCES
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
 from lemmata.numerics.instruments.iterate import INSTRUMENT as ITERATE
 from lemmata.numerics.instruments.limit import INSTRUMENT as LIMIT
@@ -309,3 +310,28 @@ def test_the_bound_variable_of_an_iterate() -> None:
             iterate(wrong, c, k)
     with pytest.raises(ValueError, match="non-negative"):
         iterate(ARC, c, -1)
+
+
+def test_derivatives_of_means_are_measured_on_both_sides() -> None:
+    mu = sp.Symbol("mu", real=True)
+    s, r, z = Normal("s", 0, 1), Normal("r", 0, 1), Normal("z", mu, 1)
+    kernel = Expectation(sp.Max(0, s) * sp.Max(0, c * s + sp.sqrt(1 - c**2) * r))
+    known = [
+        (sp.Derivative(Expectation(sp.exp(sp.sqrt(q) * s)), q), {q: sp.Integer(1)}, sp.exp(sp.Rational(1, 2)) / 2),
+        (sp.Derivative(kernel, c), {c: sp.Rational(999, 1000)}, (sp.pi - sp.acos(sp.Rational(999, 1000))) / (2 * sp.pi)),
+        (sp.Derivative(Expectation(sp.Max(0, z)), mu), {mu: sp.Integer(0)}, sp.Rational(1, 2)),
+        (sp.Derivative(sp.Integral(sp.exp(-q * c), (c, 0, sp.oo)), q), {q: sp.Integer(2)}, -sp.Rational(1, 4)),
+    ]
+    for node, at, truth in known:
+        found = measure(DIFFERENCES, node, at)
+        assert is_right(found, truth), (node, found)
+        assert accuracy(found) > 30, (node, found)
+
+
+def test_a_corner_of_a_mean_has_no_derivative() -> None:
+    mu, s = sp.Symbol("mu", real=True), Normal("s", 0, 1)
+    found = measure(DIFFERENCES, sp.Derivative(sp.Abs(mu) * Expectation(s**2), mu), {mu: sp.Integer(0)})
+    assert isinstance(found, Refusal) and found.divergent
+    end = sp.Derivative(Expectation(sp.sqrt(mu) * s**2), mu)
+    assert isinstance(measure(DIFFERENCES, end, {mu: sp.Integer(0)}), Refusal)
+    assert DIFFERENCES.supports(sp.Derivative(mu**2, mu)) is not None

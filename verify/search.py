@@ -17,7 +17,7 @@ from lemmata.theory.quantity import quantities
 from lemmata.verify.certify import boxed
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
-from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, without_value
+from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, without_value, written
 
 CLOSED_POINTS = 40
 """Points tried for closed sides, for each point that the budget measures at."""

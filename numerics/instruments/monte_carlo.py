@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import torch
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.torch_backend import compile_torch
 from lemmata.numerics.confidence import FIRST_LOOK, Moments, Sequential
 from lemmata.numerics.laws import Model, Unsupported, standardise
@@ -160,7 +161,7 @@ class MonteCarlo(Instrument):
             sampler = Sampler(target_of(quantity), at, stream, budget.device)
             sampler.choose_antithetic()
             return estimate(sampler, budget)
-        except (Unsupported, ExperimentFailed, NotANumber) as reason:
+        except (Unsupported, ExperimentFailed, NotANumber, CannotEvaluate) as reason:
             return Refusal(str(reason))
         except (ArithmeticError, RuntimeError, ValueError, TypeError, NotImplementedError, MemoryError, LookupError) as error:
             return Refusal(f"sampling stopped with {type(error).__name__}: {str(error).strip()[:200] or 'no message'}")

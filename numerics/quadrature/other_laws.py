@@ -127,7 +127,7 @@ def approximate(expr: Any, source: Source) -> tuple[float, float]:
 
 
 def _in_floating_point(expr: Any, density: Any, x: Any) -> Callable[[float], float]:
-    """expr times density; a density that overflows on its way to 0 is 0 there, any other NaN stays one."""
+    """expr times density; a density that overflows on its way to 0 is 0 there; a complex value is NaN, and any NaN stays one."""
     import numpy as np
 
     inner, outer = sp.lambdify(x, expr, "scipy"), sp.lambdify(x, density, "scipy")
@@ -140,7 +140,8 @@ def _in_floating_point(expr: Any, density: Any, x: Any) -> Callable[[float], flo
                 weight = 0.0
             if weight == 0.0 or math.isnan(weight):
                 return 0.0
-            return float(inner(place)) * weight
+            value = inner(place)
+            return math.nan if np.iscomplexobj(value) else float(value) * weight
 
     return function
 

@@ -217,3 +217,10 @@ def test_cuda_without_a_device_is_one_line() -> None:
     else:
         refusal = measured(SAME["relu kernel"], budget=replace(BUDGET, device="cuda"))
         assert isinstance(refusal, Refusal) and "cuda" in refusal.reason and "\n" not in refusal.reason
+
+
+def test_a_complex_integrand_is_refused_by_every_instrument() -> None:
+    root = sp.sqrt(sp.Symbol("m", real=True))
+    node, at = Expectation(root * stats.Normal("g", 0, 1) ** 2), {sp.Symbol("m", real=True): sp.Integer(-1)}
+    for instrument in (INSTRUMENT, CERTIFIED):
+        assert isinstance(instrument.measure(node, at, BUDGET, Stream(0)), Refusal)

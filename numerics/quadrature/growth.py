@@ -43,12 +43,11 @@ class Growth:
         return Growth(self.C.max(other.C), max(self.k, other.k), max(self.b, other.b), max(self.a, other.a))
 
     def times(self, other: Growth) -> Growth:
-        return Growth(self.C * other.C, _up(self.k + other.k), _up(self.b + other.b), _up(self.a + other.a))
+        return Growth(self.C * other.C, _up(arb(self.k) + other.k), _up(arb(self.b) + other.b), _up(arb(self.a) + other.a))
 
     def power(self, p: arb) -> Growth:
         """The bound of |f|^p for p > 0."""
-        top = _up(float(p.upper()))
-        return Growth(_up_ball(self.C) ** p, _up(self.k * top), _up(self.b * top), _up(self.a * top))
+        return Growth(_up_ball(self.C) ** p, _up(self.k * p), _up(self.b * p), _up(self.a * p))
 
     def at(self, x: arb) -> arb:
         """The bound at |x| (scalar)."""
@@ -168,19 +167,19 @@ def _exponential_quadratic(poly: Any, widths: Widths) -> Growth:
     offset, b, a = arb(0), 0.0, 0.0
     for powers, coefficient in poly.terms():
         value = constant(coefficient)
-        size = float(abs(value).upper())
+        size = _up(abs(value))
         degree = sum(powers)
         if degree == 0:
             offset = offset + value
         elif degree == 1:
-            b = max(b, _up(size))
+            b = max(b, size)
         else:
             w = [widths[variable] for variable, power in zip(variables, powers, strict=True) for _ in range(power)]
             offset = offset + size * arb(w[0]) * w[1]
             if max(powers) == 2:
-                a = a if value < 0 else max(a, _up(size))
+                a = a if value < 0 else max(a, size)
             else:
-                a = max(a, _up(size) / 2)
+                a = max(a, size / 2)
     return Growth(offset.exp(), 0.0, b, a)
 
 
@@ -297,9 +296,10 @@ _BOUNDED: dict[Any, Callable[[arb], arb | None]] = {
 """Functions bounded on a strip by a function of its half-width."""
 
 
-def _up(value: float) -> float:
-    """Rounded up past the rounding of the few operations that made it."""
-    return value if value == int(value) else math.nextafter(value * (1 + 2.0**-50), math.inf)
+def _up(value: arb) -> float:
+    """A float that is not smaller than any number in the ball; whole numbers stay what they are."""
+    number = float(value.upper())
+    return number if arb(number) >= value else math.nextafter(number, math.inf)
 
 
 def _up_ball(value: arb) -> arb:

@@ -167,7 +167,7 @@ def _piecewise(node: Any, build: Callable[[Any], Function]) -> Function:
                 result = here
             elif result is None:
                 return NOWHERE
-            elif holds != 0:
+            elif not holds.is_zero():  # `holds != 0` would ask whether they surely differ, which [0, 1] and 0 do not
                 result = NOWHERE if analytic or not holds.is_finite() else here.union(result)
         return NOWHERE if result is None else result
 

@@ -75,7 +75,10 @@ def integrate_iterated(expr: Any, x: Any, y: Any, digits: int, closed: bool, wei
     goal = digits if closed else min(digits, NESTED_DIGITS)
 
     def attempt(tolerance: float) -> arb:
+        reach, missed = (None, arb(0)) if closed else cut_off(GAUSSIAN, share, tolerance, [])
         points = [constant(place) for place in upright]
+        if reach is not None:
+            points.extend(_leaving(lines, reach))
         for first, second in combinations(lines, 2):
             slope = constant(first.slope - second.slope)
             if not slope.contains(0):
@@ -91,10 +94,10 @@ def integrate_iterated(expr: Any, x: Any, y: Any, digits: int, closed: bool, wei
         for left, right in cuts:
             at = middle(left, right)
             ordered, smooth = _intervals(expr, x, y, lines, at)
-            if closed:
-                inner, missed = _closed_inner(smooth, ordered, x, y), arb(0)
+            if reach is None:
+                inner = _closed_inner(smooth, ordered, x, y)
             else:
-                inner, missed = _nested_inner(smooth, ordered, x, y, share, tolerance)
+                inner = _nested_inner(*_within(smooth, ordered, at, reach), x, y, reach, tolerance)
             most = NESTED_OUTER if not closed else 40_000
             total = total + integrate_piece(inner, weight, left, right, tolerance, most)
             error = error + missed * (_share(bound) if weight is GAUSSIAN else _largest(share, left, right))
@@ -192,19 +195,36 @@ def _incomplete(t: acb, highest: int) -> list[acb]:
     return moments[: highest + 1]
 
 
-def _nested_inner(smooth: list[Any], ordered: list[Line], x: Any, y: Any, bound: Growth, tolerance: float) -> tuple[Inner, arb]:
-    """The inner integral by `acb.integral` along -T ... T through the kinks, and the share of what lies beyond.
+def _leaving(lines: list[Line], reach: arb) -> list[arb]:
+    """Where a line passes y = reach or y = -reach: between those x the same lines lie within the cut-off."""
+    found = []
+    for line in lines:
+        slope, offset = constant(line.slope), constant(line.offset)
+        if not slope.contains(0):
+            found.extend((end - offset) / slope for end in (reach, -reach))
+        elif not slope.is_zero():
+            raise Unsupported("a kink is so nearly level that it cannot be told where it leaves the cut-off")
+    return found
 
-    A kink beyond T does no harm: the path then runs past T and back, over one smooth branch, and that branch obeys the
-    same bound.
-    """
-    T, missed = cut_off(GAUSSIAN, bound, tolerance, [])
+
+def _within(smooth: list[Any], ordered: list[Line], at: arb, reach: arb) -> tuple[list[Any], list[Line]]:
+    """The kinks within the cut-off and the branches between them: a branch obeys the bound only where it is taken."""
+    heights = [constant(line.slope) * at + constant(line.offset) for line in ordered]
+    if not all(height <= -reach or height >= reach or (height > -reach and height < reach) for height in heights):
+        raise Unsupported("it cannot be told whether a kink lies within the cut-off")
+    below = sum(bool(height <= -reach) for height in heights)
+    above = sum(bool(height >= reach) for height in heights)
+    return smooth[below : len(smooth) - above], ordered[below : len(ordered) - above]
+
+
+def _nested_inner(smooth: list[Any], ordered: list[Line], x: Any, y: Any, reach: arb, tolerance: float) -> Inner:
+    """The inner integral by `acb.integral` from -reach to reach through the kinks."""
     functions = [compile_holomorphic(expr, [x, y]) for expr in smooth]
     ends = _ends(ordered, x)
     density = GAUSSIAN.function
 
     def inner(at: Sequence[acb], analytic: bool) -> acb:
-        stops = [acb(-T), *(end(at, analytic) for end in ends), acb(T)]
+        stops = [acb(-reach), *(end(at, analytic) for end in ends), acb(reach)]
         value = acb(0)
         for function, low, high in zip(functions, stops, stops[1:], strict=False):
 
@@ -214,4 +234,4 @@ def _nested_inner(smooth: list[Any], ordered: list[Line], x: Any, y: Any, bound:
             value = value + acb.integral(integrand, low, high, rel_tol=arb(2) ** -30, abs_tol=arb(tolerance) / 8, eval_limit=NESTED_INNER)
         return value
 
-    return inner, missed
+    return inner

@@ -185,11 +185,13 @@ def uncertainty(fuzz: list[arb], bound: Growth | None, weight: Weight) -> arb:
 
 
 def integrate_piece(function: Function, weight: Weight, left: arb, right: arb, tolerance: float, most: int = MOST_EVALUATIONS) -> arb:
-    """The integral of function times density over one piece."""
+    """The integral of function times density over one piece; raises Unsupported where it is not real."""
     density = weight.function
 
     def integrand(x: acb, analytic: bool) -> acb:
         return function((x,), analytic) * density(x, analytic)
 
     value = acb.integral(integrand, acb(left), acb(right), rel_tol=arb(2) ** (4 - ctx.prec), abs_tol=arb(tolerance) / 8, eval_limit=most)
+    if not value.imag.contains(0):
+        raise Unsupported("the integrand is not real on the whole range")
     return value.real

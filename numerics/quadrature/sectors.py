@@ -66,7 +66,7 @@ def _angles(expr: Any, x: Any, y: Any) -> tuple[list[arb], arb]:
     width = arb(0)
     for ball in balls:
         if cuts and not ball.lower() > cuts[-1]:
-            width = width + (ball.upper() - cuts[-1])
+            width = width + 2 * ball.union(cuts[-1]).rad()
             continue
         cuts.append(ball.mid())
         width = width + 2 * ball.rad()

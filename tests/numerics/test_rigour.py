@@ -1,0 +1,83 @@
+"""Balls that have to hold the truth where an enclosure is tempted to lie: unlocated jumps, far kinks, values that are not real."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from flint import arb
+from sympy.stats import Expectation, Normal, Probability, Uniform
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.compile.arb import enclose, precision
+from lemmata.numerics.instruments.certified_mean import INSTRUMENT
+from lemmata.numerics.measurement import Ball, Measurement
+from lemmata.numerics.quadrature import sectors
+from lemmata.numerics.quadrature.growth import growth
+from lemmata.numerics.streams import Stream
+
+S, T = Normal("s", 0, 1), Normal("t", 0, 1)
+U = Uniform("u", 0, 1)
+x, y = sp.symbols("x y", real=True)
+
+
+def measured(quantity: sp.Expr) -> Measurement:
+    return INSTRUMENT.measure(quantity, {}, Budget(), Stream(0, ("rigour",)))
+
+
+def ball(quantity: sp.Expr) -> arb:
+    answer = measured(quantity)
+    assert isinstance(answer, Ball), answer
+    return answer.value
+
+
+def upper_tail(threshold: sp.Expr) -> arb:
+    """P(s > threshold)."""
+    return enclose(sp.erfc(threshold / sp.sqrt(2)) / 2, {})
+
+
+def test_a_jump_whose_place_is_no_root_of_a_polynomial() -> None:
+    """The ball [0, 1] of an undecided condition is not the number 0."""
+    third = sp.Rational(1, 3)
+    assert ball(Probability(sp.tanh(S) > third)).overlaps(upper_tail(sp.atanh(third)))
+    both = ball(Probability((sp.tanh(S) > third) & (S < 2)))
+    assert both.overlaps(upper_tail(sp.atanh(third)) - upper_tail(sp.Integer(2)))
+    either = ball(Probability((sp.tanh(S) > third) | (sp.exp(S) < third)))
+    assert either.overlaps(upper_tail(sp.atanh(third)) + upper_tail(sp.log(3)))
+
+
+def test_three_branches_between_unlocated_jumps() -> None:
+    branches = sp.Piecewise((1, sp.exp(S) > 2), (3, sp.tanh(S) < 0), (5, True))
+    high = upper_tail(sp.log(2))
+    assert ball(Expectation(branches)).overlaps(high + arb(3) / 2 + 5 * (arb(1) / 2 - high))
+
+
+def test_a_branch_is_not_followed_beyond_its_kink() -> None:
+    """Far out the inner integral passes a kink at which the other branch, continued backwards, is exp(50)."""
+    far = ball(Expectation(sp.tanh(S) ** 2 * sp.exp(-sp.Max(0, S / 3 + T - 20))))
+    plain = ball(Expectation(sp.tanh(S) ** 2))
+    assert far.overlaps(plain)
+    assert far.rad() < arb(2) ** -20
+
+
+def test_an_integrand_that_is_not_real_has_no_ball() -> None:
+    assert not isinstance(measured(Expectation(sp.sqrt(U - sp.Rational(1, 2)))), Ball)
+
+
+def test_directions_that_overlap_count_with_their_whole_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ball of one kink's direction reaches below that of another: what lies there is uncertain too."""
+    first, second = sp.symbols("a b", positive=True)
+    known = {first: arb(1), -first: arb(-1), second: arb(1.125, 0.5), -second: -arb(1.125, 0.5)}
+    exact = sectors.constant
+    monkeypatch.setattr(sectors, "constant", lambda value: known[value] if value in known else exact(value))
+    with precision(64):
+        _, width = sectors._angles(sp.Max(0, y - first * x) + sp.Max(0, y - second * x), x, y)
+        assert width >= 2 * (2 * known[second].atan().rad())
+
+
+def test_growth_is_rounded_up() -> None:
+    """A power next to a whole number may not be rounded down to it."""
+    exponent = 2 + sp.Rational(1, 10**20)
+    bound = growth(sp.Abs(x) ** exponent, {x: 0.0})
+    assert bound is not None and sp.Rational(bound.k) >= exponent
+    steep = growth(sp.exp(exponent * x), {x: 0.0})
+    assert steep is not None and sp.Rational(steep.b) >= exponent

@@ -18,6 +18,7 @@ from lemmata.verify.certify import boxed
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, without_value, written
+from lemmata.verify.stationary import stationary_points
 
 CLOSED_POINTS = 40
 """Points tried for closed sides, for each point that the budget measures at."""
@@ -39,6 +40,8 @@ def search_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Ev
         return
     count = (MEASURED_POINTS if nodes else CLOSED_POINTS) * budget.points
     places = sorted(claim.domain.points(count, stream.child("search").python(), wide=True), key=_height)
+    if not nodes and claim.relation is not None and not claim.relation.is_equality:
+        places += list(stationary_points(claim.rhs - claim.lhs, claim.domain, places))
     looked = 0
     for index, at in enumerate(places):
         given = {node: _ball(node, cheap[node], at, budget, stream.child(index)) for node in nodes}

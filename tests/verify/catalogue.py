@@ -96,6 +96,7 @@ TRUE: list[Statement] = [
     ("gauss-tail", Le(Probability(s > t), exp(-(t**2) / 2)), [Ge(t, 0)]),
     ("swish-minimum", Ge(x * sigmoid, -Rational(27847, 10**5)), []),
     ("bernoulli-inequality", Ge((1 + x) ** n, 1 + n * x), [Ge(x, -1), sp.Contains(n, sp.Range(1, 9))]),
+    ("tight-on-a-curve", Le(lam * (1 - sigma * lam / 2), 1 / (2 * sigma)), []),
     ("true-in-all-decades", Le(log(q), 4 * q ** Rational(1, 10)), []),
 ]
 
@@ -154,6 +155,8 @@ FALSE: list[Statement] = [
     ("open-end", Le(x, 1 - Rational(1, 10**6)), [Ge(x, 0), Lt(x, 1)]),
     ("narrow-dip", Gt((x - Rational(34567, 10**5)) ** 2, Rational(1, 10**8)), []),
     ("cut-corner", Le(x - y, 1 - Rational(1, 10**4)), [Gt(y, 0), Lt(y, x), Lt(x, 1)]),
+    ("strict-on-a-curve", Lt(lam * (1 - sigma * lam / 2), 1 / (2 * sigma)), []),
+    ("strict-at-an-algebraic-point", Lt(x * (2 - x**2), 4 * sqrt(6) / 9), [Ge(x, 0), Le(x, 1)]),
     ("false-in-the-middle-decades", Le(log(q), 3 * q ** Rational(1, 10)), []),
 ]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ NAME = "interval branch and bound"
 PRECISION = 64
 
 
+REAL_BOXES = 64
+"""Boxes that may be spent on showing that one root or arc function is real."""
+
 REACH = 32
 """How far the search for counterexamples goes along a side of the domain that has no end."""
 
@@ -34,7 +37,8 @@ def boxed(claim: Claim, budget: Budget) -> Evidence | None:
     """Boxes over the domain of a closed inequality: a certificate where it holds on each of boxes that cover the domain,
     a counterexample where it fails in the middle of one, None where neither is found.
 
-    A domain without an end is searched up to REACH and never certified.
+    A domain without an end is searched up to REACH and never certified; nor is a statement of which it is not shown that
+    it is real all over the domain, since balls cut the arguments of roots and arc functions to where these are real.
     """
     if claim.relation is None or claim.relation.is_equality or not claim.symbols:
         return None
@@ -49,7 +53,7 @@ def boxed(claim: Claim, budget: Budget) -> Evidence | None:
     paving = pave(room, start, claim.relation in (Relation.LT, Relation.GT), budget.boxes, claim.domain.satisfies)
     if paving.against is not None:
         return finding(claim, paving.against, {}, NAME, Road.SEARCHED, budget)
-    if not bounded or not paving.covered:
+    if not bounded or not paving.covered or not all(real_throughout(side, box) for side in (claim.lhs, claim.rhs)):
         return None
     because = f"the inequality holds on each of {paving.boxes} boxes that cover the domain"
     return Evidence(Road.SEARCHED, NAME, Outcome.CERTIFIES, Rigour.RIGOROUS, because)
@@ -162,3 +166,59 @@ def _negative(room: Any, at: dict[Any, Any]) -> bool:
 def _exactly(middle: arb) -> sp.Rational:
     mantissa, exponent = middle.man_exp()
     return sp.Rational(int(mantissa)) * sp.Integer(2) ** int(exponent)
+
+
+def real_throughout(expr: Any, box: Mapping[Any, Any]) -> bool:
+    """Whether every root and arc function of an expression is shown to be real on a box of bounded intervals.
+
+    What has to be nonnegative is so by SymPy's assumptions, or it is a polynomial in one symbol without a change of sign
+    (exactly, by Sturm's theorem), or balls show it.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> box = {x: sp.Interval(-1, 1)}
+    >>> real_throughout(sp.sqrt(1 - x**2) * sp.acos(x), box), real_throughout(sp.cos(2 * sp.acos(2 * x)), box)
+    (True, False)
+    """
+    return all(_nonnegative(gap, box) for gap in dict.fromkeys(gap for node in sp.preorder_traversal(expr) for gap in _gaps(node)))
+
+
+def _gaps(node: Any) -> list[Any]:
+    """What must not be negative for a function to be real; logarithms are left out, since their balls are infinite at the end."""
+    if isinstance(node, sp.Pow) and not node.exp.is_integer:
+        return [node.base]
+    if isinstance(node, (sp.asin, sp.acos)):
+        return [1 - node.args[0], 1 + node.args[0]]
+    if isinstance(node, sp.acosh):
+        return [node.args[0] - 1]
+    if isinstance(node, (sp.asec, sp.acsc)):
+        return [node.args[0] ** 2 - 1]
+    return [node.args[0], 1 - node.args[0]] if isinstance(node, sp.asech) else []
+
+
+def _nonnegative(gap: Any, box: Mapping[Any, Any]) -> bool:
+    if gap.is_nonnegative or gap.xreplace({symbol: _signed(symbol, interval) for symbol, interval in box.items()}).is_nonnegative:
+        return True
+    symbols = gap.free_symbols
+    if len(symbols) == 1 and gap.is_polynomial(*symbols):
+        (symbol,) = symbols
+        interval, polynomial = box[symbol], sp.Poly(gap, symbol)
+        if interval.inf.is_Rational and interval.sup.is_Rational and all(c.is_Rational for c in polynomial.all_coeffs()):
+            return _keeps_its_sign(polynomial, interval.inf, interval.sup)
+    return pave(gap, {symbol: _ends(interval) for symbol, interval in box.items()}, False, REAL_BOXES, lambda _: False).covered
+
+
+def _signed(symbol: Any, interval: Any) -> Any:
+    """The symbol, or one that is known to have the sign that its interval has."""
+    if interval.inf >= 0:
+        return sp.Dummy(nonnegative=True)
+    return sp.Dummy(nonpositive=True) if interval.sup <= 0 else symbol
+
+
+def _keeps_its_sign(polynomial: Any, low: Any, high: Any) -> bool:
+    """Whether a polynomial is nowhere negative between rational ends: no root of odd order inside, and no negative value."""
+    for factor, order in polynomial.sqf_list()[1]:
+        inside = factor.count_roots(low, high) - sum(factor.eval(end) == 0 for end in {low, high})
+        if order % 2 and inside > 0:
+            return False
+    count = polynomial.degree() + 2
+    return all(polynomial.eval(low + (high - low) * sp.Rational(k, count)) >= 0 for k in range(count + 1))

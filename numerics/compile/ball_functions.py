@@ -152,7 +152,7 @@ def _from_table(walk: Balls, node: Any) -> Scalar:
     return finite({**ONE, **SEVERAL}[node.func](*arguments), node.func.__name__)
 
 
-RULES.update(dict.fromkeys((*ONE, *SEVERAL), _from_table))
+RULES.add((*ONE, *SEVERAL), _from_table)
 
 
 @rule(sp.exp)

@@ -16,6 +16,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
+from lemmata.numerics.compile.dispatch import ByClass
 from lemmata.numerics.compile.errors import CannotEvaluate
 
 EXACT_BITS = 1 << 12
@@ -27,29 +28,8 @@ Value = fmpq | arb | fmpq_mat | arb_mat
 Enclosure = Any
 """An `arb`, or an `arb_mat` for a matrix expression: which one, the expression says and no type can."""
 
-RULES: dict[type, Callable[[Balls, Any], Value]] = {}
-
-
-def rule(*kinds: type) -> Callable[[Any], Any]:
-    """Register a function as the way to evaluate nodes of these classes (subclasses included)."""
-
-    def register(function: Any) -> Any:
-        for kind in kinds:
-            RULES[kind] = function
-        _RESOLVED.clear()
-        return function
-
-    return register
-
-
-_RESOLVED: dict[type, Callable[[Balls, Any], Value] | None] = {}
-
-
-def _rule_for(kind: type) -> Callable[[Balls, Any], Value] | None:
-    """The rule of the nearest base class, looked up once a class."""
-    if kind not in _RESOLVED:
-        _RESOLVED[kind] = next((RULES[base] for base in kind.__mro__ if base in RULES), None)
-    return _RESOLVED[kind]
+RULES: ByClass[Callable[[Balls, Any], Value]] = ByClass()
+rule = RULES.rule
 
 
 @lru_cache(maxsize=1 << 14)
@@ -90,7 +70,7 @@ class Balls:
             return self.values[node]
         if self._parent is not None and self._bound.isdisjoint(_free_symbols(node)):
             return self._parent(node)
-        evaluate = _rule_for(type(node))
+        evaluate = RULES.nearest(type(node))
         if evaluate is not None:
             return evaluate(self, node)
         if isinstance(node, (sp.Symbol, sp.MatrixSymbol)):

@@ -15,31 +15,11 @@ import sympy as sp
 
 from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.compile.dispatch import ByClass
 from lemmata.numerics.compile.errors import CannotEvaluate
 
-RULES: dict[type, Callable[[Recorder, Any], int]] = {}
-
-
-def rule(*kinds: type) -> Callable[[Any], Any]:
-    """Register a function as the way to record nodes of these classes (subclasses included)."""
-
-    def register(function: Any) -> Any:
-        for kind in kinds:
-            RULES[kind] = function
-        _RESOLVED.clear()
-        return function
-
-    return register
-
-
-_RESOLVED: dict[type, Callable[[Recorder, Any], int] | None] = {}
-
-
-def _rule_for(kind: type) -> Callable[[Recorder, Any], int] | None:
-    """The rule of the nearest base class, looked up once a class."""
-    if kind not in _RESOLVED:
-        _RESOLVED[kind] = next((RULES[base] for base in kind.__mro__ if base in RULES), None)
-    return _RESOLVED[kind]
+RULES: ByClass[Callable[[Recorder, Any], int]] = ByClass()
+rule = RULES.rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +167,7 @@ class Recorder:
             folded = self._fold(node)
             if folded is not None:
                 return folded
-        recording = _rule_for(type(node))
+        recording = RULES.nearest(type(node))
         if recording is not None:
             return recording(self, node)
         if isinstance(node, (sp.Symbol, sp.MatrixSymbol)):

@@ -22,10 +22,10 @@ class ByClass(Generic[Way]):
         self._ways: dict[type, Way] = {}
         self._resolved: dict[type, Way | None] = {}
 
-    def rule(self, *kinds: type) -> Callable[[Way], Way]:
+    def rule(self, *kinds: type) -> Callable[[Any], Any]:
         """Register a function as the way to treat nodes of these classes (subclasses included)."""
 
-        def register(way: Way) -> Way:
+        def register(way: Any) -> Any:
             self.add(kinds, way)
             return way
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import mpmath
 import sympy as sp
 from flint import arb
 
@@ -14,7 +15,8 @@ from lemmata.numerics.compile.balls import shorten
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.analytic import integrate
-from lemmata.numerics.quadrature.improper import quadrature_1d, quadrature_nd, settled_sign
+from lemmata.numerics.quadrature.improper import DIGITS as QUADRATURE_DIGITS
+from lemmata.numerics.quadrature.improper import as_mpf, quadrature_1d, quadrature_nd, settled_sign
 from lemmata.numerics.quadrature.tails import tail
 from lemmata.numerics.streams import Stream
 from lemmata.theory.pieces import kinks
@@ -22,6 +24,9 @@ from lemmata.theory.quantity import quantities, random_symbols
 
 FARTHEST = 2**40
 """The cut of an infinite range is sought among the powers of two up to here."""
+
+FAR_END = sp.Rational(1, 2**10)
+"""An infinite end is cut at this times 2^digits."""
 
 SETTLED = 10
 """Bits to which two levels of a quadrature have to agree."""
@@ -75,8 +80,34 @@ def _one(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Measurement:
     for end, other in ((high, low), (low, high)):
         if settled_sign(integrand, x, end, other):
             return Refusal(f"the integral diverges at {end}: {shorten(integrand)}", divergent=True)
+    around = _around_a_proved_middle(integrand, x, low, high, dict(at), budget)
+    if around is not None:
+        return around
     value, error = quadrature_1d(integrand, x, low, high, _breaks(integrand, x, low, high))
     return _settled(value, error, "double-exponential quadrature at two levels")
+
+
+def _around_a_proved_middle(f: Any, x: Any, low: Any, high: Any, at: dict[Any, Any], budget: Budget) -> Approx | None:
+    """Complex balls over all but the ends, quadrature at two levels there: nodes alone would miss a narrow peak.
+
+    The cuts move with the digits, so that a second look with more of them is another computation.
+    """
+    apart = sp.Integer(2) ** budget.digits
+    width = high - low if low.is_finite and high.is_finite else sp.S.One
+    left = low + width / apart if low.is_finite else min(high, sp.S.Zero) - FAR_END * apart
+    right = high - width / apart if high.is_finite else max(low, sp.S.Zero) + FAR_END * apart
+    middle = _certified(f, x, left, right, at, budget)
+    if middle is None:
+        return None
+    try:
+        ends = [quadrature_1d(f, x, *piece, _breaks(f, x, *piece)) for piece in ((low, left), (right, high))]
+    except (CannotEvaluate, ArithmeticError, ValueError):  # a node that rounds to a singular end: the whole range may do better
+        return None
+    with mpmath.workdps(QUADRATURE_DIGITS):
+        value = as_mpf(middle.mid()) + sum(part for part, _ in ends)
+        error = as_mpf(middle.rad()) + sum(part for _, part in ends)
+        settled = error <= abs(value) / 2**SETTLED
+    return Approx(value, error, "complex balls, and double-exponential quadrature at the ends") if settled else None
 
 
 def _breaks(f: Any, x: Any, low: Any, high: Any) -> list[Any]:

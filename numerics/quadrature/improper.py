@@ -8,6 +8,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.numpy_backend import compile_numpy
@@ -36,6 +37,16 @@ def mp_number(value: Any) -> Any:
     if value in (sp.oo, -sp.oo):
         return mpmath.inf if value == sp.oo else -mpmath.inf
     return mpmath.mpf(sp.N(value, DIGITS + 5)._to_mpmath(mpmath.mp.prec))
+
+
+def as_mpf(value: arb) -> Any:
+    """An exact ball (a middle or a radius) as an mpmath number, rounded to mpmath's precision.
+
+    >>> as_mpf(arb(3) / 4) == mpmath.mpf("0.75")
+    True
+    """
+    mantissa, exponent = value.man_exp()
+    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
 
 
 def quadrature_1d(f: Any, x: Any, low: Any, high: Any, inside: Sequence[Any] = ()) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import pytest
 import sympy as sp
 from flint import arb
@@ -10,9 +11,11 @@ from sympy.stats import Expectation, Normal, Probability, Uniform
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose, precision
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT
-from lemmata.numerics.measurement import Ball, Measurement
+from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
+from lemmata.numerics.measurement import Approx, Ball, Measurement
 from lemmata.numerics.quadrature import sectors
 from lemmata.numerics.quadrature.growth import growth
+from lemmata.numerics.quadrature.improper import as_mpf
 from lemmata.numerics.streams import Stream
 
 S, T = Normal("s", 0, 1), Normal("t", 0, 1)
@@ -81,3 +84,23 @@ def test_growth_is_rounded_up() -> None:
     assert bound is not None and sp.Rational(bound.k) >= exponent
     steep = growth(sp.exp(exponent * x), {x: 0.0})
     assert steep is not None and sp.Rational(steep.b) >= exponent
+
+
+def test_a_narrow_peak_between_the_nodes_of_a_quadrature() -> None:
+    """A logarithm at the end rules out a ball, not the peak in the middle that double-exponential nodes would step over."""
+    peak = sp.exp(-(10**8) * (x - sp.Rational(1, 3)) ** 2)
+    with_end = INTEGRAL.measure(sp.Integral(peak * sp.log(x), (x, 0, 1)), {}, Budget(), Stream(0, ("peak",)))
+    inside = INTEGRAL.measure(sp.Integral(peak * sp.log(x), (x, sp.Rational(1, 4), 1)), {}, Budget(), Stream(0, ("peak",)))
+    assert isinstance(with_end, Approx) and isinstance(inside, Ball)
+    with mpmath.workdps(40):
+        assert abs(with_end.value - as_mpf(inside.value.mid())) <= with_end.error + as_mpf(inside.value.rad())
+
+
+def test_a_second_look_at_an_integral_is_another_computation() -> None:
+    quantity = sp.Integral(sp.log(x), (x, 0, 1))
+    first, second = (INTEGRAL.measure(quantity, {}, Budget(digits=digits), Stream(0, ("look",))) for digits in (15, 30))
+    assert isinstance(first, Approx) and isinstance(second, Approx)
+    assert first.value != second.value
+    with mpmath.workdps(40):
+        assert abs(first.value + 1) <= first.error
+        assert abs(second.value + 1) <= second.error

@@ -113,8 +113,8 @@ class Measured:
     def _repeated(self, name: str, index: int, known: Mapping[Any, Measurement]) -> Iterator[Evidence]:
         """A floating-point disagreement is measured again with twice the digits: only a second look can confirm it.
 
-        Extrapolated limits and sums are excepted: the same extrapolation fooled once is fooled twice. SymPy's limit at the
-        exact point is another road to it.
+        An instrument that gives the very same number again did not look twice. Extrapolated limits and sums are excepted: the
+        same extrapolation fooled once is fooled twice. SymPy's limit at the exact point is another road to it.
         """
         twice = replace(self.budget, digits=2 * self.budget.digits)
         again = dict(known)
@@ -132,7 +132,7 @@ class Measured:
                 instrument = next(one for one in instruments_for(node)[0] if one.name == name)
                 answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
                 names.append(f"{name}, again with {twice.digits} digits")
-            if isinstance(answer, Refusal):
+            if isinstance(answer, Refusal) or _same(answer, answers[name]):
                 return
             again[node] = answer
         yield finding(self.claim, at, again, " and ".join(dict.fromkeys(names)), Road.MEASURED, twice)
@@ -175,6 +175,15 @@ def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
             if isinstance(answer, kind):
                 return answer
     return None
+
+
+def _same(first: Measurement, second: Measurement) -> bool:
+    """Whether two floating-point answers are one computation: equal values with equal errors."""
+    import numpy as np
+
+    if not (isinstance(first, Approx) and isinstance(second, Approx)):
+        return False
+    return bool(np.all(first.value == second.value) and np.all(first.error == second.error))
 
 
 def symbolic_limit(node: Any, at: Mapping[Any, Any], digits: int) -> Measurement:

@@ -133,6 +133,7 @@ class Integrator:
         if source.family == "Laplace":
             half = Source(source.variable, "Exponential")
             mirrored = expr.xreplace({source.variable: -source.variable})
+            check_divergence(mirrored, [half])
             return (self._line(expr, half) + self._line(mirrored, half)) / 2
         if masses_of(source) is not None:
             self.used["sum"] = None

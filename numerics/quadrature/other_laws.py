@@ -127,10 +127,24 @@ def approximate(expr: Any, source: Source) -> tuple[float, float]:
 
 
 def _in_floating_point(expr: Any, density: Any, x: Any) -> Callable[[float], float]:
-    """expr times density; a density that overflows on its way to 0 is 0 there; a complex value is NaN, and any NaN stays one."""
+    """expr times density; where the density is 0 in floating point, their product as one expression, in which exponents may cancel.
+
+    A density that overflows on its way to 0 is 0 there, whatever is bounded times it too; a complex value is NaN, and any NaN
+    stays one.
+    """
     import numpy as np
 
     inner, outer = sp.lambdify(x, expr, "scipy"), sp.lambdify(x, density, "scipy")
+    together = sp.lambdify(x, sp.powsimp(sp.Mul(expr, density), combine="exp"), "scipy")
+
+    def vanished(place: float) -> float:
+        value = inner(place)
+        if np.iscomplexobj(value) or abs(value) <= 1:
+            return math.nan if np.iscomplexobj(value) else 0.0
+        try:
+            return float(together(place))
+        except OverflowError:
+            return math.inf
 
     def function(place: float) -> float:
         with np.errstate(all="ignore"):
@@ -139,7 +153,7 @@ def _in_floating_point(expr: Any, density: Any, x: Any) -> Callable[[float], flo
             except OverflowError:
                 weight = 0.0
             if weight == 0.0 or math.isnan(weight):
-                return 0.0
+                return vanished(place)
             value = inner(place)
             return math.nan if np.iscomplexobj(value) else float(value) * weight
 

@@ -127,3 +127,21 @@ def test_a_tied_pair_of_other_laws_is_refused() -> None:
     assert isinstance(result, Refusal) and "ties" in result.reason
     inside = measured(Expectation(z - Expectation(z**2)))
     assert isinstance(inside, Refusal) and "inside" in inside.reason
+
+
+@pytest.mark.parametrize(
+    "integrand",
+    [
+        sp.exp(-sp.Rational(7, 6) * stats.Laplace("l", 0, 1)),
+        sp.exp(2 * sp.Abs(stats.Laplace("l", 0, 1))),
+        sp.exp(-sp.Rational(7, 6) * stats.Logistic("o", 0, 1)),
+        sp.cosh(2 * stats.Exponential("e1", 1)),
+        sp.exp(stats.Exponential("e1", 1)) * sp.log(1 + stats.Exponential("e1", 1)),
+        sp.cosh(z**2),
+        sp.exp(z**2) / (1 + z**2),
+        1 / sp.Abs(z),
+    ],
+    ids=str,
+)
+def test_a_mean_that_does_not_exist_is_given_no_value(integrand: Any) -> None:
+    assert isinstance(measured(Expectation(integrand)), Refusal)

@@ -44,7 +44,8 @@ def batch_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Evi
         except CannotEvaluate:
             continue
         if outcome.outcome is Outcome.DISAGREES:
-            yield from _against(claim, nodes, at, known, budget, stream)
+            names = " and ".join(dict.fromkeys(instrument.name for instrument in chosen.values() if instrument is not None))
+            yield from _against(claim, names, nodes, at, known, budget, stream)
             return
         outcomes.append((at, outcome))
     if outcomes:
@@ -80,9 +81,12 @@ def _summary(outcomes: Sequence[tuple[Mapping[Any, Any], Comparison]], tried: in
     return Evidence(Road.SEARCHED, NAME, Outcome.AGREES, Rigour.FLOATING, because, written(at), outcome.lhs, outcome.rhs)
 
 
-def _against(claim: Claim, nodes: Sequence[Any], at: Any, known: Any, budget: Budget, stream: Stream) -> Iterator[Evidence]:
-    """The disagreement, and the same point by every other instrument: floating point alone refutes nothing."""
-    yield finding(claim, at, known, NAME, Road.SEARCHED, budget)
+def _against(claim: Claim, names: str, nodes: Sequence[Any], at: Any, known: Any, budget: Budget, stream: Stream) -> Iterator[Evidence]:
+    """The disagreement, and the same point by every other instrument: floating point alone refutes nothing.
+
+    It bears the names of the instruments, not that of the batch: else they would confirm what they say one point at a time.
+    """
+    yield finding(claim, at, known, names, Road.SEARCHED, budget)
     others = {instrument.name: instrument for node in nodes for instrument in instruments_for(node)[0] if not instrument.batch}
     for name, instrument in others.items():
         again = {}

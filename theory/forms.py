@@ -113,7 +113,7 @@ def affine_parts(expr: Any) -> list[tuple[Any, Form]]:
     if form is not None:
         return [(expr, form)]
     found: list[tuple[Any, Form]] = []
-    if not expr.args:
+    if not expr.args or expr in random_symbols(expr):
         raise NotApplicable(f"{expr} is not a normal variable")
     for arg in expr.args:
         found.extend(affine_parts(arg))

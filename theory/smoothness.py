@@ -17,6 +17,7 @@ from lemmata.theory import exact
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.derivation import NotDischarged
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.continuity import regular
 from lemmata.theory.losses import parts_of_margin_loss
 
 
@@ -67,7 +68,10 @@ class SecondDerivatives(Smoothness):
     def discharge(self, loss: Any, variables: Sequence[Any], constant: Any, domain: Domain) -> None:
         if not all(isinstance(variable, sp.Symbol) for variable in variables):
             raise NotDischarged("second derivatives are taken for scalar variables only")
+        loss, variables, domain = everywhere(loss, variables, domain)
         for index, first in enumerate(variables):
+            if not (regular(loss, first, domain) and regular(sp.diff(loss, first), first, domain)):
+                raise NotDischarged(f"the loss and its derivative in {first} were not proved continuous everywhere")
             for second in variables[:index]:
                 if exact.is_zero(sp.diff(loss, first, second), domain) is not True:
                     raise NotDischarged(f"the mixed derivative in {second} and {first} is not zero")
@@ -125,7 +129,9 @@ class GramMatrix(Smoothness):
         if parts is None or not isinstance(parts[1], DataMatrix) or tuple(variables) != (parts[2],):
             raise NotDischarged("the loss is not a mean of phi(z_i . w) over given data")
         phi, data, _, factor = parts
-        t = sp.Symbol("t", real=True)
+        t = sp.Dummy("t", real=True)
+        if not (regular(phi(t), t, Domain((t,))) and regular(sp.diff(phi(t), t), t, Domain((t,)))):
+            raise NotDischarged("phi and its derivative were not proved continuous everywhere")
         curvature = sp.diff(phi(t), t, 2)
         for bound in (self.kappa - curvature, self.kappa + curvature):
             if not exact.nonnegative(sp.factor(sp.together(bound)), domain):
@@ -134,6 +140,19 @@ class GramMatrix(Smoothness):
             raise NotDischarged(f"the constant {constant} must be a rational number for exact elimination")
         if not dominates(constant / (factor * self.kappa), data.exact()):
             raise NotDischarged(f"{constant} I - {self.kappa} {factor} Z^T Z is not positive definite")
+
+
+def everywhere(loss: Any, variables: Sequence[Any], domain: Domain) -> tuple[Any, list[Any], Domain]:
+    """A loss with its scalar variables free to be any real number: iterates need not keep what is assumed of a start.
+
+    >>> w = sp.Symbol("w", positive=True)
+    >>> loss, (free,), _ = everywhere(sp.exp(-w), [w], Domain())
+    >>> free.is_positive is None
+    True
+    """
+    free = {variable: sp.Dummy(variable.name, real=True) for variable in variables if isinstance(variable, sp.Symbol)}
+    moved = [free.get(variable, variable) for variable in variables]
+    return loss.xreplace(free), moved, Domain((*domain.symbols, *free.values()), domain.given)
 
 
 def dominates(bound: Any, matrix: Any) -> bool:

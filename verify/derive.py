@@ -44,7 +44,7 @@ class DerivedRoad:
     def _left(self) -> Derivation | None:
         claim = self.claim
         if claim.derivation is not None:
-            return claim.derivation(Derivation(claim.lhs, claim.domain))
+            return _own(claim.derivation(Derivation(claim.lhs, claim.domain)), claim)
         return _automatic(claim.lhs, claim.rhs, claim)
 
     def _right(self, left: Derivation) -> Derivation | None:
@@ -81,6 +81,18 @@ class DerivedRoad:
                 rhs=text(right.end),
             )
         return _failed("the derived side could not be brought to the stated one by exact algebra")
+
+
+def _own(derivation: Derivation, claim: Claim) -> Derivation:
+    """The derivation, if it is one of this claim's left-hand side over this claim's domain, step after step."""
+    if not isinstance(derivation, Derivation):
+        raise NotDischarged(f"`derivation` returned {type(derivation).__name__}: it maps the left-hand side to `lhs.by(rule, ...)`")
+    if derivation.start != claim.lhs or derivation.domain != claim.domain:
+        raise NotDischarged("the derivation is that of another expression or over another domain: lengthen the one that is handed in")
+    ends = [derivation.start, *(step.after for step in derivation.steps)]
+    if any(step.before != end for step, end in zip(derivation.steps, ends, strict=False)):
+        raise NotDischarged("a step does not begin where the one before it ends")
+    return derivation
 
 
 def relation_holds(relation: Relation | None, left: Any, right: Any, link: Link, domain: Any) -> bool | None:

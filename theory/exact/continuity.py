@@ -54,6 +54,29 @@ def regular(expr: Any, x: sp.Symbol, domain: Domain) -> bool:
     return False
 
 
+def regular_between_switches(expr: Any, x: sp.Symbol, domain: Domain) -> bool:
+    """Whether `expr` is regular in x apart from kinks and jumps whose distributional derivative SymPy knows (Max, sign, ...).
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> [regular_between_switches(f, x, Domain((x,))) for f in (sp.Max(0, x) * sp.tanh(x), sp.atan(1 / x), sp.floor(x))]
+    [True, False, False]
+    """
+    from lemmata.theory.pieces import SWITCHES
+
+    names: dict[Any, Any] = {}
+
+    def hide(node: Any) -> Any:
+        if isinstance(node, SWITCHES) and node.has(x):
+            return names.setdefault(node, sp.Dummy("m", real=True))
+        return node.func(*map(hide, node.args)) if node.args and node.has(x) else node
+
+    plain = hide(expr)
+    where = Domain((*domain.symbols, x, *names.values()), domain.given)
+    if not all(regular(plain, symbol, where) for symbol in (x, *names.values())):
+        return False
+    return all(regular_between_switches(arg, x, domain) for node in names for arg in node.args if isinstance(arg, sp.Expr))
+
+
 def _regular_power(expr: sp.Pow, x: sp.Symbol, domain: Domain) -> bool:
     base, exponent = expr.args
     if exponent.has(x):
@@ -65,6 +88,18 @@ def _regular_power(expr: sp.Pow, x: sp.Symbol, domain: Domain) -> bool:
     if exponent.is_Rational and exponent > 0:
         return signs(base, domain) <= NONNEGATIVE
     return signs(base, domain) <= POSITIVE
+
+
+def connected(x: Any) -> bool:
+    """Whether the assumptions on a real symbol leave a whole interval: a symbol that is only `nonzero` has two halves.
+
+    >>> z = sp.Symbol("z", real=True, nonzero=True)
+    >>> connected(z), connected(sp.Symbol("p", positive=True))
+    (False, True)
+    """
+    if not x.is_real or any(getattr(x, f"is_{name}") is not None for name in ("integer", "rational", "algebraic")):
+        return False
+    return not x.is_nonzero or bool(x.is_positive or x.is_negative)
 
 
 def along(x: sp.Symbol, domain: Domain, span: sp.Interval, *, closed: bool) -> Domain:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, signs
+from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, real, signs
 
 ODD = (sp.erf, sp.asin, sp.atan, sp.sinh, sp.asinh, sp.sign, sp.sin)
 EVEN = (sp.cos, sp.cosh, sp.Abs)
@@ -239,7 +239,7 @@ class Generators:
         left: Any = sp.Integer(1)
         for factor in sp.Mul.make_args(argument):
             inner, power = factor.as_base_exp()
-            if isinstance(factor, sp.exp):
+            if isinstance(factor, sp.exp) and real(factor.args[0], self.domain):
                 total += self.polynomial(factor.args[0])
             elif inner.is_Rational and inner > 0 and power.is_Rational:
                 total += sp.Add(

@@ -116,7 +116,8 @@ def _by_ends(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]
         lead = signs(poly.coeff_monomial(symbol**2), domain, depth - 1)
         at_ends = frozenset().union(*(signs(sp.expand(poly.eval(end)), domain, depth - 1) for end in (span.start, span.end)))
         if lead <= NONPOSITIVE and at_ends <= NONNEGATIVE or lead <= NONNEGATIVE and at_ends <= NONPOSITIVE:
-            found &= at_ends
+            side = NONNEGATIVE if lead <= NONPOSITIVE and at_ends <= NONNEGATIVE else NONPOSITIVE
+            found &= at_ends if 0 not in at_ends else side  # zero at both ends says nothing about the inside
     return found
 
 
@@ -169,12 +170,12 @@ def by_monotony(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[i
 
     The sign of the derivative is proved on the open interval, with every other hypothesis on the symbol dropped.
     """
-    from lemmata.theory.exact.continuity import along, regular
+    from lemmata.theory.exact.continuity import along, connected, regular
 
     domain = Domain(tuple(sorted(expr.free_symbols, key=str))) if domain is None else domain
     found = ANY
     for x in sorted(expr.free_symbols, key=str):
-        if not isinstance(x, sp.Symbol) or not x.is_real or x.is_integer:
+        if not isinstance(x, sp.Symbol) or not connected(x):
             continue
         span = interval(x, domain)
         whole, inner = along(x, domain, span, closed=True), along(x, domain, span, closed=False)
@@ -182,7 +183,7 @@ def by_monotony(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[i
             continue
         slope = signs(sp.factor_terms(sp.diff(expr, x)), inner, depth - 1)
         for end, is_open, outward in ((span.start, span.left_open, 1), (span.end, span.right_open, -1)):
-            if not end.is_Rational or not regular(expr, x, _closed_at(x, domain, span)):
+            if not end.is_Rational or not _regular_up_to_the_ends(expr, x, domain, span):
                 continue
             at_end = signs(expr.subs(x, end), inner, depth - 1)
             for sign in (1, -1):  # growing away from an end where it is nonnegative, or falling where it is nonpositive
@@ -193,13 +194,19 @@ def by_monotony(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[i
     return found
 
 
-def _closed_at(x: sp.Symbol, domain: Domain, span: sp.Interval) -> Domain:
-    """The domain with x in the closure of its interval: the value at an open end counts as its limit there."""
-    bounds = [sp.GreaterThan(x, span.start)] if span.start.is_finite else []
-    bounds += [sp.LessThan(x, span.end)] if span.end.is_finite else []
+def _regular_up_to_the_ends(expr: sp.Expr, x: sp.Symbol, domain: Domain, span: sp.Interval) -> bool:
+    """Whether expr is regular on the closure of the interval of x: the value at an open end is then its limit there.
+
+    x becomes a symbol without assumptions of its own: a positive one would hide what happens at 0.
+    """
+    from lemmata.theory.exact.continuity import regular
+
+    free = sp.Dummy(x.name, real=True)
+    bounds = [sp.GreaterThan(free, span.start)] if span.start.is_finite else []
+    bounds += [sp.LessThan(free, span.end)] if span.end.is_finite else []
     kept = [hypothesis for hypothesis in domain.given if x not in getattr(hypothesis, "free_symbols", ())]
-    bounds = [bound for bound in bounds if bound not in (sp.true, sp.false)]
-    return Domain(domain.symbols, (*kept, *bounds))
+    symbols = tuple(symbol for symbol in domain.symbols if symbol != x)
+    return regular(expr.xreplace({x: free}), free, Domain((*symbols, free), (*kept, *bounds)))
 
 
 def _between(low: Any, high: Any) -> sp.Rational:

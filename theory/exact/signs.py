@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.exact.constants import constant_sign
+from lemmata.theory.exact.constants import NotEnclosed, constant_sign, enclose
 
 ANY = frozenset({-1, 0, 1})
 POSITIVE = frozenset({1})
@@ -130,7 +130,7 @@ def real(arg: Any, domain: Domain | None = None) -> bool:
     if arg.is_Symbol:
         return bool(arg.is_real)
     if arg.is_number:
-        return not arg.has(sp.I)
+        return arg.is_Rational or _enclosed(arg)
     if isinstance(
         arg, (sp.Add, sp.Mul, sp.exp, sp.erf, sp.erfc, sp.tanh, sp.sin, sp.cos, sp.atan, sp.Abs, sp.cosh, sp.sinh, sp.Max, sp.Min)
     ):
@@ -139,6 +139,15 @@ def real(arg: Any, domain: Domain | None = None) -> bool:
         base, exponent = arg.args
         return real(base, domain) and bool(exponent.is_Integer or (signs(base, domain) <= NONNEGATIVE and real(exponent, domain)))
     return False
+
+
+def _enclosed(number: Any) -> bool:
+    """Whether a number is real because it has an enclosure: asin(2) and (-1)**(1/3) have none, and hold no I."""
+    try:
+        enclose(number)
+    except (NotEnclosed, ZeroDivisionError, OverflowError):
+        return False
+    return True
 
 
 def _sum(parts: list[frozenset[int]]) -> frozenset[int]:

@@ -18,7 +18,7 @@ from sympy.stats.symbolic_probability import Expectation
 
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact.constants import constant_sign
-from lemmata.theory.exact.continuity import along, anchors, regular
+from lemmata.theory.exact.continuity import along, anchors, connected, regular
 from lemmata.theory.exact.generators import Generators, TooLarge
 from lemmata.theory.exact.order import sign as exact_sign
 from lemmata.theory.exact.signs import interval, nonnegative, positive, signs
@@ -133,7 +133,7 @@ def _identity(expr: Any, domain: Domain | None) -> bool:
 def _by_derivative(expr: Any, domain: Domain, depth: int, opaque: set[Any]) -> bool:
     """Constant along an interval of one symbol, and zero at a point of it."""
     for x in sorted((s for s in expr.free_symbols - opaque if isinstance(s, sp.Symbol)), key=lambda s: (_awkward(expr, s), str(s)))[:3]:
-        if not x.is_real or x.is_integer or not _awkward(expr, x):
+        if not connected(x) or not _awkward(expr, x):
             continue
         span = interval(x, domain)
         if not isinstance(span, sp.Interval) or span.start == span.end:

@@ -12,7 +12,7 @@ from lemmata.theory.exact import is_zero
 from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import quantities
-from lemmata.theory.rules.local import LocalRule, Replacement, inside
+from lemmata.theory.rules.local import LocalRule, Replacement, inside, near_its_limit
 
 LARGEST = 80
 
@@ -61,6 +61,8 @@ class TakeLimit(LocalRule):
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         f, x, x0, direction = node.args
+        if not near_its_limit(x, x0, str(direction), domain):
+            raise NotApplicable(f"what is assumed of {x} does not hold near {x0}: rename it")
         if quantities(f) or sp.count_ops(f) > LARGEST or f.has(*SWITCHES):
             raise NotApplicable("only small closed expressions without kinks")
         after = _geometric(f, x, x0, domain)
@@ -97,7 +99,9 @@ def vanishes(f: Any, x: sp.Symbol, x0: Any, direction: str, domain: Domain) -> b
     near = inside(domain, h, sp.Integer(0), sp.Rational(1, 10**6))
     if moved.is_rational_function(h):
         numerator, denominator = (sp.Poly(part, h) for part in sp.fraction(sp.cancel(moved)))
-        return bool(min(numerator.monoms())[0] > min(denominator.monoms())[0])
+        (lowest,) = min(denominator.monoms())
+        leading = denominator.coeff_monomial(h**lowest)  # a parameter inside it may vanish, and then the degree is another
+        return bool(min(numerator.monoms())[0] > lowest and 0 not in signs(leading, near))
     return value_at_zero(moved, h, near) == 0
 
 

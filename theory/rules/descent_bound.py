@@ -18,7 +18,7 @@ from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.descent_lemma import decrease, quadratic_model, require
-from lemmata.theory.smoothness import Smoothness, bounded_below
+from lemmata.theory.smoothness import Smoothness, bounded_below, everywhere
 from lemmata.theory.trajectory import Method, Reduction, Trajectory, grad_norm_squared
 
 STEP = sp.Symbol("k", integer=True, nonnegative=True)
@@ -152,7 +152,8 @@ class BoundedBelow(Rule):
         slope = sp.diff(before.xreplace({last: gap}), gap)
         require(not slope.has(gap) and exact.nonnegative(-slope, domain), "the last loss does not enter with a factor <= 0")
         require(rewrite.after == before.xreplace({last: sp.sympify(least)}), "something else was replaced")
-        bounded_below(last.loss, sp.sympify(least), domain)
+        loss, _, where = everywhere(last.loss, last.variables, domain)
+        bounded_below(loss, sp.sympify(least), where)
 
 
 class AtStart(Rule):

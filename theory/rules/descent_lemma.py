@@ -16,7 +16,8 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.smoothness import Smoothness
+from lemmata.theory.exact.continuity import regular
+from lemmata.theory.smoothness import Smoothness, everywhere
 from lemmata.theory.trajectory import Method, Reduction, Trajectory, grad_norm_squared
 
 TIME = sp.Symbol("t", real=True)
@@ -47,6 +48,8 @@ class AlongSegment(Rule):
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """The integrand is the derivative of the loss along the segment, whose ends are the start and the next iterate."""
         node = one_step(before)
+        loss, free, where = everywhere(node.loss, node.variables, domain)
+        require(all(regular(loss, variable, where) for variable in free), "the loss was not proved continuous along the segment")
         along = node.loss.xreplace(dict(zip(node.variables, _path(node), strict=True)))
         integral = rewrite.after - node.at_start()
         if not isinstance(integral, sp.Integral) or integral.limits != (sp.Tuple(TIME, sp.S.Zero, sp.S.One),):

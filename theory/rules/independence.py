@@ -11,6 +11,7 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.quantity import random_symbols
+from lemmata.theory.rules.existence import integrable
 from lemmata.theory.rules.linearity import same_function
 from lemmata.theory.rules.local import LocalRule, Replacement
 
@@ -40,7 +41,8 @@ class Independence(LocalRule):
         if len(node.args) > 1 or len(groups) < 2 or not all(isinstance(leaf, RandomSymbol) for leaves, _ in groups for leaf in leaves):
             raise NotApplicable("the factors share their random variables")
         after = constant * sp.Mul(*(Expectation(product) for _, product in groups))
-        return Replacement(node, after, domain, "independent variables")
+        assumes = () if integrable(node.args[0], domain) else (f"E {node.args[0]} exists",)
+        return Replacement(node, after, domain, "independent variables", assumes)
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         seen: set[Any] = set()

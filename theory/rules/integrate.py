@@ -13,7 +13,7 @@ from lemmata.theory.exact import is_zero
 from lemmata.theory.exact.continuity import regular
 from lemmata.theory.exact.signs import NEGATIVE, POSITIVE, signs
 from lemmata.theory.quantity import quantities
-from lemmata.theory.rules.local import LocalRule, Replacement, bounded, inside
+from lemmata.theory.rules.local import LocalRule, Replacement, bounded, inside, unbiased
 
 LARGEST = 120
 """Integrands with more operations than this are not tried."""
@@ -34,9 +34,9 @@ class Integrate(LocalRule):
     needs = "integral with a closed integrand"
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
-        x, low, high = _limits(node)
+        f, x, low, high = _limits(node)
         inner = _within_outer(node, domain)
-        primitive = antiderivative(node.function, x, inside_bounds(inner, x, low, high))
+        primitive = antiderivative(f, x, inside_bounds(inner, x, low, high))
         after = _at(primitive, x, high) - _at(primitive, x, low)
         after = sp.expand(after) if sp.count_ops(after) < 60 else after
         outer = node.limits[1:]
@@ -44,15 +44,15 @@ class Integrate(LocalRule):
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         node, value = replacement.before, replacement.after
-        x, low, high = _limits(node)
+        f, x, low, high = _limits(node)
         domain = _within_outer(node, replacement.domain)
         if node.limits[1:]:
             if not isinstance(value, sp.Integral) or value.limits != node.limits[1:]:
                 raise NotDischarged("the outer integrals are others")
             value = value.function
         within = inside_bounds(domain, x, low, high)
-        primitive = antiderivative(node.function, x, within)
-        if is_zero(sp.diff(primitive, x) - node.function, within) is not True:
+        primitive = antiderivative(f, x, within)
+        if is_zero(sp.diff(primitive, x) - f, within) is not True:
             raise NotDischarged("the derivative of the antiderivative is not proved to be the integrand")
         if not regular(primitive, x, bounded(domain, x, low, high)):
             raise NotDischarged("the antiderivative is not proved continuous between the bounds")
@@ -66,7 +66,12 @@ def inside_bounds(domain: Domain, x: sp.Symbol, low: Any, high: Any) -> Domain:
     return inside(domain, x, hull.start, hull.end)
 
 
-def _limits(node: Any) -> tuple[sp.Symbol, Any, Any]:
+def _limits(node: Any) -> tuple[Any, sp.Symbol, Any, Any]:
+    """(f, x, low, high) of the innermost integral, its variable renamed.
+
+    What is assumed of a symbol of the same name (that it is positive, or what `given` says of it) does not bind a variable
+    of integration, which runs from one bound to the other.
+    """
     if not all(len(limits) == 3 for limits in node.limits):
         raise NotApplicable("the integral needs two bounds")
     if quantities(node.function):
@@ -76,12 +81,15 @@ def _limits(node: Any) -> tuple[sp.Symbol, Any, Any]:
     x, low, high = node.limits[0]
     if not x.is_real:
         raise NotApplicable(f"the integration variable {x} is not real")
-    return x, low, high
+    free = sp.Dummy(x.name, real=True)
+    return node.function.xreplace({x: free}), free, low, high
 
 
 def _within_outer(node: Any, domain: Domain) -> Domain:
     """The domain inside the outer integrals of a multiple one: SymPy lists the innermost first."""
     for limits in reversed(node.limits[1:]):
+        if not unbiased(limits[0], domain):
+            raise NotApplicable(f"{limits[0]} is assumed to be something outside of its integral: rename it")
         domain = bounded(domain, *limits)
     return domain
 

@@ -106,7 +106,7 @@ class DensityIntegral(LocalRule):
     needs = "expectation over one variable with a density"
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
-        leaf, x, low, high, density = _continuous(node)
+        leaf, x, low, high, density = _continuous(node, domain.symbols)
         f = node.args[0].xreplace({leaf: x})
         return Replacement(node, _split(f, density, x, low, high, domain), domain, "the definition of the expectation")
 
@@ -114,7 +114,7 @@ class DensityIntegral(LocalRule):
         """The density is nonnegative with total mass 1, and the pieces join end to end from one end of the support to the other."""
         from lemmata.theory.rules.integrate import integrate
 
-        leaf, x, low, high, density = _continuous(replacement.before)
+        leaf, x, low, high, density = _continuous(replacement.before, replacement.domain.symbols)
         domain = replacement.domain
         where = inside(domain, x, low, high)
         if not signs(density, where) <= NONNEGATIVE:
@@ -148,7 +148,7 @@ def _finite(node: Any) -> tuple[Any, dict[Any, Any]]:
     raise NotApplicable("no variable has finitely many values")
 
 
-def _continuous(node: Any) -> tuple[Any, sp.Symbol, Any, Any, Any]:
+def _continuous(node: Any, symbols: tuple[Any, ...]) -> tuple[Any, sp.Symbol, Any, Any, Any]:
     leaves = random_symbols(node)
     if len(node.args) > 1 or len(leaves) != 1 or not isinstance(getattr(leaves[0], "pspace", None), SingleContinuousPSpace):
         raise NotApplicable("exactly one variable with a density is needed")
@@ -156,7 +156,7 @@ def _continuous(node: Any) -> tuple[Any, sp.Symbol, Any, Any, Any]:
     support = leaf.pspace.domain.set if hasattr(leaf.pspace.domain, "set") else leaf.pspace.distribution.set
     if not isinstance(support, sp.Interval):
         raise NotApplicable("the support is not an interval")
-    x = fresh("x", node)
+    x = fresh("x", node, *symbols)
     density = leaf.pspace.distribution.pdf(x)
     if isinstance(density, sp.Piecewise):
         density = density.args[0][0]

@@ -11,12 +11,13 @@ from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
 from lemmata.theory.quantity import random_symbols
+from lemmata.theory.rules.existence import integrable
 from lemmata.theory.rules.local import LocalRule, Replacement, plain
 
 
 @final
 class Linearity(LocalRule):
-    """E[a f + b g] = a E[f] + b E[g] for numbers a and b; E[a] = a. Every expectation is assumed to exist."""
+    """E[a f + b g] = a E[f] + b E[g] for numbers a and b; E[a] = a. That the expectations exist is proved or listed."""
 
     name = "linearity"
     kinds: ClassVar[tuple[type, ...]] = (Expectation,)
@@ -27,7 +28,8 @@ class Linearity(LocalRule):
         after = sp.Add(*(_constant_out(term) for term in sp.Add.make_args(_expanded(node.args[0]))))
         if after == node:
             raise NotApplicable("there is nothing to take apart")
-        return Replacement(node, after, domain, "expectation is linear")
+        exists = not isinstance(after, sp.Add) or integrable(node.args[0], domain)
+        return Replacement(node, after, domain, "expectation is linear", () if exists else ("every expectation in the sum exists",))
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         stripped, integrand = without_expectations(replacement.after), replacement.before.args[0]

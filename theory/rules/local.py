@@ -90,17 +90,44 @@ def walk(expr: Any, domain: Domain, kinds: tuple[type, ...]) -> Iterator[tuple[A
         yield expr, domain
     inner = domain
     if isinstance(expr, sp.Integral | sp.Sum):
-        for limits in expr.limits:
-            if len(limits) == 3:
+        for limits in reversed(expr.limits):
+            if len(limits) == 3 and unbiased(limits[0], inner):
                 inner = bounded(inner, *limits)
-        yield from walk(expr.function, inner, kinds)
+            elif len(limits) != 1 or not unbiased(limits[0], inner):
+                break
+        else:
+            yield from walk(expr.function, inner, kinds)
         for limits in expr.limits:
             for bound in limits[1:]:
                 yield from walk(bound, domain, kinds)
         return
+    if isinstance(expr, sp.Limit) and not near_its_limit(expr.args[1], expr.args[2], str(expr.args[3]), domain):
+        return
     for arg in getattr(expr, "args", ()):
         if isinstance(arg, sp.Basic):
             yield from walk(arg, inner, kinds)
+
+
+def unbiased(x: Any, domain: Domain) -> bool:
+    """Whether nothing is assumed of a bound variable but that it is real or an integer: only its bounds say where it runs."""
+    if any(x in getattr(hypothesis, "free_symbols", ()) for hypothesis in domain.given):
+        return False
+    return not any(getattr(x, f"is_{name}") for name in ("nonnegative", "nonpositive", "nonzero"))
+
+
+def near_its_limit(x: Any, x0: Any, direction: str, domain: Domain) -> bool:
+    """Whether the assumptions on the variable of a limit hold where it runs: near x0, and there alone."""
+    if any(x in getattr(hypothesis, "free_symbols", ()) for hypothesis in domain.given):
+        return False
+    if unbiased(x, domain):
+        return True
+    upwards = x0 is sp.oo or (x0 == 0 and direction == "+")
+    downwards = x0 is -sp.oo or (x0 == 0 and direction == "-")
+    if x.is_nonnegative:
+        return bool(upwards)
+    if x.is_nonpositive:
+        return bool(downwards)
+    return bool(upwards or downwards or x0 == 0)
 
 
 def bounded(domain: Domain, x: sp.Symbol, low: Any, high: Any) -> Domain:

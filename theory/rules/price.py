@@ -16,6 +16,7 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.continuity import regular_between_switches
 from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.forms import TwoForms, one_form, standard_leaves, tidy, two_forms
 from lemmata.theory.pieces import SWITCHES, pieces
@@ -47,6 +48,8 @@ class Price(LocalRule):
             raise NotApplicable("the integrand has a delta function: integrate it first")
         if not _differentiable(forms):
             raise NotApplicable("the integrand is not made of powers, exponentials, erf and kinked functions")
+        if not all(regular_between_switches(forms.function, symbol, domain) for symbol in (forms.x, forms.y)):
+            raise NotApplicable("the integrand is not proved continuous between its kinks")
         mixed = sp.diff(single_steps(forms.function), forms.x, forms.y)
         if mixed == 0:
             raise NotApplicable("the mixed derivative is zero: use linearity")

@@ -43,6 +43,9 @@ class Scaling(LocalRule):
         if len(ours) != 1 or len(theirs) != 1:
             raise NotDischarged("more than one argument is not zero")
         factor = _quotient(ours[0], theirs[0])
+        names = {leaf: sp.Dummy(real=True) for leaf in random_symbols(ours[0])}
+        if is_zero((ours[0] - factor * theirs[0]).xreplace(names), replacement.domain) is not True:
+            raise NotDischarged("the argument is not the factor times the new one")
         if random_symbols(factor) or signs(factor, replacement.domain) != POSITIVE:
             raise NotDischarged("the factor is not proved positive")
         for sign in (1, 0, -1):

@@ -10,6 +10,7 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
+from lemmata.theory.exact.continuity import regular, regular_between_switches
 from lemmata.theory.forms import affine_parts, deviation, is_normal, location, one_form
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import random_symbols
@@ -30,6 +31,9 @@ class Stein(LocalRule):
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         leaf, rest = _factor(node)
         x = sp.Dummy("x", real=True)
+        others = {other: sp.Dummy(real=True) for other in random_symbols(rest) if other != leaf}
+        if not regular_between_switches(rest.xreplace({leaf: x, **others}), x, Domain((*domain.symbols, *others.values()), domain.given)):
+            raise NotApplicable(f"what {leaf} is multiplied by is not proved continuous in it: a jump would be missed")
         slope = sp.diff(rest.xreplace({leaf: x}), x).xreplace({x: leaf})
         after = deviation(leaf) ** 2 * (Expectation(slope) if random_symbols(slope) else slope)
         return Replacement(node, after, domain, f"Stein's lemma in ${sp.latex(leaf.symbol)}$", (GROWTH,))
@@ -59,6 +63,8 @@ class Heat(LocalRule):
         form = one_form(expectation.args[0], whole=True)
         if len(node.variable_count) > 1 or order != 1 or form.function.has(q) or form.mean.has(q) or form.function.has(*SWITCHES):
             raise NotApplicable("a first derivative of a smooth integrand that depends on the variable through the variance alone")
+        if not all(regular(f, form.x, domain) for f in (form.function, sp.diff(form.function, form.x))):
+            raise NotApplicable("the integrand and its derivative are not proved continuous")
         second = sp.diff(form.function, form.x, 2)
         inner = _argument(expectation)
         after = sp.diff(form.variance, q) / 2 * Expectation(second.xreplace({form.x: inner}))

@@ -14,12 +14,17 @@ from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
 from lemmata.theory.quantity import random_symbols
+from lemmata.theory.rules.existence import integrable
 from lemmata.theory.rules.local import LocalRule, Replacement, plain
 
 
 @final
 class Symmetry(LocalRule):
-    """E f(z) = 0 when f(-z) = -f(z) and z and -z have the same law; f is assumed integrable."""
+    """E f(z) = 0 when f(-z) = -f(z) and z and -z have the same law.
+
+    That f is integrable is proved where its growth and the law's moments show it, refused where the law may lack moments
+    (Student's), and else listed among what is assumed.
+    """
 
     name = "symmetry"
     kinds: ClassVar[tuple[type, ...]] = (Expectation,)
@@ -33,7 +38,7 @@ class Symmetry(LocalRule):
         flipped = integrand.xreplace({leaf: -leaf for leaf in leaves})
         if sp.expand(flipped + integrand) != 0:
             raise NotApplicable("the integrand is not odd as it is written")
-        assumes = () if _tame(integrand) else ("the odd integrand is integrable",)
+        assumes = () if integrable(integrand, domain) else ("the odd integrand is integrable",)
         return Replacement(node, sp.Integer(0), domain, "the integrand is odd and the law symmetric", assumes)
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
@@ -42,16 +47,6 @@ class Symmetry(LocalRule):
         flipped = integrand.subs({name: -name for name in names.values()}, simultaneous=True)
         if replacement.after != 0 or is_zero(integrand + flipped, replacement.domain) is not True:
             raise NotDischarged("f(z) + f(-z) is not proved zero")
-
-
-def _tame(integrand: Any) -> bool:
-    """Whether an integrand grows like a power at most, by its shape: then normal moments bound it."""
-    if isinstance(integrand, sp.Pow):
-        return _tame(integrand.base) and bool(integrand.exp.is_nonnegative and integrand.exp.is_number)
-    if not random_symbols(integrand):
-        return True
-    kinds = (sp.Add, sp.Mul, sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.erf, sp.erfc, sp.tanh, sp.sin, sp.cos, sp.atan)
-    return integrand.is_Atom or (isinstance(integrand, kinds) and all(_tame(arg) for arg in integrand.args))
 
 
 def symmetric(leaf: Any) -> bool:

@@ -9,7 +9,7 @@ import sympy as sp
 from flint import acb, arb, fmpq
 
 from lemmata.numerics.compile.ball_scalars import divide
-from lemmata.numerics.compile.balls import RULES, Balls, Scalar, hull, monotone, rule, sign_of, to_ball
+from lemmata.numerics.compile.balls import RULES, Balls, Scalar, hull, monotone, rule, shorten, sign_of, to_ball
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 
 
@@ -118,7 +118,7 @@ SEVERAL: dict[Any, Callable[..., arb]] = {
     sp.RisingFactorial: lambda x, n: (x + n).gamma() * x.rgamma(),
     sp.FallingFactorial: lambda x, n: (x + 1).gamma() * (x - n + 1).rgamma(),
     sp.zeta: lambda s, a=None: s.zeta() if a is None else s.zeta(a),
-    sp.dirichlet_eta: lambda s, a=None: (1 - arb(2) ** (1 - s)) * s.zeta(),
+    sp.dirichlet_eta: lambda s: (1 - arb(2) ** (1 - s)) * s.zeta(),
     sp.uppergamma: lambda s, x: x.gamma_upper(s),
     sp.lowergamma: lambda s, x: x.gamma_lower(s),
     sp.expint: lambda s, x: x.expint(s),
@@ -149,7 +149,11 @@ SEVERAL: dict[Any, Callable[..., arb]] = {
 
 def _from_table(walk: Balls, node: Any) -> Scalar:
     arguments = [walk.ball(arg) for arg in node.args]
-    return finite({**ONE, **SEVERAL}[node.func](*arguments), node.func.__name__)
+    try:
+        value = {**ONE, **SEVERAL}[node.func](*arguments)
+    except (TypeError, ValueError) as error:  # a form with more arguments, or a branch that there is not
+        raise CannotEvaluate(f"{node.func.__name__} has no rule for such arguments: {shorten(node)}") from error
+    return finite(value, node.func.__name__)
 
 
 RULES.add((*ONE, *SEVERAL), _from_table)

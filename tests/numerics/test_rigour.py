@@ -9,7 +9,7 @@ from flint import arb
 from sympy.stats import Expectation, Normal, Probability, Uniform
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import enclose, precision
+from lemmata.numerics.compile.arb import CannotEvaluate, enclose, precision
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
 from lemmata.numerics.measurement import Approx, Ball, Measurement
@@ -104,3 +104,14 @@ def test_a_second_look_at_an_integral_is_another_computation() -> None:
     with mpmath.workdps(40):
         assert abs(first.value + 1) <= first.error
         assert abs(second.value + 1) <= second.error
+
+
+@pytest.mark.parametrize(
+    "form",
+    [sp.dirichlet_eta(2, x), sp.elliptic_pi(x, sp.Rational(1, 3), sp.Rational(1, 5)), sp.LambertW(2, x)],
+    ids=lambda form: form.func.__name__,
+)
+def test_a_form_with_other_arguments_is_refused(form: sp.Expr) -> None:
+    """A second argument that a rule does not know changes the value: it may not be dropped."""
+    with pytest.raises(CannotEvaluate):
+        enclose(form, {x: sp.Rational(1, 2)})

@@ -16,8 +16,8 @@ from lemmata.numerics.compile.balls import Balls, shorten, to_ball
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.instruments.integral import scalars
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
-from lemmata.numerics.quadrature.accelerate import PARTIAL_SUMS, SAFETY, agree, estimate, limit_of
-from lemmata.numerics.quadrature.improper import mp_function
+from lemmata.numerics.quadrature.accelerate import PARTIAL_SUMS, SAFETY, WINDOW, agree, estimate, limit_of
+from lemmata.numerics.quadrature.improper import as_mpf, mp_function
 from lemmata.numerics.quadrature.tails import shift, tail
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities, random_symbols
@@ -30,6 +30,9 @@ PARTIAL = 120
 
 DOUBLINGS = 9
 """The longest partial sum has 8 * 2^DOUBLINGS terms."""
+
+DIGITS = 50
+"""Working digits where two halves of a sum are put together."""
 
 SETTLED = 20
 """Bits to which two accelerations have to agree."""
@@ -80,6 +83,8 @@ def _infinite(term: Any, n: Any, low: Any, high: Any, product: bool, at: Mapping
     if product:
         return _product(term, n, first)
     ratio = _rational_ratio(term, n)
+    if ratio is not None and (last := _last(term, n, first, ratio)) is not None:
+        return Ball(enclose(sp.Sum(term, (n, first, last)), at, digits=budget.digits), f"written out: the terms are zero after {last}")
     if ratio is not None and (diverges := _ratio_test(ratio, n)):
         return Refusal(f"the sum diverges: {diverges} in {shorten(term)}", divergent=True)
     ball = _certified(term, n, first, ratio, at, budget)
@@ -95,15 +100,16 @@ def _joined(halves: list[Measurement], product: bool) -> Measurement:
             return half
     if isinstance(first, Ball) and isinstance(second, Ball):
         return Ball(first.value * second.value if product else first.value + second.value, first.note)
-    (a, da), (b, db) = (_value_and_error(half) for half in halves)
-    if product:
-        return Approx(a * b, abs(a) * db + abs(b) * da + da * db, "two halves")
-    return Approx(a + b, da + db, "two halves")
+    with mpmath.workdps(DIGITS):
+        (a, da), (b, db) = (_value_and_error(half) for half in halves)
+        if product:
+            return Approx(a * b, abs(a) * db + abs(b) * da + da * db, "two halves")
+        return Approx(a + b, da + db, "two halves")
 
 
 def _value_and_error(half: Any) -> tuple[Any, Any]:
     if isinstance(half, Ball):
-        return mpmath.mpf(half.value.mid().str(40, radius=False)), mpmath.mpf(half.value.rad().str(5, radius=False))
+        return as_mpf(half.value.mid()), as_mpf(half.value.rad())
     return half.value, half.error
 
 
@@ -119,6 +125,16 @@ def _rational_ratio(term: Any, n: Any) -> Any | None:
         if part.free_symbols - {n} or not all(c.is_Rational for c in sp.Poly(part, n).all_coeffs()):
             return None
     return above, below
+
+
+def _last(term: Any, n: Any, first: int, ratio: tuple[Any, Any]) -> int | None:
+    """The index after which all terms are zero, since a zero of the ratio is met, and no pole of it ever after; else None."""
+    above, below = (sp.Poly(part, n) for part in ratio)
+    zeros, poles = ([root for root in polynomial.ground_roots() if root.is_Integer and root >= first] for polynomial in (above, below))
+    last = min(zeros, default=None)
+    if last is None or any(pole > last for pole in poles) or term.xreplace({n: last + 1}) != 0:
+        return None
+    return int(last)
 
 
 def _ratio_test(ratio: tuple[Any, Any], n: Any) -> str:
@@ -233,6 +249,8 @@ def _from_partial_sums(function: Any, start: int) -> tuple[Any, Any, str] | None
     """Two accelerations of the first sums that agree to SETTLED bits; the third opinion is the sums at 8, 16, 32, ... terms."""
     with mpmath.workdps(120):
         sums = list(_sums(function, start, PARTIAL))
+        if sums[-1] == sums[-WINDOW]:
+            return None  # terms that are zero as far as one looks say nothing of those beyond
         singles = [(name, result) for name, f in PARTIAL_SUMS.items() if (result := estimate(f, sums, (10, 40))) is not None]
         found = agree(PARTIAL_SUMS, sums, drops=(10, 40))
     if found is not None and found[1] <= abs(found[0]) / 2**SETTLED:

@@ -12,7 +12,8 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose, precision
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
-from lemmata.numerics.measurement import Approx, Ball, Measurement
+from lemmata.numerics.instruments.series import INSTRUMENT as SERIES
+from lemmata.numerics.measurement import Approx, Ball, Measurement, Refusal
 from lemmata.numerics.quadrature import sectors
 from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.quadrature.improper import as_mpf
@@ -21,6 +22,7 @@ from lemmata.numerics.streams import Stream
 S, T = Normal("s", 0, 1), Normal("t", 0, 1)
 U = Uniform("u", 0, 1)
 x, y = sp.symbols("x y", real=True)
+n = sp.Symbol("n", integer=True)
 
 
 def measured(quantity: sp.Expr) -> Measurement:
@@ -31,6 +33,12 @@ def ball(quantity: sp.Expr) -> arb:
     answer = measured(quantity)
     assert isinstance(answer, Ball), answer
     return answer.value
+
+
+def summed(term: sp.Expr, first: int) -> Ball:
+    answer = SERIES.measure(sp.Sum(term, (n, first, sp.oo)), {}, Budget(), Stream(0, ("sum",)))
+    assert isinstance(answer, Ball), answer
+    return answer
 
 
 def upper_tail(threshold: sp.Expr) -> arb:
@@ -115,3 +123,21 @@ def test_a_form_with_other_arguments_is_refused(form: sp.Expr) -> None:
     """A second argument that a rule does not know changes the value: it may not be dropped."""
     with pytest.raises(CannotEvaluate):
         enclose(form, {x: sp.Rational(1, 2)})
+
+
+def test_sums_that_end_by_themselves_do_not_diverge() -> None:
+    """The ratio of 3^n binomial(10, n) tends to -3, and the eleventh term and all after it are zero."""
+    assert summed(sp.binomial(10, n) * 3**n, 0).value == 4**10
+    assert summed(sp.binomial(10, n) * sp.factorial(n), 0).value == int(sum(sp.ff(10, k) for k in range(11)))
+
+
+@pytest.mark.parametrize("term", [7 * sp.KroneckerDelta(n, 1000), sp.Heaviside(n - 500) / n**4])
+def test_terms_that_are_zero_so_far_bound_nothing(term: sp.Expr) -> None:
+    assert isinstance(SERIES.measure(sp.Sum(term, (n, 1, sp.oo)), {}, Budget(), Stream(0, ("zero",))), Refusal)
+
+
+def test_two_halves_keep_the_digits_that_their_error_claims() -> None:
+    answer = SERIES.measure(sp.Sum(1 / (n**2 + 1), (n, -sp.oo, sp.oo)), {}, Budget(), Stream(0, ("halves",)))
+    assert isinstance(answer, Approx)
+    with mpmath.workdps(60):
+        assert abs(answer.value - mpmath.pi * mpmath.coth(mpmath.pi)) <= answer.error

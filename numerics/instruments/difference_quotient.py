@@ -13,8 +13,8 @@ from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusa
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import outermost, quantities, random_symbols
 
-SCALES = (2**6, 2**16)
-"""The first step is 7/9 over the first of these; the second is tried where such steps leave the domain of the integrand."""
+CLOSER = 2**10
+"""Steps are shortened by this where they leave the domain of the integrand."""
 
 LIMIT = NumericalLimit()
 
@@ -42,11 +42,21 @@ class DifferenceQuotient(Instrument):
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         answer: Measurement = Refusal("no step was tried")
-        for scale in SCALES:
+        first = first_scale(budget.digits)
+        for scale in (first, CLOSER * first):
             answer = LIMIT.measure(quotient(quantity, scale), at, budget, stream.child(scale))
             if isinstance(answer, Approx):
                 return answer
         return answer
+
+
+def first_scale(digits: int) -> int:
+    """What the first step is divided by: with more digits the steps are shorter, so that a second look is another computation.
+
+    >>> first_scale(15), first_scale(30)
+    (64, 4096)
+    """
+    return 2 ** (2 * digits // 5)
 
 
 def quotient(derivative: Any, scale: int) -> Any:

@@ -11,6 +11,7 @@ from sympy.stats import Expectation, Normal, Probability, Uniform
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose, precision
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT
+from lemmata.numerics.instruments.difference_quotient import INSTRUMENT as DIFFERENCES
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
 from lemmata.numerics.instruments.series import INSTRUMENT as SERIES
 from lemmata.numerics.measurement import Approx, Ball, Measurement, Refusal
@@ -141,3 +142,16 @@ def test_two_halves_keep_the_digits_that_their_error_claims() -> None:
     assert isinstance(answer, Approx)
     with mpmath.workdps(60):
         assert abs(answer.value - mpmath.pi * mpmath.coth(mpmath.pi)) <= answer.error
+
+
+def test_a_second_difference_quotient_takes_other_steps() -> None:
+    """Else the same extrapolation, fooled once, would confirm itself."""
+    a = sp.Symbol("a", real=True)
+    quantity = sp.Derivative(Expectation(sp.tanh(S) ** 2 * sp.exp(a)), a)
+    looks = [DIFFERENCES.measure(quantity, {a: sp.Rational(1, 3)}, Budget(digits=d), Stream(0, ("look",))) for d in (15, 30)]
+    assert all(isinstance(look, Approx) for look in looks)
+    assert looks[0] != looks[1]
+    truth = ball(Expectation(sp.tanh(S) ** 2)) * enclose(sp.exp(sp.Rational(1, 3)), {})
+    for look in looks:
+        assert isinstance(look, Approx)
+        assert abs(arb(float(look.value)) - truth) <= float(look.error) + float(abs(truth).upper()) * 2.0**-48

@@ -18,12 +18,16 @@ from lemmata.theory.derivation import Derivation, NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact.continuity import connected, regular_between_switches
 from lemmata.theory.exact.signs import real
+from lemmata.theory.gaussian_vector import gaussian_vector
+from lemmata.theory.gradients import gradient
+from lemmata.theory.rules.covariance_algebra import covariance_algebra
 from lemmata.theory.rules.descent_bound import bounded_below_by, descent_is_monotone
 from lemmata.theory.rules.descent_lemma import along_segment, descent_lemma
 from lemmata.theory.rules.half_lines import half_lines
 from lemmata.theory.rules.independence import independence
 from lemmata.theory.rules.integrate import integrate
 from lemmata.theory.rules.linearity import linearity
+from lemmata.theory.rules.matrix_calculus import matrix_calculus
 from lemmata.theory.rules.scaling import scaling
 from lemmata.theory.rules.stein import stein
 from lemmata.theory.rules.symmetry import symmetry
@@ -249,3 +253,16 @@ def test_scaling_compares_the_whole_argument() -> None:
 def test_an_integral_whose_variable_is_assumed_to_be_positive_is_cut_at_its_pole() -> None:
     with pytest.raises((NotDischarged, NotApplicable)):
         Derivation(Integral(p**-2, (p, -1, 1)), D).by(integrate)
+
+
+def test_what_is_checked_at_small_sizes_alone_is_listed() -> None:
+    rows = sp.Symbol("N", integer=True, positive=True)
+    for size, listed in ((rows, 1), (sp.Integer(2), 0)):
+        S, W = sp.MatrixSymbol("S", size, size), sp.MatrixSymbol("W", size, size)
+        vector = gaussian_vector("X", S)
+        domain = Domain((S, W), (sp.Q.invertible(W),))
+        quadratic = Derivation(Expectation(sp.Trace(vector.T * vector)), domain).by(covariance_algebra)
+        inverse = Derivation(gradient(sp.Trace(W.inv()) * sp.log(sp.Determinant(W)), W), domain).by(matrix_calculus)
+        assert (len(quadratic.assumes), len(inverse.assumes)) == (listed, listed)
+    W = sp.MatrixSymbol("W", rows, rows)
+    assert Derivation(gradient(sp.Trace(W.T * W), W), Domain((W,))).by(matrix_calculus).assumes == ()

@@ -20,6 +20,10 @@ SCALAR_NODES = (Expectation, Variance, Covariance)
 MATRIX_NODES = (ExpectationMatrix, VarianceMatrix, CrossCovarianceMatrix)
 
 
+SMALL_SIZES = "second moments of gaussian vectors by bilinearity at every size: checked again, entry by entry, at size 2 alone"
+"""What holds for all matrices of size 2 may fail for larger ones, so that check is no proof for all sizes."""
+
+
 class CovarianceAlgebra(Rule):
     r"""Expectations, variances and covariances that need second moments alone.
 
@@ -43,7 +47,8 @@ class CovarianceAlgebra(Rule):
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         closed = _closed_forms(expr, domain)
         because = r"covariance is bilinear, $\mathrm{Cov}(AX, BX) = A\,\Sigma\,B^T$, and 0 between independent vectors"
-        return Rewrite(expr.xreplace(closed), because)
+        confirmed = all(not open_sizes(node) or _against_sympy(node, value, _lawful(node, domain)) for node, value in closed.items())
+        return Rewrite(expr.xreplace(closed), because, assumes=() if confirmed else (SMALL_SIZES,))
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         closed = _closed_forms(before, domain)
@@ -148,19 +153,25 @@ def _linear_form(trace: Any) -> tuple[Any, Any]:
     return sp.MatMul(*parts[1:]).doit(), vector
 
 
-def _against_sympy(node: Any, value: Any, domain: Domain) -> None:
-    """SymPy expands covariance matrices by bilinearity itself: what it finds must be what was derived."""
+def open_sizes(expr: Any) -> bool:
+    """Whether a gaussian vector in an expression has a size that is no number."""
+    return any(side.free_symbols for vector in random_symbols(expr) for side in vector.shape)
+
+
+def _against_sympy(node: Any, value: Any, domain: Domain) -> bool:
+    """Whether SymPy, which expands covariance matrices by bilinearity itself, confirms the value; raises where it finds another."""
     if not isinstance(node, (VarianceMatrix, CrossCovarianceMatrix)):
-        return
+        return False
     expanded = node.expand()
     known: dict[Any, Any] = {}
     for inner in expanded.atoms(VarianceMatrix, CrossCovarianceMatrix):
         left, right = inner.args[0], inner.args[-1]
         if random_symbols(left) != (left,) or random_symbols(right) != (right,):
-            return
+            return False
         known[inner] = covariance_of(left) if left == right else sp.ZeroMatrix(*inner.shape)
     if equal_matrices(expanded.xreplace(known), value, domain) is not True:
         raise NotDischarged(f"SymPy's bilinear expansion disagrees at {node}")
+    return True
 
 
 covariance_algebra = CovarianceAlgebra()

@@ -23,6 +23,9 @@ from lemmata.theory.pieces import SWITCHES, kinks
 INVERTIBLE = {"invertible", "positive_definite", "orthogonal"}
 MATRIX_SCALARS = (sp.Trace, sp.Determinant, MatrixElement)
 
+SMALL_SIZES = "the rules of matrix calculus at every size: the gradient was checked again, entry by entry, at sizes 2 and 3 alone"
+"""Small matrices satisfy identities that larger ones do not (Cayley and Hamilton), so that check is no proof for all sizes."""
+
 
 class MatrixCalculus(Rule):
     r"""Every gradient node by the rules of matrix calculus, for any sizes.
@@ -49,7 +52,7 @@ class MatrixCalculus(Rule):
         if not nodes:
             raise NotApplicable("there is no gradient in the expression: write it with gradient(loss, W)")
         closed = {node: closed_form(node, domain) for node in nodes}
-        assumes = [text for node in nodes for text in _taken_for_granted(node, domain)]
+        assumes = [text for node in nodes for text in _taken_for_granted(node, closed[node], domain)]
         return Rewrite(
             _tidy(expr.xreplace(closed)),
             r"matrix calculus: $\mathrm{d}L = \operatorname{tr}(G^T\,\mathrm{d}W)$ by the product rule, and $G$ is the gradient",
@@ -64,8 +67,10 @@ class MatrixCalculus(Rule):
             discharge(node, value, domain)
 
 
-def _taken_for_granted(node: Any, domain: Domain) -> Iterator[str]:
-    """What the rules need and `given` does not say: inverses that exist, entries that meet no kink."""
+def _taken_for_granted(node: Any, value: Any, domain: Domain) -> Iterator[str]:
+    """What the rules need and `given` does not say: inverses that exist, entries that meet no kink; and what small sizes leave open."""
+    if _sizes(node) and not _confirmed_for_every_size(node, value, domain):
+        yield SMALL_SIZES
     for inverse in node.loss.atoms(sp.Inverse):
         known = domain.properties.get(inverse.arg, frozenset())
         if not known & INVERTIBLE:
@@ -199,8 +204,15 @@ def discharge(node: Any, value: Any, domain: Domain) -> None:
     """Show that `value` is the gradient `node`, by at least one way that did not make it; raises NotDischarged.
 
     The definition itself: the part of L(W + eH) linear in e, expanded, is tr(value^T H); where the loss is no polynomial,
-    SymPy's own matrix derivative; and where that does not confirm it, entry by entry with symbols at sizes 2 and 3.
+    SymPy's own matrix derivative; and where that does not confirm it, entry by entry with symbols at the sizes of the node,
+    or at sizes 2 and 3 where they are symbols (the rewrite then lists SMALL_SIZES among what it assumes).
     """
+    if not _confirmed_for_every_size(node, value, domain):
+        _entry_by_entry(node, value, domain)
+
+
+def _confirmed_for_every_size(node: Any, value: Any, domain: Domain) -> bool:
+    """Whether the definition, or SymPy's matrix derivative, gives the gradient too; raises NotDischarged where the first does not."""
     if isinstance(node, ScalarGradient):
         direction, claimed = sp.S.One, value
     else:
@@ -210,10 +222,9 @@ def discharge(node: Any, value: Any, domain: Domain) -> None:
     if linear is not None:
         if equal_matrices(linear, claimed, domain) is not True:
             raise NotDischarged(f"the linear part of the loss is not tr(G^T H) at {node}")
-        return
+        return True
     theirs = _sympy_derivative(node)
-    if theirs is None or equal_matrices(theirs, value, domain) is not True:
-        _entry_by_entry(node, value, domain)
+    return theirs is not None and equal_matrices(theirs, value, domain) is True
 
 
 def _sympy_derivative(node: Any) -> Any:
@@ -231,7 +242,7 @@ def _sympy_derivative(node: Any) -> Any:
 
 def _entry_by_entry(node: Any, value: Any, domain: Domain) -> None:
     """Compare all entries at concrete small sizes with symbolic entries; those of symmetric matrices are made equal last."""
-    sizes = sorted({side for symbol in node.atoms(sp.MatrixSymbol) for side in symbol.shape if not side.is_Integer}, key=str)
+    sizes = _sizes(node)
     small = {side: sp.Integer(2 + index % 2) for index, side in enumerate(sizes)}
     loss, variable, value = (item.xreplace(small) for item in (node.loss, node.variable, value))
     entries = {symbol: _symbolic(symbol) for symbol in loss.atoms(sp.MatrixSymbol) | value.atoms(sp.MatrixSymbol)}
@@ -244,6 +255,11 @@ def _entry_by_entry(node: Any, value: Any, domain: Domain) -> None:
     for entry, claimed in pairs:
         if sp.simplify((sp.diff(scalar, entry) - claimed).xreplace(mirror)) != 0:
             raise NotDischarged(f"the derivative with respect to {entry} disagrees at {node}")
+
+
+def _sizes(node: Any) -> list[Any]:
+    """The sizes of matrices in a node that are no numbers."""
+    return sorted({side for symbol in node.atoms(sp.MatrixSymbol) for side in symbol.shape if not side.is_Integer}, key=str)
 
 
 def _below(matrix: Any) -> Iterator[tuple[int, int]]:

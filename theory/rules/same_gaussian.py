@@ -17,7 +17,7 @@ from lemmata.theory.gaussian_vector import gaussian_vectors
 from lemmata.theory.matrices.algebra import equal_matrices
 from lemmata.theory.matrices.moments_by_entries import entry_moments
 from lemmata.theory.quantity import random_symbols
-from lemmata.theory.rules.covariance_algebra import closed_form
+from lemmata.theory.rules.covariance_algebra import SMALL_SIZES, closed_form, open_sizes
 
 
 class SameGaussian(Rule):
@@ -55,9 +55,8 @@ class SameGaussian(Rule):
             if not _equal(first, second, domain):
                 raise NotDischarged(f"{first} and {second} are not proved equal, so {old} and {new} may have different laws")
         because = "a linear image of independent normal vectors is normal; mean and covariance are the same, so the law is"
-        return Rewrite(
-            after, because, assumes=("linear images of normal vectors are normal, and mean and covariance determine a normal law",)
-        )
+        theorem = "linear images of normal vectors are normal, and mean and covariance determine a normal law"
+        return Rewrite(after, because, assumes=(theorem, SMALL_SIZES) if open_sizes(old) else (theorem,))
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         old, new = args

@@ -15,9 +15,13 @@ from lemmata.numerics.confidence import FIRST_LOOK, Moments, Sequential
 from lemmata.numerics.laws import Model, Unsupported, standardise
 from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.growth import growth
+from lemmata.numerics.rounding import mean_loss
 from lemmata.numerics.sampling import ExperimentFailed, draw_experiment, draw_source
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import Kind, Target, target_of
+
+ROUNDED = 16
+"""Draws at which the rounding error of the integrand is bounded in balls."""
 
 ENTRIES = 2**21
 """Numbers drawn into one block, over all sources: 16 MiB."""
@@ -53,6 +57,7 @@ class Sampler:
         self.functions: list[Callable[..., torch.Tensor]] = [compile_torch(integrand, inputs) for integrand in integrands]
         self.antithetic = False
         self._integrand = integrands[0]
+        self._integrands = integrands
         self._booleans: dict[Any, bool] = {}
 
     @property
@@ -79,6 +84,19 @@ class Sampler:
             return math.inf
         bound = growth(self._integrand, {source.variable: 0.0 for source in self.sources})
         return float(bound.C.upper()) if bound is not None and bound.bounded else math.inf
+
+    def rounding(self) -> float:
+        """How far the rounding errors of the integrand may move the mean of the units, from a few draws; 0 for experiments."""
+        if self.draws:
+            return 0.0
+        inputs = self._inputs(ROUNDED, self.stream.child("rounding"))
+        columns = {node: values.tolist() for node, values in inputs.items()}
+        draws = [{node: column[index] for node, column in columns.items()} for index in range(ROUNDED)]
+        losses = [mean_loss(integrand, draws) for integrand in self._integrands]
+        if self.target.kind is not Kind.COVARIANCE:
+            return losses[0]
+        spreads = [float((values - values.mean()).abs().mean()) for values in (self._value(0, inputs), self._value(1, inputs))]
+        return 2 * (losses[0] * spreads[1] + losses[1] * spreads[0])
 
     def choose_antithetic(self) -> None:
         """Mirror normal draws where a pilot run on a stream of its own says that it lowers the variance at equal cost."""
@@ -192,11 +210,14 @@ def estimate(sampler: Sampler, budget: Budget) -> Measurement:
             break
     if run.best is None or not math.isfinite(run.best.radius):
         return Refusal(reason)
+    lost = sampler.rounding()
+    if not math.isfinite(lost):
+        return Refusal("floating point may lose every digit of the integrand: write it without cancellation")
     return Estimate(
         mean=run.best.centre,
         stderr=moments.stderr,
         n=proposed * sampler.evaluations,
-        radius=run.best.radius,
+        radius=run.best.radius + lost,
         alpha=budget.alpha,
         method=_method(sampler, run),
     )

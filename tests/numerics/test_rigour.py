@@ -6,18 +6,20 @@ import mpmath
 import pytest
 import sympy as sp
 from flint import arb
-from sympy.stats import Expectation, Normal, Probability, Uniform
+from sympy.stats import Expectation, Normal, Probability, Uniform, Variance
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import CannotEvaluate, enclose, precision
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT
 from lemmata.numerics.instruments.difference_quotient import INSTRUMENT as DIFFERENCES
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
+from lemmata.numerics.instruments.monte_carlo import INSTRUMENT as MONTE_CARLO
 from lemmata.numerics.instruments.series import INSTRUMENT as SERIES
-from lemmata.numerics.measurement import Approx, Ball, Measurement, Refusal
+from lemmata.numerics.measurement import Approx, Ball, Estimate, Measurement, Refusal
 from lemmata.numerics.quadrature import sectors
 from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.quadrature.improper import as_mpf
+from lemmata.numerics.rounding import mean_loss
 from lemmata.numerics.streams import Stream
 
 S, T = Normal("s", 0, 1), Normal("t", 0, 1)
@@ -155,3 +157,25 @@ def test_a_second_difference_quotient_takes_other_steps() -> None:
     for look in looks:
         assert isinstance(look, Approx)
         assert abs(arb(float(look.value)) - truth) <= float(look.error) + float(abs(truth).upper()) * 2.0**-48
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        Expectation(sp.sqrt(1 + S**2 / sp.Integer(10) ** 14) - 1),
+        Expectation((sp.exp(S / 10**7) - 1 - S / 10**7) * sp.Integer(10) ** 14),
+        Variance(sp.sqrt(1 + S**2 / sp.Integer(10) ** 14) - 1),
+    ],
+    ids=["root", "exponential", "variance"],
+)
+def test_samples_count_what_floating_point_loses(quantity: sp.Expr) -> None:
+    """A mean of a million rounded draws is known to many digits, and wrong in the second one."""
+    budget = Budget(resolution=2.0**-9, samples=2**20)
+    estimate = MONTE_CARLO.measure(quantity, {}, budget, Stream(0, ("loss",)))
+    assert isinstance(estimate, Estimate)
+    assert abs(arb(estimate.mean) - ball(quantity)) <= estimate.radius
+
+
+def test_ordinary_samples_lose_next_to_nothing() -> None:
+    loss = mean_loss(sp.tanh(x) ** 2 * sp.Max(0, x + y), [{x: 0.3, y: 0.8}, {x: -1.3, y: 0.2}])
+    assert 0 < loss < 2.0**-40

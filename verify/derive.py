@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged
+from lemmata.theory.exact.defined import unproved_conditions
 from lemmata.theory.printing.plain_text import text
 from lemmata.theory.quantity import quantities
 from lemmata.verify.claim import Claim, Relation
@@ -64,7 +66,8 @@ class DerivedRoad:
         if right.link is not Link.EQUAL:
             return _failed("the right-hand side was derived by inequalities")
         verdict = relation_holds(claim.relation, left.end, right.end, link, claim.domain)
-        assumed = tuple(dict.fromkeys((*left.assumes, *right.assumes)))
+        sides = (unproved_conditions(side, claim.domain) for side in (left.end, right.end))
+        assumed = tuple(dict.fromkeys((*left.assumes, *right.assumes, *itertools.chain(*sides))))
         taken = f"; taking for granted: {'; '.join(assumed)}" if assumed else ""
         count = len(left.steps) + len(right.steps)
         if verdict is True:

@@ -48,7 +48,7 @@ def record_of(
             )
             for step in steps
         ),
-        assumes=tuple(dict.fromkeys(item for step in steps for item in step.assumes)),
+        assumes=tuple(dict.fromkeys((*(item for step in steps for item in step.assumes), *_sides_defined(claim, evidence, derivations)))),
         evidence=tuple(evidence),
         counterexample=_counterexample(decision),
         conflict=decision.conflict,
@@ -58,6 +58,16 @@ def record_of(
         seconds=seconds,
         **stated(claim),
     )
+
+
+def _sides_defined(claim: Claim, evidence: Sequence[Evidence], derivations: Sequence[Derivation]) -> tuple[str, ...]:
+    """Where a proof holds only where its sides are defined: what was not proved of denominators, roots and logarithms."""
+    from lemmata.theory.exact.defined import unproved_conditions
+
+    if not any(item.road is Road.DERIVED and item.outcome is Outcome.PROVES for item in evidence):
+        return ()
+    sides = dict.fromkeys((*(derivation.end for derivation in derivations), claim.rhs))
+    return tuple(condition for side in sides for condition in unproved_conditions(side, claim.domain))
 
 
 def stated(claim: Claim) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from lemmata.theory.exact.continuity import connected, regular_between_switches
 from lemmata.theory.exact.signs import real
 from lemmata.theory.gaussian_vector import gaussian_vector
 from lemmata.theory.gradients import gradient
+from lemmata.theory.rules.calculus import close_sum
 from lemmata.theory.rules.covariance_algebra import covariance_algebra
 from lemmata.theory.rules.descent_bound import bounded_below_by, descent_is_monotone
 from lemmata.theory.rules.descent_lemma import along_segment, descent_lemma
@@ -266,3 +267,26 @@ def test_what_is_checked_at_small_sizes_alone_is_listed() -> None:
         assert (len(quadratic.assumes), len(inverse.assumes)) == (listed, listed)
     W = sp.MatrixSymbol("W", rows, rows)
     assert Derivation(gradient(sp.Trace(W.T * W), W), Domain((W,))).by(matrix_calculus).assumes == ()
+
+
+def test_a_proof_lists_where_its_sides_are_not_proved_to_be_defined() -> None:
+    rows = sp.Symbol("N", integer=True, positive=True)
+    A, B = sp.MatrixSymbol("A", rows, rows), sp.MatrixSymbol("B", rows, rows)
+    cases: list[tuple[Any, Any, tuple[Any, ...], str]] = [
+        ((x**2 - 1) / (x - 1), x + 1, (), "x - 1 is not 0"),
+        ((x**2 - 1) / (x - 1), x + 1, (Gt(x, 1),), ""),
+        (exp(log(x) / 2), sqrt(x), (), "x >= 0"),
+        (sp.Trace(A.inv() * B * A), sp.Trace(B), (), "A is invertible"),
+        (sp.Trace(A.inv() * B * A), sp.Trace(B), (sp.Q.invertible(A),), ""),
+    ]
+    for lhs, rhs, given, condition in cases:
+        found = road(Thin("defined", lhs, rhs, given))
+        assert found.outcome is Outcome.PROVES and (condition in found.because) and (condition or "granted" not in found.because)
+
+
+def test_a_sum_whose_ends_may_be_reversed_says_so() -> None:
+    backwards = Derivation(Sum(1, (k, 5, m)), Domain((m,))).by(close_sum)
+    assert backwards.assumes == ("m >= 4 (SymPy counts a sum whose ends are reversed backwards)",)
+    assert Derivation(Sum(k, (k, 1, n)), Domain((n,))).by(close_sum).assumes == ()
+    with pytest.raises(NotApplicable, match="reversed"):
+        Derivation(Sum(k, (k, 5, 1)), D).by(close_sum)

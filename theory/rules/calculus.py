@@ -9,7 +9,7 @@ import sympy as sp
 from lemmata.theory.derivation import NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
-from lemmata.theory.exact.signs import POSITIVE, signs
+from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, signs
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import quantities
 from lemmata.theory.rules.local import LocalRule, Replacement, inside, near_its_limit
@@ -177,13 +177,17 @@ class CloseSum(LocalRule):
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         k, low, high = _range(node)
         if high.is_Integer and low.is_Integer and high - low <= 64:
+            if high < low - 1:
+                raise NotApplicable("the ends are reversed, and conventions differ on what that sum is")
             after = sp.Add(*(node.function.subs(k, i) for i in range(int(low), int(high) + 1)))
             return Replacement(node, after, domain, "the sum written out")
         after = _geometric_sum(node.function, k, low, high, domain)
         after = node.doit(deep=False) if after is None else after
         if after.has(sp.Sum, sp.Piecewise, sp.nan, sp.zoo, sp.oo):
             raise NotApplicable("the sum has no closed form without case distinctions")
-        return Replacement(node, after, domain, "a finite sum, by induction on its upper end")
+        ordered = signs(high - low + 1, domain) <= NONNEGATIVE
+        assumes = () if ordered else (f"{high} >= {low - 1} (SymPy counts a sum whose ends are reversed backwards)",)
+        return Replacement(node, after, domain, "a finite sum, by induction on its upper end", assumes)
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         """F(low) is the first term, and F(n) - F(n - 1) the n-th."""
@@ -196,7 +200,7 @@ class CloseSum(LocalRule):
             if is_zero(total, domain) is not True:
                 raise NotDischarged("the terms do not add up")
             return
-        n = sp.Dummy("n", integer=True, positive=True)
+        n = sp.Dummy("n", integer=True, positive=True) if signs(low, domain) <= NONNEGATIVE else sp.Dummy("n", integer=True)
         names = [s for s in high.free_symbols if s.is_integer]
         if len(names) != 1 or sp.diff(high, names[0]) != 1:
             raise NotDischarged("the upper end is not one integer symbol plus a number")

@@ -21,11 +21,17 @@ from lemmata.numerics.streams import Stream
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.trajectory import FlowValue, Trajectory
 
-COPIES = 3
+COPIES = 4
 """Copies of each run with other roundings; the spread over them is the error estimate."""
+
+KICKS = (-1.0, 1.0, 2.0, -1.5)
+"""What is rounded on the way in is moved by these in the copies, in units of a copy's perturbation."""
 
 ROUNDINGS = 32
 """Size of a copy's perturbation of an iterate, in units of the roundoff: what a step's own operations may lose."""
+
+KINDS = 8
+"""Neighbouring entries that are perturbed independently; further ones are perturbed as these are at other steps."""
 
 PERIOD = 97
 """Steps after which the pattern of perturbations repeats; prime, so that it does not lock to a cycle of the iteration."""
@@ -119,20 +125,24 @@ def _nearest(value: Fraction) -> tuple[float, bool]:
 
 
 def _batch(node: Trajectory, problem: Problem, points: Sequence[Mapping[Any, Any]], device: str) -> Runs:
-    def column(expr: Any, kick: bool = True) -> Tensor:
-        """An expression at every point, each followed by its copies; what was rounded is rounded otherwise in each."""
+    def column(expr: Any, kick: bool = True, turn: int = 0) -> Tensor:
+        """An expression at every point, each followed by its copies; what was rounded is rounded otherwise in each.
+
+        Entries and variables (`turn`) are rounded otherwise than their neighbours, so that differences of them are moved too.
+        """
         rows = []
         for at in points:
             number, exact = to_float(expr, at)
             row = torch.tensor(number, dtype=torch.float64)
             rows.append(row)
             for copy in range(COPIES):
-                rows.append(row if exact or not kick else row * (1 + _unit() * (copy - 1 + (copy > 0))))
+                places = (torch.arange(row.numel()) + copy + turn) % len(KICKS)
+                rows.append(row if exact or not kick else row * (1 + _unit() * torch.tensor(KICKS)[places].reshape(row.shape)))
         return torch.stack(rows).to(device)
 
     times = column(node.time, kick=False).to(torch.int64)
-    starts = {variable: column(start) for variable, start in zip(node.variables, node.starts, strict=True)}
-    parameters = {symbol: column(symbol) for symbol in problem.parameters}
+    starts = {variable: column(start, turn=j) for j, (variable, start) in enumerate(zip(node.variables, node.starts, strict=True))}
+    parameters = {symbol: column(symbol, turn=j) for j, symbol in enumerate(problem.parameters)}
     return Runs(starts, parameters, column(node.step), column(node.momentum), times)
 
 
@@ -141,11 +151,16 @@ def _unit() -> float:
 
 
 def _noise(points: int, device: str) -> Tensor:
-    """Rows of signs times the size of a perturbation: none for a run, the same fixed patterns for the copies of every run."""
+    """Rows of perturbations: none for a run, the same fixed patterns for the copies of every run.
+
+    Each is between half and all of a copy's perturbation, with a random sign: perturbations of one size would cancel exactly
+    in runs that halve, and those of entries that move together would cancel in their differences.
+    """
     generator = Stream(0, ("descent", "rounding")).torch()
-    signs = torch.randint(0, 2, (COPIES, PERIOD), generator=generator, dtype=torch.float64) * 2 - 1
-    rows = torch.cat([torch.zeros(1, PERIOD, dtype=torch.float64), signs * _unit()])
-    return rows.repeat(points, 1).to(device)
+    drawn = torch.rand((COPIES, PERIOD, KINDS), generator=generator, dtype=torch.float64) * 2 - 1
+    kicks = (drawn + drawn.sign()) / 2 * _unit()
+    rows = torch.cat([torch.zeros(1, PERIOD, KINDS, dtype=torch.float64), kicks])
+    return rows.repeat(points, 1, 1).to(device)
 
 
 def _bytes_a_run(node: Trajectory) -> int:

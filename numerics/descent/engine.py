@@ -100,8 +100,9 @@ def run(
 ) -> Outcome:
     """The watched expression of every run: at its time, or its least or total before it.
 
-    `noise`, (B, P) of relative sizes, multiplies the iterates at step k by 1 + noise[:, k mod P] after the update: it
-    stands for the rounding of a step. `chunk` bounds the runs that are held at once; results do not depend on it.
+    `noise`, (B, P, Q) of relative sizes, perturbs entry i of the iterates at step k by noise[:, (k + i // Q) mod P, i mod Q]
+    times the larger of its old and new size: it stands for the rounding of a step. `chunk` bounds the runs that are held at
+    once; results do not depend on it.
     """
     size = len(runs) if chunk is None else max(1, chunk)
     parts = []
@@ -171,8 +172,7 @@ def _advance(problem: Problem, state: _State, update: Any, reduction: Reduction,
     betas = [_aligned(state.runs.momentum, x) for x in state.w]
     w, v = _by_variable(update, state, gradient, alphas, betas)
     if noise is not None:
-        kick = 1 + noise[:, k % noise.shape[1]]
-        w = [x * _aligned(kick, x) for x in w]
+        w = _kicked(w, state.w, noise, k)
     still = _all(torch.eq, [*w, *v], [*state.w, *state.v])
     lost = ~_finite([*w, *v]) & ~state.stopped
     if reduction is Reduction.TOTAL:
@@ -182,6 +182,21 @@ def _advance(problem: Problem, state: _State, update: Any, reduction: Reduction,
     state.diverged_at = torch.where(lost, k + 1, state.diverged_at)
     state.stopped = state.stopped | lost | still
     state.w, state.v = w, v
+
+
+def _kicked(w: Sequence[Tensor], before: Sequence[Tensor], noise: Tensor, k: int) -> list[Tensor]:
+    """The iterates with every entry of every variable perturbed by itself: a common factor would spare their differences.
+
+    The size is that of the larger of the old and the new entry, since a step that cancels keeps the errors of its terms.
+    """
+    _, period, kinds = noise.shape
+    moved, first = [], 0
+    for x, old in zip(w, before, strict=True):
+        entries = torch.arange(first, first + x[0].numel(), device=x.device)
+        kicks = noise[:, (k + entries // kinds) % period, entries % kinds].reshape(x.shape)
+        moved.append(x + kicks * torch.maximum(x.abs(), old.abs()))
+        first += len(entries)
+    return moved
 
 
 def _by_variable(update: Any, state: _State, gradient: Any, alphas: list[Tensor], betas: list[Tensor]) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from lemmata.numerics.descent.problem import Problem
 
 FIRST = 16
-"""Steps of the first attempt."""
+"""Steps of the first attempt, at least; more digits begin with more, so that a second look is on another grid."""
 
 NODES, WEIGHTS = (0.0, 0.5, 0.5, 1.0), (1 / 6, 1 / 3, 1 / 3, 1 / 6)
 """Kutta's method of order 4: stage i starts from the slope of stage i - 1 over a fraction of the step."""
@@ -47,7 +47,7 @@ def follow(
     which the rounding of the steps is added. An infinite error marks a run that no pair settled.
     """
     eps = torch.finfo(times.dtype).eps
-    steps = FIRST
+    steps = max(FIRST, digits)
     coarse = integrate(problem, starts, parameters, times, steps)
     value, error = coarse, torch.full_like(times, torch.inf)
     while 2 * steps <= most:

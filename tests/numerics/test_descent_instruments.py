@@ -213,3 +213,33 @@ def test_small_data_give_the_same_ball_whole_and_entry_by_entry() -> None:
     )
     assert whole.overlaps(entries)
     assert 0 < exactly(entries.mid()) < 1
+
+
+def test_the_error_of_a_run_covers_a_difference_of_its_variables() -> None:
+    """w - v shrinks by 1 - 2 alpha a step while w + v stays: the difference keeps the rounding errors of its large terms."""
+    v, a, b = sp.symbols("v a b", real=True)
+    node = descent((w - v) ** 2 / 2, {w: a, v: b}, alpha)[n, w - v]
+    rng = random.Random(3)
+    for _ in range(20):
+        at = {a: rational(rng, -3, 3, 31), b: rational(rng, -3, 3, 17), alpha: sp.Rational(15, 31), n: sp.Integer(rng.randint(6, 12))}
+        truth = (1 - 2 * at[alpha]) ** at[n] * (at[a] - at[b])
+        found = RUNS.measure(node, at, BUDGET, STREAM)
+        assert isinstance(found, Refusal) or abs(Fraction(found.value) - Fraction(int(truth.p), int(truth.q))) <= Fraction(found.error)
+
+
+def test_a_second_look_at_a_flow_takes_other_steps() -> None:
+    node, at = flow(w**4 / 4, {w: u})[t, w], {u: sp.Integer(1), t: sp.Rational(3, 2)}
+    once, again = (FLOW.measure(node, at, Budget(digits=digits), STREAM) for digits in (15, 30))
+    assert isinstance(once, Approx) and isinstance(again, Approx) and once != again
+    assert abs(once.value - again.value) <= once.error + again.error
+
+
+def test_the_error_of_a_run_covers_steps_that_cancel() -> None:
+    """With a step close to 1 each update of w^2/2 subtracts nearly all of w, and what is left carries the rounding of w."""
+    rng = random.Random(4)
+    node = descent(w**2 / 2, {w: u}, alpha)[n, w]
+    for _ in range(30):
+        at = {u: rational(rng, 1, 9, 7), alpha: 1 - sp.Rational(1, rng.randint(50, 5000)), n: sp.Integer(rng.randint(1, 5))}
+        truth = (1 - at[alpha]) ** at[n] * at[u]
+        found = RUNS.measure(node, at, BUDGET, STREAM)
+        assert isinstance(found, Refusal) or abs(Fraction(found.value) - Fraction(int(truth.p), int(truth.q))) <= Fraction(found.error)

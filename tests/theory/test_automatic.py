@@ -182,3 +182,14 @@ def test_an_inverse_that_is_given_is_not_taken_for_granted() -> None:
     assert known is not None and known.assumes == ()
     unknown = derive(gradient(loss, V), sp.S.Zero, Domain((V,)))
     assert unknown is not None and unknown.assumes == ("V is invertible",)
+
+
+def test_a_fixed_point_that_may_not_exist_is_not_derived() -> None:
+    """Without curvature the iterates of k w^2/2 - w drift, and 1/k is no number."""
+    curvature = sp.Symbol("kappa", nonnegative=True)
+    node = descent(curvature * w**2 / 2 - w, {w: w0}, a)[steps, w]
+    stated = 1 / curvature + (1 - a * curvature) ** steps * (w0 - 1 / curvature)
+    everywhere = Domain(tuple(free_parameters(node)))
+    curved = Domain(everywhere.symbols, (curvature > 0,))
+    assert derive(node, stated, everywhere) is None
+    assert derive(node, stated, curved) is not None

@@ -20,7 +20,8 @@ a, b, c, x, y, t = symbols("a b c x y t", real=True)
 q, lam, sigma = symbols("q lambda sigma", positive=True)
 n, k = symbols("n k", integer=True, positive=True)
 alpha, w0 = Symbol("alpha", positive=True), Symbol("w0", real=True)
-w = Symbol("w", real=True)
+w, v1 = symbols("w v1", real=True)
+square_of_starts = [Ge(t, 0), Le(t, 2), Ge(w0, -2), Le(w0, 2), Ge(b, -2), Le(b, 2)]
 s, s1, s2 = Normal("s", 0, 1), Normal("s1", 0, 1), Normal("s2", 0, 1)
 z = Normal("z", 0, sigma)
 u, v = s1, c * s1 + sqrt(1 - c**2) * s2
@@ -90,6 +91,12 @@ TRUE: list[Statement] = [
         [Le(alpha * lam, 2)],
     ),
     ("descent-on-a-slope", Eq(descent(b * w, {w: w0}, alpha)[N, w], w0 - N * alpha * b), []),
+    (
+        "difference-of-iterates",
+        Eq(descent((w - v1) ** 2 / 2, {w: w0, v1: b}, alpha)[N, w - v1], (1 - 2 * alpha) ** N * (w0 - b)),
+        [Le(alpha, 1)],
+    ),
+    ("conserved-along-the-flow", Eq(flow((w * v1 - 1) ** 2 / 2, {w: w0, v1: b})[t, w**2 - v1**2], w0**2 - b**2), square_of_starts),
     ("relu-slope", Eq(sp.Derivative(Max(0, x), x), sp.Heaviside(x)), [sp.Ne(x, 0)]),
     ("squared-relu-slope", Eq(sp.Derivative(Max(0, x) ** 2, x), 2 * Max(0, x)), []),
     ("geometric-series", Eq(sp.Sum(x**k, (k, 0, sp.oo)), 1 / (1 - x)), [Gt(x, -1), Lt(x, 1)]),
@@ -149,6 +156,12 @@ FALSE: list[Statement] = [
         [Le(alpha * lam, 2)],
     ),
     ("descent-on-a-slope", Eq(descent(b * w, {w: w0}, alpha)[N, w], w0 - (N + 1) * alpha * b), []),
+    (
+        "difference-of-iterates",
+        Eq(descent((w - v1) ** 2 / 2, {w: w0, v1: b}, alpha)[N, w - v1], (1 - alpha) ** N * (w0 - b)),
+        [Le(alpha, 1)],
+    ),
+    ("conserved-along-the-flow", Eq(flow((w * v1 - 1) ** 2 / 2, {w: w0, v1: b})[t, w - v1], w0 - b), square_of_starts),
     ("gauss-tail", Le(Probability(s > t), exp(-(t**2))), [Ge(t, 0)]),
     ("swish-minimum", Ge(x * sigmoid, -Rational(27846, 10**5)), []),
     ("bernoulli-inequality", Ge((1 + x) ** n, 1 + n * x), [sp.Contains(n, sp.Range(1, 9))]),

@@ -9,6 +9,7 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import NotApplicable, Rewrite, Rule
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.signs import signs
 from lemmata.theory.rules.descent_lemma import require
 from lemmata.theory.trajectory import Method, Reduction, Trajectory
 
@@ -22,7 +23,7 @@ class LinearRecurrence(Rule):
         nodes = [node for node in expr.atoms(Trajectory) if node.reduction is Reduction.AT and node.method is Method.GRADIENT]
         if not nodes:
             raise NotApplicable("it takes an expression at an iterate of gradient descent")
-        after = expr.xreplace({node: node.expr.xreplace(solution(node, node.time)) for node in nodes})
+        after = expr.xreplace({node: node.expr.xreplace(solution(node, node.time, domain)) for node in nodes})
         return Rewrite(after, r"each update is $w \mapsto r w + s$, so $w^{(n)} = w^* + r^n (w_0 - w^*)$")
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
@@ -31,7 +32,7 @@ class LinearRecurrence(Rule):
         nodes = [node for node in before.atoms(Trajectory) if node.reduction is Reduction.AT and node.method is Method.GRADIENT]
         values = {}
         for node in nodes:
-            now, then = solution(node, n), solution(node, n + 1)
+            now, then = solution(node, n, domain), solution(node, n + 1, domain)
             for variable, start in zip(node.variables, node.starts, strict=True):
                 require(exact.is_zero(now[variable].xreplace({n: sp.S.Zero}) - start), "the closed form has another start")
                 moved = now[variable] - node.step * sp.diff(node.loss, variable).xreplace(now)
@@ -40,8 +41,11 @@ class LinearRecurrence(Rule):
         require(exact.equal(rewrite.after, before.xreplace(values), domain), "the expression at the iterate is another")
 
 
-def solution(node: Trajectory, n: Any) -> dict[Any, Any]:
+def solution(node: Trajectory, n: Any, domain: Domain | None = None) -> dict[Any, Any]:
     """The n-th iterate of each variable; raises NotApplicable where an update is not affine in its own variable alone.
+
+    Where the loss is flat the iterates drift and there is no fixed point: that the loss is not flat must be proved, unless the
+    fixed point has no denominator.
 
     >>> from lemmata.theory.trajectory import descent
     >>> w = sp.Symbol("w", real=True)
@@ -61,6 +65,8 @@ def solution(node: Trajectory, n: Any) -> dict[Any, Any]:
             found[variable] = start + n * shift
             continue
         fixed = sp.S.Zero if shift == 0 else sp.cancel(shift / (1 - ratio))
+        if domain is not None and 0 in signs(sp.denom(fixed), domain):
+            raise NotApplicable(f"the fixed point {fixed} of {variable} may not exist: say in `given` that {sp.denom(fixed)} is not 0")
         found[variable] = fixed + ratio**n * (start - fixed)
     return found
 

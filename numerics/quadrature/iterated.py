@@ -197,7 +197,7 @@ def _incomplete(t: acb, highest: int) -> list[acb]:
 
 def _leaving(lines: list[Line], reach: arb) -> list[arb]:
     """Where a line passes y = reach or y = -reach: between those x the same lines lie within the cut-off."""
-    found = []
+    found: list[arb] = []
     for line in lines:
         slope, offset = constant(line.slope), constant(line.offset)
         if not slope.contains(0):

@@ -35,7 +35,7 @@ def _conditions(expr: Any, domain: Domain) -> Iterator[str]:
         if isinstance(expr.arg, sp.MatrixSymbol) and not domain.properties.get(expr.arg, frozenset()) & REGULAR:
             yield f"{expr.arg} is invertible"
     elif isinstance(expr, sp.Pow) and not isinstance(expr, sp.exp):
-        yield from _power(*expr.args, domain)
+        yield from _power(expr.base, expr.exp, domain)
     elif isinstance(expr, sp.log):
         if not signs(expr.args[0], domain) <= POSITIVE:
             yield f"{expr.args[0]} > 0"

@@ -18,6 +18,7 @@ LARGEST_MATRIX = 3
 
 _ORDER = [
     Outcome.DISAGREES,
+    Outcome.LACKING,
     Outcome.PROVES,
     Outcome.CERTIFIES,
     Outcome.AGREES,
@@ -35,6 +36,7 @@ _SAYS = {
     Outcome.AGREES: "agrees",
     Outcome.DISAGREES: "disagrees",
     Outcome.UNDECIDED: "undecided",
+    Outcome.LACKING: "has no value",
     Outcome.REFUSED: "declined",
     Outcome.STOPPED: "stopped",
     Outcome.FAILED: "failed",

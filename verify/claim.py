@@ -90,7 +90,9 @@ class Claim:
         self.source = Source.of(source)
         self.about = about
         self.derivation = derivation
-        self.uses = tuple(used.name if isinstance(used, Claim) else str(used) for used in uses)
+        used = tuple(uses)
+        self.lemmas = tuple(lemma for lemma in used if isinstance(lemma, Claim))
+        self.uses = tuple(lemma.name if isinstance(lemma, Claim) else str(lemma) for lemma in used)
         self.expect = expect
         self.file, self.line = _origin()
         self.lhs: Any = None

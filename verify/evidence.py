@@ -46,6 +46,7 @@ class Outcome(Enum):
     STOPPED = "stopped"
     FAILED = "failed"
     VACUOUS = "vacuous"
+    LACKING = "no value"
     BLIND = "blind"
     CAUGHT = "caught"
 

@@ -161,7 +161,7 @@ class _Case:
 
 def collapsed(value: bool) -> Evidence:
     """SymPy has already evaluated the statement: `False` is a refutation, `True` says nothing."""
-    how = "write it so that SymPy keeps it, e.g. Eq(lhs, rhs, evaluate=False)"
+    how = "write it so that SymPy keeps it: Eq(lhs, rhs, evaluate=False), Le(lhs, rhs, evaluate=False), ..."
     if value:
         because = f"SymPy evaluated the statement to True before lemmata saw it, so nothing was checked: {how}"
         return Evidence(Road.STATED, "statement", Outcome.VACUOUS, Rigour.EXACT, because)

@@ -16,6 +16,7 @@ from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.gradients import ScalarGradient
+from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.clock import TimeUp, at_most
@@ -155,8 +156,7 @@ class Measured:
 def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) -> Evidence:
     """A quantity without a value at an admissible point leaves the claim open there."""
     at = written(place)
-    where = f" at {', '.join(f'{symbol} = {value}' for symbol, value in at.items())}" if at else ""
-    because = f"divergent{where}: {reason}; a statement has no truth where a side has no value: restrict `given`"
+    because = f"{_where(place)}divergent: {reason}; a statement has no truth where a side has no value: restrict `given`"
     return Evidence(road, name, Outcome.UNDECIDED, Rigour.EXACT, because, at)
 
 
@@ -212,6 +212,10 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
     try:
         outcome = compared(claim, at, known, budget)
     except CannotEvaluate as error:
+        lacking = _closed_side_without_value(claim, at)
+        if lacking is not None:
+            because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
+            return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
         return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
     return Evidence(
         road,
@@ -224,6 +228,24 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
         outcome.rhs,
         outcome.resolution,
     )
+
+
+def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | None:
+    """A closed side that SymPy finds infinite, undefined or not real at an exact point, printed; None when there is none."""
+    for side in (claim.lhs, claim.rhs):
+        if not isinstance(side, sp.Expr) or side.is_Matrix or quantities(side) or side.has(sp.MatrixSymbol):
+            continue
+        try:
+            value = substituted(side, at)
+        except (ArithmeticError, NotImplementedError, TypeError, ValueError):
+            continue
+        if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo) or value.is_extended_real is False:
+            return text(side)
+    return None
+
+
+def _where(at: Mapping[Any, Any]) -> str:
+    return f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} " if at else ""
 
 
 def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], budget: Budget) -> Comparison:

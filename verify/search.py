@@ -54,7 +54,7 @@ def search_evidence(claim: Claim, budget: Budget, stream: Stream) -> Iterator[Ev
             continue
         item = finding(claim, at, known, "search", Road.SEARCHED, budget)
         looked += item.outcome is Outcome.AGREES
-        if item.outcome is Outcome.DISAGREES:
+        if item.outcome in (Outcome.DISAGREES, Outcome.LACKING):
             yield item
             return
     found = None if nodes else boxed(claim, budget)

@@ -29,7 +29,7 @@ def stationary_points(room: Any, domain: Domain, places: Sequence[Mapping[Any, A
     >>> M, alpha = sp.symbols("M alpha", positive=True)
     >>> room = 1 / (2 * M) - alpha * (1 - M * alpha / 2)
     >>> next(stationary_points(room, Domain((M, alpha)), [{M: sp.Integer(3), alpha: sp.Integer(1)}]))
-    {M: 3, alpha: 1/3}
+    {M: 1, alpha: 1}
     """
     if not isinstance(room, sp.Expr) or sp.count_ops(room) > LARGEST or room.has(sp.MatrixSymbol, sp.Max, sp.Min, sp.Abs, sp.Piecewise):
         return

@@ -23,7 +23,8 @@ def decide(evidence: Sequence[Evidence]) -> Decision:
 
     Floating point that contradicts a rigorous enclosure at the same point is set aside: it is the float that erred.
     In order: a collapsed or vacuous statement; a counterexample (rigorous, statistical, or floating point confirmed by
-    a second road); a derivation of another value; blindness; then proved, certified, supported; else inconclusive.
+    a second road); a derivation of another value; a side without a value at an admissible point; blindness; then proved,
+    certified, supported; else inconclusive.
     """
     evidence = _without_erring_floats(evidence)
     stated = _first(evidence, Road.STATED, Outcome.DISAGREES)
@@ -38,6 +39,9 @@ def decide(evidence: Sequence[Evidence]) -> Decision:
     if counterexample is not None:
         conflict = _conflict(counterexample, proof, certificate)
         return Decision(Verdict.REFUTED, counterexample.because, counterexample, conflict)
+    lacking = next((item for item in evidence if item.outcome is Outcome.LACKING), None)
+    if lacking is not None:
+        return Decision(Verdict.INCONCLUSIVE, lacking.because, lacking)
     unconfirmed = next((item for item in evidence if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING), None)
     if unconfirmed is not None:
         return Decision(Verdict.INCONCLUSIVE, f"unconfirmed disagreement in floating point: {unconfirmed.because}", unconfirmed)

@@ -176,6 +176,8 @@ FALSE: list[Statement] = [
 INCONCLUSIVE: list[Statement] = [
     ("divergent", Eq(Expectation(exp(s**2)), 7), []),
     ("nowhere", Eq(x, x + 0 * y + 1, evaluate=False), [Lt(x, 0), Gt(x, 0)]),
+    ("no-value-at-one", Eq((x**2 - 1) / (x - 1), x + 1), []),
+    ("not-real-below-zero", Le(sp.sqrt(x), 1 + x), [Ge(x, -1)]),
     ("undefined-function", Eq(sp.Function("f")(x), x), []),
     ("series-beyond-its-radius", Eq(sp.Sum(x**k, (k, 0, sp.oo)), 1 / (1 - x)), [Gt(x, -1), Lt(x, 2), sp.Ne(x, 1)]),
     ("slope-at-a-kink", Eq(sp.Derivative(Max(0, x), x), sp.Heaviside(x)), []),

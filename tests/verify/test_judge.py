@@ -57,3 +57,14 @@ def test_the_same_seed_gives_the_same_findings() -> None:
     name, statement, given = next(item for item in TRUE if item[0] == "isserlis")
     digests = {check(Claim(name, statement, given=given)).to_json()["digest"] for _ in range(2)}
     assert len(digests) == 1
+
+
+def test_a_claim_is_no_better_than_what_it_uses() -> None:
+    x = Symbol("x", real=True)
+    wrong = Claim("wrong-lemma", Eq((x + 1) ** 2, x**2 + 1))
+    resting = Claim("resting", Eq((x + 2) ** 2, x**2 + 4 * x + 4), uses=[wrong])
+    record = check(resting)
+    assert record.verdict is Verdict.INCONCLUSIVE and "wrong-lemma" in record.because
+    assert check(Claim("by-name", Eq((x + 2) ** 2, x**2 + 4 * x + 4), uses=["optimal-step"])).verdict is Verdict.PROVED
+    with pytest.raises(ClaimError, match="nowhere"):
+        check(Claim("lost", Eq((x + 2) ** 2, x**2 + 4 * x + 4), uses=["nowhere"]))

@@ -35,6 +35,7 @@ BLIND = say(Road.CONTROL, Outcome.BLIND, Rigour.EXACT, "controls")
 CAUGHT = say(Road.CONTROL, Outcome.CAUGHT, Rigour.EXACT, "controls")
 VACUOUS = say(Road.STATED, Outcome.VACUOUS, Rigour.EXACT, "domain")
 COLLAPSED = say(Road.STATED, Outcome.DISAGREES, Rigour.EXACT, "statement")
+LACKING = say(Road.MEASURED, Outcome.LACKING, Rigour.EXACT, "ball arithmetic", {"x": "0"})
 CODE_AGAINST = say(Road.COMPILED, Outcome.DISAGREES, Rigour.FLOATING, "NumPy code")
 
 TABLE = [
@@ -72,6 +73,10 @@ TABLE = [
     ([BLIND, AGREES], Verdict.INCONCLUSIVE),
     ([BLIND, AGREES, PROOF], Verdict.PROVED),
     ([BLIND, CERTIFICATE, AGREES], Verdict.CERTIFIED),
+    ([LACKING], Verdict.INCONCLUSIVE),
+    ([LACKING, AGREES], Verdict.INCONCLUSIVE),
+    ([LACKING, AGREES, PROOF], Verdict.INCONCLUSIVE),
+    ([LACKING, BALLS_AGAINST], Verdict.REFUTED),
     ([VACUOUS], Verdict.INCONCLUSIVE),
     ([VACUOUS, AGREES, PROOF], Verdict.INCONCLUSIVE),
     ([COLLAPSED], Verdict.REFUTED),

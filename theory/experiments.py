@@ -105,6 +105,10 @@ def experiment(function: Callable[..., Any]) -> Experiment:
     symbols it gives a random expression, to be used as those of `sympy.stats`. Raises TypeError where the function does
     not take the three keywords.
 
+    What a function may return is known to nobody but its samples: for booleans the interval of a mean is exact, for
+    other values it rests on the moments that were seen, and a value too rare to be drawn (1e9 with probability 1e-9) is
+    missed. State such a mean through a boolean, or with laws of `sympy.stats`, whose moments are known.
+
     >>> from sympy import Symbol
     >>> from sympy.stats import Expectation, Probability
     >>> @experiment

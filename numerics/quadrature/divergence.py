@@ -95,4 +95,5 @@ def _student(expr: Any, source: Source) -> None:
 
 
 def _named(expr: Any, source: Source) -> Any:
-    return expr.xreplace({source.variable: sp.Symbol(source.family[0].lower(), real=True)})
+    """The expression in the name of the random symbol it came from (its standard form: mean 0 and variance 1 for normals)."""
+    return expr.xreplace({source.variable: sp.Symbol(source.variable.name.rpartition("_")[0] or source.family, real=True)})

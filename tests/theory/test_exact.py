@@ -164,3 +164,10 @@ def test_no_floating_point_is_used(module: Any) -> None:
     assert not names & {"evalf", "n", "equals", "simplify", "nsimplify", "is_zero"}
     literals = [node.value for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.Constant)]
     assert not any(isinstance(value, float) for value in literals)
+
+
+def test_steep_exponentials_are_not_made_dense_polynomials() -> None:
+    steep = exp(-(10**6) * (x - sp.Rational(1, 3)) ** 2)
+    unit = Domain((x,), (x >= 0, x <= 1))
+    assert is_zero(steep - exp(x), unit) is not True
+    assert not nonnegative(sp.Rational(99, 100) - steep, unit)

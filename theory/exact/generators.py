@@ -20,6 +20,10 @@ EVEN = (sp.cos, sp.cosh, sp.Abs)
 LARGEST = 3000
 
 
+STEEPEST = 3000
+"""Degrees in a generator beyond which its dense polynomials are not built: exp(10^6 t) would be one of degree 12 10^6."""
+
+
 class TooLarge(ValueError):
     """The expression is beyond what is looked at."""
 
@@ -187,7 +191,11 @@ class Generators:
                 continue
             ratio = number * sp.cancel(symbolic / known) if symbolic.free_symbols == known.free_symbols else None
             if ratio is not None and ratio.is_Integer:
+                if abs(ratio) > STEEPEST:
+                    raise TooLarge
                 return generator ** int(ratio)
+        if abs(number.p) * 12 > STEEPEST:
+            raise TooLarge
         generator = self._powers.setdefault((sp.E, symbolic / (number.q * 12)), sp.Dummy("e"))
         return generator ** (int(number.p) * 12)
 

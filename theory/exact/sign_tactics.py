@@ -26,6 +26,9 @@ from lemmata.theory.exact.signs import (
     signs,
 )
 
+HIGHEST = 60
+"""Powers and multiples in exponentials up to which an expression is factored."""
+
 
 def hypotheses(domain: Domain) -> list[tuple[sp.Expr, frozenset[int]]]:
     """Each inequality of the domain as (expression, signs it may take)."""
@@ -85,10 +88,17 @@ def _rational_ratio(expr: sp.Expr, side: sp.Expr) -> sp.Rational | None:
 def by_factoring(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:
     """Numerator and denominator over the rationals, each factored: a product of things whose sign is easier."""
     together = sp.together(expr)
-    factored = sp.factor(together) if sp.count_ops(together) <= LARGEST // 2 else together
+    factored = sp.factor(together) if sp.count_ops(together) <= LARGEST // 2 and _of_low_degree(together) else together
     if isinstance(factored, sp.Add) or factored == expr or sp.expand(factored + expr) == 0:
         return _by_square(expr, domain, depth) & _by_ends(expr, domain, depth)
     return signs(factored, domain, depth - 1)
+
+
+def _of_low_degree(expr: Any) -> bool:
+    """Whether powers and multiples inside exponentials are small: SymPy factors dense polynomials, exp(10^6 t) among them."""
+    powers = [node.exp for node in expr.atoms(sp.Pow) if node.exp.is_Rational]
+    multiples = [term.as_coeff_Mul()[0] for node in expr.atoms(sp.exp) for term in sp.Add.make_args(sp.expand(node.args[0]))]
+    return all(abs(number) <= HIGHEST for number in (*powers, *multiples) if number.is_Rational)
 
 
 def _by_square(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:

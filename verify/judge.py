@@ -61,7 +61,8 @@ class _Case:
     def stages(self) -> Iterator[Evidence]:
         """All evidence, stage by stage; a stage that shows the statement to be empty or ill-posed ends it.
 
-        Controls ask whether a wrong statement would have been caught: a claim already caught, or expected to be, has none.
+        A claim that is refuted where it was measured is not searched further. Controls ask whether a wrong statement would
+        have been caught: a claim already caught, or expected to be, has none.
         """
         claim = self.claim
         if claim.collapsed is not None:
@@ -81,14 +82,17 @@ class _Case:
 
         self.progress("measuring")
         measured = Measured(claim, points, self.budget, self.stream)
-        against = False
+        against = settled = False
         for name, stage in (
             ("measuring", measured.evidence),
             ("compiling", lambda: self._compiled(measured)),
             ("searching", lambda: self._searched(measured)),
         ):
+            if settled and name == "searching":
+                continue
             for item in self._stopping_late(stage, name):
                 against = against or item.outcome is Outcome.DISAGREES
+                settled = settled or (item.outcome is Outcome.DISAGREES and item.rigour is not Rigour.FLOATING)
                 yield item
         if claim.expect != "refuted" and not against:
             from lemmata.verify.controls import control_evidence

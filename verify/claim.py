@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from lemmata.theory.derivation import Derivation
@@ -170,8 +169,3 @@ def _symbol_faults(claim: Claim) -> Iterable[str]:
     for symbol in claim.symbols:
         if isinstance(symbol, sp.Symbol) and not (symbol.is_real or symbol.is_integer):
             yield f"the symbol {symbol} is neither real nor integer: write Symbol('{symbol}', real=True) or integer=True"
-
-
-def is_relation(statement: Any) -> bool:
-    """Whether a statement is one of the relations that can be judged."""
-    return isinstance(statement, Relational) and type(statement) in _RELATIONS

@@ -80,20 +80,12 @@ class _Case:
         yield from self._derived()
         from lemmata.verify.measure import Measured
 
-        self.progress("measuring")
         measured = Measured(claim, points, self.budget, self.stream)
-        against = settled = False
-        for name, stage in (
-            ("measuring", measured.evidence),
-            ("compiling", lambda: self._compiled(measured)),
-            ("searching", lambda: self._searched(measured)),
-        ):
-            if settled and name == "searching":
-                continue
-            for item in self._stopping_late(stage, name):
-                against = against or item.outcome is Outcome.DISAGREES
-                settled = settled or (item.outcome is Outcome.DISAGREES and item.rigour is not Rigour.FLOATING)
-                yield item
+        found = [*self._stopping_late(measured.evidence, "measuring"), *self._stopping_late(lambda: self._compiled(measured), "compiling")]
+        if not any(item.outcome is Outcome.DISAGREES and item.rigour is not Rigour.FLOATING for item in found):
+            found += self._stopping_late(lambda: self._searched(measured), "searching")
+        yield from found
+        against = any(item.outcome is Outcome.DISAGREES for item in found)
         if claim.expect != "refuted" and not against:
             from lemmata.verify.controls import control_evidence
 

@@ -66,15 +66,13 @@ def layer_second_moments(
     torch.Size([5])
     """
     chunk = max(1, MOST_ENTRIES // (5 * width))
-    parts: list[torch.Tensor] = []
-    done = 0
-    while done < size:
-        count = min(chunk, size - done)
+
+    def product(count: int) -> torch.Tensor:
         u1, u2 = correlated_pairs((count, width), q1, q2, c, rng=rng, device=device)
         z1, z2 = next_preactivations(u1, u2, activation, 1, sigma_w, sigma_b, rng=rng)
-        parts.append((z1 * z2)[:, 0])
-        done += count
-    return torch.cat(parts)
+        return (z1 * z2)[:, 0]
+
+    return _in_chunks(product, size, chunk)
 
 
 def layer_overlaps(
@@ -98,12 +96,15 @@ def layer_overlaps(
     torch.Size([5, 3])
     """
     chunk = max(1, MOST_ENTRIES // (width * (width + 8)))
-    parts: list[torch.Tensor] = []
-    done = 0
-    while done < size:
-        count = min(chunk, size - done)
+
+    def overlaps(count: int) -> torch.Tensor:
         u1, u2 = correlated_pairs((count, width), q1, q2, c, rng=rng, device=device)
         z1, z2 = next_preactivations(u1, u2, activation, width, sigma_w, sigma_b, rng=rng)
-        parts.append(torch.stack([(z1 * z1).mean(1), (z1 * z2).mean(1), (z2 * z2).mean(1)], dim=1))
-        done += count
-    return torch.cat(parts)
+        return torch.stack([(z1 * z1).mean(1), (z1 * z2).mean(1), (z2 * z2).mean(1)], dim=1)
+
+    return _in_chunks(overlaps, size, chunk)
+
+
+def _in_chunks(draw: Callable[[int], torch.Tensor], size: int, chunk: int) -> torch.Tensor:
+    """`size` samples drawn at most `chunk` at a time, so that memory is bounded."""
+    return torch.cat([draw(min(chunk, size - done)) for done in range(0, size, chunk)])

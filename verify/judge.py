@@ -7,7 +7,7 @@ and what looks where the points did not (search, certificates). Each stage retur
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lemmata.numerics.budget import CLAIMS_A_RUN, Budget
@@ -74,8 +74,9 @@ class _Case:
             yield ill
             return
         points = claim.domain.points(self.budget.points, self.stream.child("points").python())
-        if not points:
-            yield Evidence(Road.STATED, "domain", Outcome.VACUOUS, Rigour.EXACT, "no admissible point was found: check `given`")
+        shown = drawn(claim, points)
+        yield shown
+        if shown.outcome is Outcome.VACUOUS:
             return
         yield from self._derived()
         from lemmata.verify.measure import Measured
@@ -163,6 +164,21 @@ def collapsed(value: bool) -> Evidence:
         return Evidence(Road.STATED, "statement", Outcome.VACUOUS, Rigour.EXACT, because)
     because = f"SymPy evaluated the statement to False: it holds nowhere under the assumptions of its symbols; to see both sides, {how}"
     return Evidence(Road.STATED, "statement", Outcome.DISAGREES, Rigour.EXACT, because)
+
+
+def drawn(claim: Claim, points: Sequence[Any]) -> Evidence:
+    """That the points of measurement satisfy the hypotheses, each decided exactly; vacuous where one is not shown to."""
+    if not points:
+        return Evidence(Road.STATED, "domain", Outcome.VACUOUS, Rigour.EXACT, "no admissible point was found: check `given`")
+    unshown = [at for at in points if claim.domain.satisfies(at) is not True]
+    if unshown:
+        because = "points were drawn that are not shown to satisfy the hypotheses: state `given` as bounds on single symbols where possible"
+        return Evidence(Road.STATED, "domain", Outcome.VACUOUS, Rigour.EXACT, because)
+    if not claim.symbols:
+        return Evidence(Road.STATED, "domain", Outcome.AGREES, Rigour.EXACT, "no free symbol: one value on each side")
+    count = f"{len(points)} points" if len(points) > 1 else "one point"
+    because = f"{count} drawn, {'each' if len(points) > 1 else 'it'} satisfies the hypotheses (decided exactly)"
+    return Evidence(Road.STATED, "domain", Outcome.AGREES, Rigour.EXACT, because)
 
 
 def undefined_functions(claim: Claim) -> list[str]:

@@ -1,0 +1,151 @@
+"""Independent units of a probabilistic target at a point: what every statistical instrument draws."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+
+from lemmata.numerics.compile.torch_backend import compile_torch
+from lemmata.numerics.laws import Model, Unsupported, standardise
+from lemmata.numerics.quadrature.growth import growth
+from lemmata.numerics.rounding import mean_loss
+from lemmata.numerics.sampling import ExperimentFailed, draw_experiment, draw_source
+from lemmata.numerics.statistics.moments import FIRST_LOOK, Moments
+from lemmata.numerics.streams import Stream
+from lemmata.numerics.targets import Kind, Target
+
+ROUNDED = 16
+"""Draws at which the rounding error of the integrand is bounded in balls."""
+
+ENTRIES = 2**21
+"""Numbers drawn into one block, over all sources: 16 MiB."""
+
+EXPERIMENT_BLOCK = 2**10
+"""Samples asked of an experiment at a time: what one of them takes in memory is not known."""
+
+
+class NotANumber(Exception):
+    """The integrand has no finite value at some draw; the message says at how many."""
+
+
+class Sampler:
+    """Independent units of a target: one value a draw, an antithetic average, or half the product of differences of two draws.
+
+    Block i is drawn from the stream's child i alone, so that neither the device nor what was asked before changes it.
+    """
+
+    def __init__(self, target: Target, at: Mapping[Any, Any], stream: Stream, device: str) -> None:
+        exprs = (*target.parts, *(() if target.condition is None else (target.condition,)))
+        models = standardise(exprs[0], at, *exprs[1:])
+        model: Model = models[0] if isinstance(models, tuple) else models
+        self.target, self.stream, self.device = target, stream, device
+        self.sources, self.draws = model.sources, model.draws
+        if not self.sources and not self.draws:
+            raise Unsupported("nothing random is left in the quantity")
+        inputs = [*(source.variable for source in self.sources), *self.draws]
+        integrands = [item.expr for item in (models if isinstance(models, tuple) else (models,))]
+        for integrand in integrands:
+            missing = integrand.free_symbols - set(inputs)
+            if missing:
+                raise Unsupported(f"no value was given for {', '.join(sorted(map(str, missing)))}")
+        self.functions: list[Callable[..., torch.Tensor]] = [compile_torch(integrand, inputs) for integrand in integrands]
+        self.antithetic = False
+        self._integrand = integrands[0]
+        self._integrands = integrands
+        self._booleans: dict[Any, bool] = {}
+
+    @property
+    def binary(self) -> bool:
+        """Whether a unit is 0 or 1: an event, or the mean of one experiment that returns booleans."""
+        kind = self.target.kind
+        return kind is Kind.PROBABILITY or (kind is Kind.MEAN and self._booleans.get(self._integrand, False))
+
+    @property
+    def evaluations(self) -> int:
+        """Draws that one unit takes."""
+        return 2 if self.antithetic or self.target.kind is Kind.COVARIANCE else 1
+
+    @property
+    def block(self) -> int:
+        """Units a block, a power of two."""
+        width = ENTRIES // (max(1, len(self.sources) + len(self.draws)) * self.evaluations)
+        largest = max(FIRST_LOOK, 2 ** int(math.log2(max(1, width))))
+        return min(largest, EXPERIMENT_BLOCK) if self.draws else largest
+
+    def limit(self) -> float:
+        """A proved bound of |unit|, for an integrand whose structure has one (tanh, sin, erf, indicators); else infinite."""
+        if self.draws or self.target.kind is not Kind.MEAN:
+            return math.inf
+        bound = growth(self._integrand, {source.variable: 0.0 for source in self.sources})
+        return float(bound.C.upper()) if bound is not None and bound.bounded else math.inf
+
+    def rounding(self) -> float:
+        """How far the rounding errors of the integrand may move the mean of the units, from a few draws; 0 for experiments."""
+        if self.draws:
+            return 0.0
+        inputs = self._inputs(ROUNDED, self.stream.child("rounding"))
+        columns = {node: values.tolist() for node, values in inputs.items()}
+        draws = [{node: column[index] for node, column in columns.items()} for index in range(ROUNDED)]
+        losses = [mean_loss(integrand, draws) for integrand in self._integrands]
+        if self.target.kind is not Kind.COVARIANCE:
+            return losses[0]
+        spreads = [float((values - values.mean()).abs().mean()) for values in (self._value(0, inputs), self._value(1, inputs))]
+        return 2 * (losses[0] * spreads[1] + losses[1] * spreads[0])
+
+    def choose_antithetic(self) -> None:
+        """Mirror normal draws where a pilot run on a stream of its own says that it lowers the variance at equal cost."""
+        if self.target.kind is not Kind.MEAN or self.draws or self.target.condition is not None:
+            return
+        if not all(source.is_normal for source in self.sources):
+            return
+        inputs = self._inputs(FIRST_LOOK, self.stream.child("pilot"))
+        plain, mirrored = self._value(0, inputs), self._value(0, {node: -value for node, value in inputs.items()})
+        pairs = Moments.of((plain + mirrored) / 2)
+        noise = 2.0**-40 * float(plain.abs().amax())
+        self.antithetic = noise < math.sqrt(pairs.variance) < math.sqrt(Moments.of(plain).variance / 2)
+
+    def units(self, index: int, count: int) -> torch.Tensor:
+        """`count` independent units from block `index`; fewer under a condition, which rejects."""
+        stream = self.stream.child("block", index)
+        if self.target.kind is Kind.COVARIANCE:
+            return self._products(count, stream)
+        inputs = self._inputs(count, stream)
+        values = self._value(0, inputs)
+        if self.antithetic:
+            return (values + self._value(0, {node: -value for node, value in inputs.items()})) / 2
+        return values if self.target.condition is None else values[self._value(-1, inputs) > 0.5]
+
+    def _products(self, count: int, stream: Stream) -> torch.Tensor:
+        """(x - x')(y - y') / 2 for independent copies: its mean is the covariance, whatever the means are."""
+        inputs = self._inputs(2 * count, stream)
+        first = self._value(0, inputs)
+        second = first if self.target.parts[0] == self.target.parts[1] else self._value(1, inputs)
+        if self.target.condition is not None:
+            kept = self._value(-1, inputs) > 0.5
+            first, second = first[kept], second[kept]
+        half = len(first) // 2
+        return (first[:half] - first[half : 2 * half]) * (second[:half] - second[half : 2 * half]) / 2
+
+    def _inputs(self, count: int, stream: Stream) -> dict[Any, torch.Tensor]:
+        rng = stream.torch(self.device)
+        inputs: dict[Any, torch.Tensor] = {}
+        for place, source in enumerate(self.sources):
+            inputs[source.variable] = draw_source(source, count, rng, stream.child(place), self.device)
+        for place, draw in enumerate(self.draws):
+            own = stream.child("experiment", place).torch(self.device)
+            inputs[draw], boolean = draw_experiment(draw, count, own, self.device)
+            if self._booleans.setdefault(draw, boolean) is not boolean:
+                raise ExperimentFailed(f"the experiment {draw} returns booleans at times and numbers at others: return one of them")
+        return inputs
+
+    def _value(self, which: int, inputs: Mapping[Any, torch.Tensor]) -> torch.Tensor:
+        size = len(next(iter(inputs.values())))
+        values = self.functions[which](inputs)
+        values = torch.as_tensor(values, dtype=torch.float64, device=self.device).expand(size)
+        bad = int((~torch.isfinite(values)).sum())
+        if bad:
+            raise NotANumber(f"the integrand is NaN or infinite in floating point at {bad} of {size} draws")
+        return values

@@ -138,6 +138,41 @@ class Record:
         )
 
 
+class RecordFault(ValueError):
+    """Data that is no record: what is missing or of the wrong kind."""
+
+
+_KINDS: dict[type, tuple[str, ...]] = {
+    str: ("name", "verdict", "because", "text", "statement", "lhs", "rhs", "about", "source_key", "source_locus", "file", "conflict"),
+    list: ("given", "uses", "derivation", "assumes", "evidence", "survivors"),
+    int: ("line",),
+    dict: ("environment",),
+}
+
+
+def read_record(data: Any) -> Record:
+    """A record from data that may be anything; raises RecordFault with what is wrong with it.
+
+    >>> read_record({"name": "a"})
+    Traceback (most recent call last):
+    lemmata.verify.record.RecordFault: the key 'verdict' is missing
+    """
+    if not isinstance(data, Mapping):
+        raise RecordFault(f"a record is an object with keys, not {type(data).__name__}")
+    for kind, keys in _KINDS.items():
+        for key in keys:
+            if key not in data:
+                raise RecordFault(f"the key {key!r} is missing")
+            if not isinstance(data[key], kind):
+                raise RecordFault(f"{key} is {kind.__name__}, not {type(data[key]).__name__}")
+    try:
+        return Record.from_json(data)
+    except KeyError as error:
+        raise RecordFault(f"the key {error} is missing") from None
+    except (AttributeError, TypeError, ValueError) as error:
+        raise RecordFault(str(error)) from None
+
+
 def digest(data: Mapping[str, Any]) -> str:
     """A hash of what was found (times and the machine left out), equal for two runs that found the same."""
     stable = {key: value for key, value in data.items() if key not in {"seconds", "environment", "digest", "file", "line"}}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from lemmata.numerics.budget import Budget
@@ -14,11 +12,10 @@ from lemmata.theory.printing import latex, latex_statement
 from lemmata.theory.printing.hypotheses import latex_setting
 from lemmata.theory.printing.plain_text import text
 from lemmata.verify.claim import Claim
+from lemmata.verify.conditions import versions
 from lemmata.verify.evidence import Evidence, Outcome, Road, Verdict
 from lemmata.verify.record import Record, StepRecord
 from lemmata.verify.verdict import Decision
-
-PACKAGES = ("lemmata", "sympy", "mpmath", "numpy", "scipy", "torch", "python-flint", "scikit-learn")
 
 
 def record_of(
@@ -135,19 +132,8 @@ def environment(budget: Budget) -> dict[str, Any]:
         "alpha": budget.alpha,
         "device": _device_name(budget.device),
         "python": platform.python_version(),
-        "versions": dict(_versions()),
+        "versions": dict(versions()),
     }
-
-
-@cache
-def _versions() -> tuple[tuple[str, str], ...]:
-    found = []
-    for package in PACKAGES:
-        try:
-            found.append((package, version(package)))
-        except PackageNotFoundError:
-            found.append((package, "unknown"))
-    return tuple(found)
 
 
 def _device_name(device: str) -> str:

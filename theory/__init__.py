@@ -32,8 +32,9 @@ _STATEMENTS = {
 }
 _ACTIVATIONS = dict.fromkeys(
     (
-        *("Activation", "abs_", "activations", "erf_", "gelu", "identity", "leaky_relu", "normal_cdf", "relu"),
-        *("sigmoid", "silu", "softplus", "step", "tanh"),
+        *("Activation", "abs_", "activations", "cos_", "elu", "erf_", "exp_", "gaussian", "gelu", "hard_tanh", "hermite", "identity"),
+        *("leaky_relu", "mish", "monomial", "normal_cdf", "polynomial", "rectified_monomial", "relu", "sigmoid", "sign_", "silu"),
+        *("sin_", "softplus", "step", "tanh"),
     ),
     ".activations",
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+import re
+
 import pytest
 import sympy as sp
-from sympy.stats import Expectation
+from sympy.stats import Expectation, Normal
 
 from lemmata.theory import activations as face
 from lemmata.theory.activations import activations, erf_, leaky_relu, normal_cdf, relu, step
 from lemmata.theory.automatic import derive
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact import is_zero
-from lemmata.theory.pieces import breakpoints
+from lemmata.theory.pieces import breakpoints, pieces
 from lemmata.theory.signal_propagation import chi_1, correlation_map, correlation_slope, covariance_map, length_map, length_slope
 
 x = sp.Symbol("x", real=True)
@@ -49,20 +53,49 @@ def test_homogeneity_is_exact_on_both_sides_of_0(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if activations()[name].homogeneous is None])
-def test_the_others_are_not_homogeneous_of_degree_0_or_1(name: str) -> None:
+def test_the_others_are_not_homogeneous_of_a_low_degree(name: str) -> None:
     activation = activations()[name]
-    assert all(is_zero(activation(2 * x) - 2**degree * activation(x)) is not True for degree in (0, 1))
+    assert all(is_zero(activation(2 * x) - 2**degree * activation(x)) is not True for degree in (0, 1, 2))
+
+
+def _far_branches(name: str) -> list[sp.Expr]:
+    """The activation beyond its last kink, as a function of y > 0, on the right and on the left."""
+    y = sp.Symbol("y", positive=True)
+    branches = pieces(activations()[name](x), x, Domain((x,)))
+    return [branches[-1].branch.xreplace({x: y}), branches[0].branch.xreplace({x: -y})]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if activations()[name].growth is not None])
+def test_the_stated_growth_is_the_growth(name: str) -> None:
+    growth, y = activations()[name].growth, sp.Symbol("y", positive=True)
+    assert all(sp.limit(branch / y**growth, y, sp.oo).is_finite is not False for branch in _far_branches(name))
+    if growth:
+        assert any(sp.limit(branch / y ** (growth - 1), y, sp.oo) in (sp.oo, -sp.oo) for branch in _far_branches(name))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if activations()[name].growth is None])
+def test_what_has_no_power_as_its_growth_is_exponential(name: str) -> None:
+    y = sp.Symbol("y", positive=True)
+    logarithms = [sp.limit(sp.log(branch) / y, y, sp.oo) for branch in _far_branches(name)]
+    assert max(logarithms) > 0 and all(value.is_finite for value in logarithms)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_stated_growth_is_the_growth(name: str) -> None:
+def test_the_stated_smoothness_is_the_smoothness(name: str) -> None:
+    """At every kink as many derivatives agree from both sides as are stated, and the next one does not."""
     activation = activations()[name]
-    y = sp.Symbol("y", positive=True)
-    for sign in (1, -1):
-        ratio = sp.limit(activation(sign * y) / y**activation.growth, y, sp.oo)
-        assert ratio.is_finite
-    if activation.growth:
-        assert any(sp.limit(activation(sign * y), y, sp.oo) in (sp.oo, -sp.oo) for sign in (1, -1))
+    branches = pieces(activation(x), x, Domain((x,)))
+    assert (activation.smoothness == math.inf) == (len(branches) == 1)
+    agreeing = []
+    for left, right in itertools.pairwise(branches):
+        jumps = [sp.diff(right.branch - left.branch, x, k).subs(x, left.high) for k in range(4)]
+        agreeing.append(next(k for k, jump in enumerate(jumps) if jump != 0) - 1)
+    assert min(agreeing, default=math.inf) == activation.smoothness
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_names_its_source(name: str) -> None:
+    assert re.search(r"\(\d{4}\)", activations()[name].source)
 
 
 def test_the_derivative_is_taken_in_a_real_symbol() -> None:
@@ -74,6 +107,22 @@ def test_values() -> None:
     assert (relu(-2), relu(3), step(-1), step(2)) == (0, 3, 0, 1)
     assert leaky_relu(-3, sp.Rational(1, 2)) == -sp.Rational(3, 2)
     assert normal_cdf(0) == sp.Rational(1, 2)
+    assert [face.hard_tanh(v) for v in (-2, 0, 2)] == [-1, 0, 1]
+    assert face.elu(-1, 2) == 2 * (sp.exp(-1) - 1)
+    assert face.polynomial(3) == 12
+
+
+@pytest.mark.parametrize("degree", range(5))
+def test_hermite_polynomials_solve_their_equation_and_have_norm_1(degree: int) -> None:
+    h = face.hermite(x, degree)
+    assert sp.expand(sp.diff(h, x, 2) - x * sp.diff(h, x) + degree * h) == 0
+    derivation = derive(Expectation(h.subs(x, Normal("s", 0, 1)) ** 2), sp.Integer(1), Domain(()))
+    assert derivation is not None and derivation.end == 1
+
+
+def test_a_hermite_polynomial_has_a_degree() -> None:
+    with pytest.raises(ValueError, match="degree"):
+        face.hermite(x, -1)
 
 
 def test_at_equal_inputs_the_covariance_map_is_the_length_map() -> None:

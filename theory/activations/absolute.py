@@ -18,4 +18,12 @@ def _abs(x: Any) -> Any:
     return sp.Abs(x)
 
 
-abs_ = Activation("abs_", _abs, growth=1, kinks=(sp.Integer(0),), homogeneous=1)
+abs_ = Activation(
+    "abs_",
+    _abs,
+    growth=1,
+    kinks=(sp.Integer(0),),
+    homogeneous=1,
+    smoothness=0,
+    source="Bruna & Mallat (2013), Invariant scattering convolution networks, section 2",
+)

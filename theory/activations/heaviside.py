@@ -24,5 +24,6 @@ step = Activation(
     growth=0,
     jumps=(sp.Integer(0),),
     homogeneous=0,
+    smoothness=-1,
     source="McCulloch & Pitts (1943), A logical calculus of the ideas immanent in nervous activity",
 )

@@ -18,4 +18,4 @@ def _tanh(x: Any) -> Any:
     return sp.tanh(x)
 
 
-tanh = Activation("tanh", _tanh, growth=0)
+tanh = Activation("tanh", _tanh, growth=0, source="LeCun et al. (1998), Efficient BackProp, section 4.4")

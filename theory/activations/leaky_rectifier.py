@@ -24,5 +24,6 @@ leaky_relu = Activation(
     growth=1,
     kinks=(sp.Integer(0),),
     homogeneous=1,
+    smoothness=0,
     source="Maas, Hannun & Ng (2013), Rectifier nonlinearities improve neural network acoustic models",
 )

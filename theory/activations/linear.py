@@ -16,4 +16,10 @@ def _identity(x: Any) -> Any:
     return x
 
 
-identity = Activation("identity", _identity, growth=1, homogeneous=1)
+identity = Activation(
+    "identity",
+    _identity,
+    growth=1,
+    homogeneous=1,
+    source="Saxe, McClelland & Ganguli (2014), Exact solutions to the nonlinear dynamics of learning",
+)

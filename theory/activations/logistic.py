@@ -18,4 +18,4 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + sp.exp(-x))
 
 
-sigmoid = Activation("sigmoid", _sigmoid, growth=0)
+sigmoid = Activation("sigmoid", _sigmoid, growth=0, source="Cybenko (1989), Approximation by superpositions of a sigmoidal function")

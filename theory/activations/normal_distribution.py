@@ -18,4 +18,4 @@ def _normal_cdf(x: Any) -> Any:
     return (1 + sp.erf(x / sp.sqrt(2))) / 2
 
 
-normal_cdf = Activation("normal_cdf", _normal_cdf, growth=0)
+normal_cdf = Activation("normal_cdf", _normal_cdf, growth=0, source="Williams (1997), Computing with infinite networks, section 3.1")

@@ -24,5 +24,6 @@ relu = Activation(
     growth=1,
     kinks=(sp.Integer(0),),
     homogeneous=1,
+    smoothness=0,
     source="Nair & Hinton (2010), Rectified linear units improve restricted Boltzmann machines",
 )

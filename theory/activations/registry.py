@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from math import inf
 from pkgutil import iter_modules
 from typing import Any
 
@@ -15,21 +16,23 @@ import sympy as sp
 
 @dataclass(frozen=True)
 class Activation:
-    """A named activation: calling it gives its SymPy expression.
+    """A named activation: calling it gives its SymPy expression. The facts are those of the default parameters.
 
     kinks        points where it is not differentiable
     jumps        points where it is not continuous
-    growth       the least integer p with sigma(x) = O(|x|^p)
+    growth       the least integer p with sigma(x) = O(|x|^p); None where it grows like exp(a x)
+    smoothness   the largest k with k continuous derivatives; -1 where it jumps, infinite where it is analytic
     homogeneous  sigma(a x) = a^h sigma(x) for a > 0: the degree h, or None
     source       where it was introduced
     """
 
     name: str
     function: Callable[..., Any]
-    growth: int
+    growth: int | None
     kinks: tuple[Any, ...] = ()
     jumps: tuple[Any, ...] = ()
     homogeneous: int | None = None
+    smoothness: float = inf
     source: str = ""
 
     def __call__(self, x: Any, *parameters: Any) -> Any:
@@ -51,7 +54,7 @@ def activations() -> dict[str, Activation]:
     """Every activation by name: those of this folder, then entry points of the group `lemmata.activations`.
 
     >>> sorted(activations())[:3]
-    ['abs_', 'erf_', 'gelu']
+    ['abs_', 'cos_', 'elu']
     """
     package = import_module("lemmata.theory.activations")
     found: dict[str, Activation] = {}

@@ -40,7 +40,7 @@ def integrate_sectors(expr: Any, x: Any, y: Any, digits: int) -> arb:
 
 
 def _attempt(expr: Any, x: Any, y: Any, bound: Growth, tolerance: float) -> arb:
-    cuts, fuzz = _angles(expr, x, y)
+    cuts, fuzz = angles(expr, x, y)
     total = arb(0)
     for left, right in zip(cuts, [*cuts[1:], cuts[0] + 2 * arb.pi()], strict=True):
         direction = ((left + right) / 2).mid()
@@ -49,7 +49,7 @@ def _attempt(expr: Any, x: Any, y: Any, bound: Growth, tolerance: float) -> arb:
     return total + arb(0, (fuzz * _radial(bound)).upper())
 
 
-def _angles(expr: Any, x: Any, y: Any) -> tuple[list[arb], arb]:
+def angles(expr: Any, x: Any, y: Any) -> tuple[list[arb], arb]:
     """The angles of the kinks in order (exact numbers), and the total width of the balls in which they lie."""
     balls: list[arb] = []
     for boundary in boundaries(expr):

@@ -84,7 +84,7 @@ def test_directions_that_overlap_count_with_their_whole_width(monkeypatch: pytes
     exact = sectors.constant
     monkeypatch.setattr(sectors, "constant", lambda value: known[value] if value in known else exact(value))
     with precision(64):
-        _, width = sectors._angles(sp.Max(0, y - first * x) + sp.Max(0, y - second * x), x, y)
+        _, width = sectors.angles(sp.Max(0, y - first * x) + sp.Max(0, y - second * x), x, y)
         assert width >= 2 * (2 * known[second].atan().rad())
 
 

@@ -13,6 +13,7 @@ from lemmata.theory.printing.hypotheses import latex_setting
 from lemmata.theory.printing.plain_text import text
 from lemmata.verify.claim import Claim
 from lemmata.verify.conditions import versions
+from lemmata.verify.controls.table import survivors
 from lemmata.verify.evidence import Evidence, Outcome, Road, Verdict
 from lemmata.verify.record import Record, StepRecord
 from lemmata.verify.verdict import Decision
@@ -50,7 +51,7 @@ def record_of(
         counterexample=_counterexample(decision),
         conflict=decision.conflict,
         resolution=_resolution(decision, evidence),
-        survivors=tuple(item.because for item in evidence if item.road is Road.CONTROL and item.outcome is Outcome.BLIND),
+        survivors=survivors(evidence),
         environment=environment(budget),
         seconds=seconds,
         **stated(claim),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -124,6 +125,15 @@ class Polar:
                 largest = largest.max(sum((abs(value) for value in piece.get(degree, {}).values()), arb(0)))
             sizes[degree] = sizes.get(degree, arb(0)) + largest
         return sum((radial_moment(d + e) * a * b for d, a in sizes.items() for e, b in sizes.items()), arb(0))
+
+
+@lru_cache(maxsize=256)
+def polar_form(expr: Any, x: Any, y: Any) -> Polar | None:
+    """The polar form of an integrand, or None where it has none."""
+    try:
+        return Polar.of(expr, x, y)
+    except Unsupported:
+        return None
 
 
 def radial_moment(power: int) -> arb:

@@ -37,18 +37,16 @@ class Turn:
         return plane_of(self.sources) if self.order > 1 else None
 
     def images(self, inputs: Mapping[Any, torch.Tensor]) -> Iterator[dict[Any, torch.Tensor]]:
-        """The points T^k z of a batch of draws, k = 0, ..., order - 1, in some order."""
+        """The points T^k z of a batch of draws, k = 0, ..., order - 1 in this order."""
+        yield dict(inputs)
         plane = self.plane
-        if plane is None or self.order % 4:
-            yield dict(inputs)
-            if self.order == 2:
-                yield {source.variable: _reflected(source, inputs[source.variable]) for source in self.sources}
-            return
-        for k in range(self.order // 4):
-            first, second = _rotated(inputs[plane[0]], inputs[plane[1]], k, self.order)
-            for _ in range(4):
-                yield {plane[0]: first, plane[1]: second}
-                first, second = -second, first
+        if self.order == 2:
+            yield {source.variable: _reflected(source, inputs[source.variable]) for source in self.sources}
+        elif plane is not None:
+            quarter = [_rotated(inputs[plane[0]], inputs[plane[1]], k, self.order) for k in range(self.order // 4)]
+            for k in range(1, self.order):
+                turns, place = divmod(k, len(quarter))
+                yield dict(zip(plane, _quarter_turned(*quarter[place], turns), strict=True))
 
     def image(self, expr: Any, k: int) -> Any:
         """f(T^k z) as an exact expression.
@@ -98,6 +96,15 @@ def _rotated(x: torch.Tensor, y: torch.Tensor, k: int, order: int) -> tuple[torc
     angle = 2 * math.pi * k / order
     cosine, sine = math.cos(angle), math.sin(angle)
     return cosine * x - sine * y, sine * x + cosine * y
+
+
+def _quarter_turned(x: torch.Tensor, y: torch.Tensor, turns: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """By multiples of a right angle, without a rounding error."""
+    if turns == 0:
+        return x, y
+    if turns == 1:
+        return -y, x
+    return (-x, -y) if turns == 2 else (y, -x)
 
 
 def _reflected(source: Source, values: torch.Tensor) -> torch.Tensor:

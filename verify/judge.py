@@ -131,9 +131,8 @@ class _Case:
             yield from compiled_evidence(derivation, measured)
 
     def _searched(self, measured: Any) -> Iterator[Evidence]:
-        from lemmata.verify.batch import batch_evidence
         from lemmata.verify.certify import value_certificate
-        from lemmata.verify.search import search_evidence
+        from lemmata.verify.search import batch_evidence, search_evidence
 
         whole = value_certificate(self.claim, measured)
         if whole is not None:

@@ -167,7 +167,7 @@ def _draw_sizes(domain: Domain, determined: set[Any], point: dict[Any, Any], rng
     """Sizes: small unequal integers (2 to 4 for one or two of them, 2 to 6 for four) where the hypotheses allow it."""
     sizes = [symbol for symbol in domain.scalars if symbol in domain.sizes and symbol not in determined]
     for symbol in sizes:
-        span = _conditional(domain, symbol, point)
+        span = conditional(domain, symbol, point)
         first = max(2, int(span.lower)) if span.lower.is_finite else 2
         last = first + max(2, len(sizes))
         if span.upper.is_finite:
@@ -182,7 +182,7 @@ def _draw_sizes(domain: Domain, determined: set[Any], point: dict[Any, Any], rng
     return True
 
 
-def _conditional(domain: Domain, symbol: Any, point: Mapping[Any, Any]) -> Span:
+def conditional(domain: Domain, symbol: Any, point: Mapping[Any, Any]) -> Span:
     """The range of a symbol once the symbols of `point` are known."""
     span = domain.spans[symbol]
     for form in domain.forms:
@@ -194,7 +194,7 @@ def _conditional(domain: Domain, symbol: Any, point: Mapping[Any, Any]) -> Span:
 def _scalar(domain: Domain, symbol: Any, wanted: Any, point: Mapping[Any, Any], rng: random.Random) -> Any | None:
     if wanted is not None and not isinstance(wanted, Fraction):
         return wanted
-    span = _conditional(domain, symbol, point)
+    span = conditional(domain, symbol, point)
     if span.is_empty:
         return None
     fraction = wanted if isinstance(wanted, Fraction) else Fraction(rng.randint(1, FINE * 8 - 1), FINE * 8)

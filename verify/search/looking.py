@@ -1,0 +1,123 @@
+"""One exact point looked at with balls: what it says about the statement, and how close the sides come there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments import instruments_for
+from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.quantity import quantities
+from lemmata.verify.claim import Claim, Relation
+from lemmata.verify.compare import CannotEvaluate, assemble
+from lemmata.verify.evidence import Evidence, Outcome, Road
+from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, without_value, written
+
+CHEAP = 1
+"""The `cost` of instruments that are cheap enough to search with."""
+
+NAME = "search"
+
+AGAINST = (Outcome.DISAGREES, Outcome.LACKING)
+"""What ends a search: the statement fails, or has no truth, at an admissible point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A point at which both sides were enclosed: the middles of the two enclosures."""
+
+    at: Mapping[Any, Any]
+    lhs: float
+    rhs: float
+
+    def excess(self, relation: Relation, relative: bool) -> float:
+        """lhs - rhs for `lhs <= rhs`, the other way round for >=; over |rhs| where that is asked for: the larger, the tighter."""
+        gap = self.rhs - self.lhs if relation in (Relation.GE, Relation.GT) else self.lhs - self.rhs
+        gap = abs(gap) if relation.is_equality else gap
+        return gap / abs(self.rhs) if relative and self.rhs else gap
+
+
+@dataclass
+class Looker:
+    """Looks at exact points of one claim, each once, and remembers what was seen."""
+
+    claim: Claim
+    budget: Budget
+    stream: Stream
+    nodes: tuple[Any, ...] = ()
+    instruments: dict[Any, list[Instrument]] = field(default_factory=dict)
+    looks: list[Look] = field(default_factory=list)
+    seen: dict[tuple[Any, ...], Evidence | None] = field(default_factory=dict)
+    agreed: int = 0
+
+    @classmethod
+    def at_claim(cls, claim: Claim, budget: Budget, stream: Stream) -> Looker | None:
+        """The looker of a claim, or None where some quantity has no cheap instrument."""
+        nodes = tuple(dict.fromkeys((*quantities(claim.lhs), *quantities(claim.rhs))))
+        instruments = {node: [one for one in instruments_for(node)[0] if one.cost <= CHEAP] for node in nodes}
+        return cls(claim, budget, stream, nodes, instruments) if all(instruments.values()) else None
+
+    def look(self, at: Mapping[Any, Any]) -> Evidence | None:
+        """The finding at an admissible point; None where a quantity has no rigorous value there, or the point was seen before."""
+        key = tuple(at[symbol] for symbol in self.claim.symbols)
+        if key in self.seen:
+            return None
+        self.seen[key] = item = self._fresh(at)
+        if item is not None:
+            self.agreed += item.outcome is Outcome.AGREES
+        return item
+
+    def against(self, points: Iterable[Mapping[Any, Any]]) -> Evidence | None:
+        """The first finding against the statement among some points."""
+        for at in points:
+            item = self.look(at)
+            if item is not None and item.outcome in AGAINST:
+                return item
+        return None
+
+    def _fresh(self, at: Mapping[Any, Any]) -> Evidence | None:
+        stream = self.stream.child(len(self.seen))
+        given = {node: self._ball(node, at, stream) for node in self.nodes}
+        for node, answer in given.items():
+            if isinstance(answer, Refusal) and isinstance(node, MAY_LACK_A_VALUE):
+                return without_value(at, NAME, answer.reason, Road.SEARCHED)
+        known = {node: answer for node, answer in given.items() if isinstance(answer, Ball)}
+        if len(known) < len(self.nodes):
+            return None
+        item = finding(self.claim, at, known, NAME, Road.SEARCHED, self.budget)
+        self.remember(at, known)
+        return item
+
+    def remember(self, at: Mapping[Any, Any], known: Mapping[Any, Measurement]) -> None:
+        """Keep how close the sides of an inequality come at a point, where both are finite numbers."""
+        if self.claim.relation is None or self.claim.relation.is_equality:
+            return
+        try:
+            lhs, rhs = (assemble(side, at, known, self.budget.digits).value for side in (self.claim.lhs, self.claim.rhs))
+        except CannotEvaluate:
+            return
+        if hasattr(lhs, "entries") or hasattr(rhs, "entries"):
+            return
+        left, right = float(lhs.mid()), float(rhs.mid())
+        if math.isfinite(left) and math.isfinite(right) and lhs.is_finite() and rhs.is_finite():
+            self.looks.append(Look(at, left, right))
+
+    def _ball(self, node: Any, at: Mapping[Any, Any], stream: Stream) -> Ball | Refusal | None:
+        """The first rigorous answer, or that there is no value; anything less proves no counterexample."""
+        lacking: Refusal | None = None
+        for instrument in self.instruments[node]:
+            (answer,) = answers(instrument, node, [at], self.budget, stream)
+            if isinstance(answer, Ball):
+                return answer
+            if isinstance(answer, Refusal) and answer.divergent:
+                lacking = lacking or answer
+        return lacking
+
+
+def height(at: Mapping[Any, Any]) -> int:
+    """How long a point is to write: the simplest counterexample is the one that people check by hand."""
+    return sum(len(text) for text in written(at).values())

@@ -1,0 +1,161 @@
+"""From places in floating point to simple exact points: what is looked at with balls, the simplest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+import torch
+from torch import Tensor
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.compile.errors import FAILURES
+from lemmata.numerics.streams import Stream
+from lemmata.theory.domain.span import as_rational, simplest_near
+from lemmata.verify.claim import Claim, Relation
+from lemmata.verify.search.ascent import by_trial, scored
+from lemmata.verify.search.chart import Chart
+from lemmata.verify.search.gap import Gap
+from lemmata.verify.search.looking import Looker, height
+from lemmata.verify.search.rounding import FULL, Style
+from lemmata.verify.search.stationary import stationary_points
+from lemmata.verify.search.sweep import proposals
+
+LADDER = (1, 2, 3, 5, 8, 12, FULL)
+"""Digits with which a place is written down, the fewest first."""
+
+WRITTEN_OUT = 3
+"""Places without a failure in floating point that are written with few digits too, to name a simple point where it is tightest."""
+
+TOUCHING = 1e-7
+"""A relative gap that may be 0: where a strict inequality comes this close, points of equality are looked for."""
+
+LARGEST_DENOMINATOR = 1000
+"""Of the rationals, rational multiples of pi and roots of rationals that a point of equality may be."""
+
+
+class Proposer:
+    """Exact points near the places at which a closed statement fails, or is closest to failing, in floating point."""
+
+    def __init__(self, claim: Claim, gap: Gap, budget: Budget, stream: Stream) -> None:
+        self.claim = claim
+        self.gap = gap
+        self.chart = gap.chart
+        self.budget = budget
+        self.stream = stream
+        self.looked = 0
+
+    @classmethod
+    def of(cls, claim: Claim, budget: Budget, stream: Stream) -> Proposer | None:
+        """The proposer of a claim; None where the domain has no chart or Torch lacks a function of the statement."""
+        if any(getattr(side, "is_Matrix", False) for side in (claim.lhs, claim.rhs)):
+            return None
+        chart = Chart.of(claim.domain)
+        if chart is None:
+            return None
+        try:
+            return cls(claim, Gap(claim, chart), budget, stream.child("sweep"))
+        except FAILURES:
+            return None
+
+    def points(self, looker: Looker) -> Iterator[dict[Any, Any]]:
+        """Admissible exact points in the order in which they are worth looking at."""
+        relation = self.claim.relation
+        assert relation is not None
+        known = sorted(looker.looks, key=lambda look: look.excess(relation, False), reverse=True)[:4]
+        found = proposals(self.gap, [self.chart.coordinates(look.at) for look in known], self.budget, self.stream)
+        self.looked = found.looked
+        places = _distinct(found.u)
+        values = scored(self.gap.relative, places).tolist() if len(places) else []
+        for index, (place, value) in enumerate(zip(places.tolist(), values, strict=True)):
+            yield from self._near(place, value, full=value > 0 or index < WRITTEN_OUT)
+        if relation in (Relation.LT, Relation.GT):
+            touching = [place for place, value in zip(places, values, strict=True) if abs(value) < TOUCHING]
+            for place in touching[:WRITTEN_OUT]:
+                yield from self._touching(place)
+
+    def _near(self, place: Sequence[float], value: float, *, full: bool) -> Iterator[dict[Any, Any]]:
+        """Exact points near one place: those that fail in floating point, and the simplest that is as tight as the place."""
+        points = self._written(place, LADDER if full else LADDER[-1:])
+        if not points:
+            return
+        at_points = self._scores(points)
+        failing = sorted((point for point, score in zip(points, at_points, strict=True) if score > 0), key=height)
+        yield from failing[:4]
+        near = [point for point, score in zip(points, at_points, strict=True) if score >= value - TOUCHING]
+        yield from sorted(near, key=height)[:1]
+        yield points[-1]
+
+    def _written(self, place: Sequence[float], ladder: Sequence[int]) -> list[dict[Any, Any]]:
+        """The distinct admissible points that are written with so many digits or such small denominators."""
+        wanted = [(Style.ENDS, ladder[0])] + [(style, digits) for digits in ladder for style in (Style.FRACTION, Style.DIGITS)]
+        found = [self.chart.exact(place, style, digits) for style, digits in wanted]
+        return list({tuple(point.items()): point for point in found if point is not None}.values())
+
+    def _scores(self, points: Sequence[Mapping[Any, Any]]) -> list[float]:
+        """The relative gap in floating point at exact points, -inf where it has no value."""
+        places = {symbol: torch.tensor([float(p[symbol].evalf()) for p in points], dtype=torch.float64) for symbol in points[0]}
+        score = self.gap.relative_at(places)
+        return [float(x) for x in torch.where(torch.isfinite(score), score, -torch.inf)]
+
+    def _touching(self, place: Tensor) -> Iterator[dict[Any, Any]]:
+        """Points at which the sides may be equal: all symbols but one made simple, and that one where it is tightest then."""
+        for k, axis in enumerate(self.chart.axes):
+            for style in (Style.ENDS, Style.FRACTION):
+                simple = self.chart.exact(place.tolist(), style, 1)
+                if simple is None:
+                    continue
+                room = self.claim.rhs - self.claim.lhs
+                yield from stationary_points(room, self.claim.domain, [simple])
+                if axis.whole:
+                    continue
+                start = torch.tensor([self.chart.coordinates(simple)], dtype=torch.float64)
+                start[0, k] = place[k]
+                best = by_trial(_along(self.gap, start, k), start[:, k : k + 1], 60, self.stream.child("touch").torch())
+                start[0, k] = best[0, 0]
+                tightest = float(self.chart.places(start)[axis.symbol])
+                for value in identified(tightest):
+                    point = {**simple, axis.symbol: value}
+                    if self.claim.domain.satisfies(point) is True:
+                        yield point
+
+
+def _along(gap: Gap, start: Tensor, k: int) -> Any:
+    """The relative gap as a function of one coordinate, the others kept."""
+
+    def objective(u: Tensor) -> Tensor:
+        line = start.expand(len(u), -1).clone()
+        line[:, k] = u[:, 0]
+        return gap.relative(line)
+
+    return objective
+
+
+def identified(x: float) -> list[Any]:
+    """Exact numbers that a float may stand for: a rational, a multiple of pi, a root of a rational.
+
+    >>> identified(2.0943951)[1], identified(0.7071068)[2]
+    (2*pi/3, sqrt(2)/2)
+    """
+    if x == 0:
+        return [sp.Integer(0)]
+    found = [_rational(x), _rational(x / float(sp.pi)) * sp.pi]
+    root = sp.sqrt(_rational(x * x))
+    return [*found, root if x > 0 else -root]
+
+
+def _rational(x: float) -> Any:
+    """The simplest rational that agrees with a float to about half its digits, of a denominator that is not large."""
+    exact = Fraction(x)
+    near = simplest_near(exact, abs(exact) / 10**6)
+    return as_rational(near if near.denominator <= LARGEST_DENOMINATOR else exact.limit_denominator(LARGEST_DENOMINATOR))
+
+
+def _distinct(u: Tensor) -> Tensor:
+    """Places that are not the same to six digits, in their order."""
+    seen: dict[tuple[float, ...], int] = {}
+    for index, place in enumerate(u.tolist()):
+        seen.setdefault(tuple(round(x, 6) for x in place), index)
+    return u[list(seen.values())]

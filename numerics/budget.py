@@ -5,8 +5,10 @@ This is the only file of the package in which a tolerance may be typed.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 
 class BudgetName(Enum):
@@ -36,6 +38,12 @@ class Budget:
     device      "cpu" or "cuda"
     deadline    seconds after which a claim is stopped (an emergency stop: what it stops is inconclusive)
     memory      bytes of resident memory a worker may take
+
+    Raises ValueError for a value that no budget can have, with what it must be.
+
+    >>> Budget(alpha=2)
+    Traceback (most recent call last):
+    ValueError: alpha is the probability of a false alarm: a number above 0 and below 1, not 2
     """
 
     name: str = "quick"
@@ -51,13 +59,51 @@ class Budget:
     deadline: float = 60.0
     memory: int = 6 * 2**30
 
+    def __post_init__(self) -> None:
+        for field, what in _WHOLE.items():
+            value = getattr(self, field)
+            least = -math.inf if field == "seed" else 1
+            if isinstance(value, bool) or not hasattr(value, "__index__") or not value >= least:
+                bound = "" if field == "seed" else ", at least 1"
+                raise ValueError(f"{field} is {what}: a whole number{bound}, not {value!r}")
+        for field, (what, most) in _POSITIVE.items():
+            value = getattr(self, field)
+            if isinstance(value, bool) or not _is_number(value) or not 0 < value < most:
+                kind = "a finite number above 0" if most == math.inf else f"a number above 0 and below {most:g}"
+                raise ValueError(f"{field} is {what}: {kind}, not {value!r}")
+        if self.device not in ("cpu", "cuda"):
+            raise ValueError(f"device is where samplers compute: 'cpu' or 'cuda', not {self.device!r}")
+
     def share(self, parts: int) -> Budget:
         """The same budget with an equal share of the error rate: what each of `parts` checks may spend.
 
         >>> Budget(alpha=1e-2).share(10).alpha
         0.001
         """
+        if parts < 1:
+            raise ValueError(f"an error rate is shared among at least 1 part, not {parts!r}")
         return replace(self, alpha=self.alpha / parts)
+
+
+_WHOLE = {
+    "samples": "how many draws a Monte Carlo estimate may take",
+    "points": "at how many points a claim is measured",
+    "boxes": "how many boxes a subdivision may have",
+    "digits": "how many decimal digits a certified value aims at",
+    "steps": "how many iterations of descent a trajectory may take",
+    "seed": "the seed of every random stream",
+    "memory": "how many bytes of memory a worker may take",
+}
+
+_POSITIVE: dict[str, tuple[str, float]] = {
+    "resolution": ("the relative error that a check should see", math.inf),
+    "alpha": ("the probability of a false alarm", 1.0),
+    "deadline": ("the emergency stop of a claim in seconds", math.inf),
+}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) or (hasattr(value, "__float__") and not isinstance(value, str))
 
 
 BUDGETS: dict[BudgetName, Budget] = {

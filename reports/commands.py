@@ -43,6 +43,7 @@ def report(
     figures: bool,
     budget: str,
     seed: int,
+    alpha: float,
     device: str,
     jobs: int | None,
     json_file: str | None,
@@ -61,7 +62,7 @@ def report(
             raise Mistake("--from takes the records of its file: leave out the selection, or judge without --from")
         stored = read_document(source)
     else:
-        judged = _judged(targets, budget, seed, device, jobs, deadline, figures)
+        judged = _judged(targets, budget, seed, alpha, device, jobs, deadline, figures)
         if isinstance(judged, int):
             return judged
         stored = judged
@@ -74,7 +75,14 @@ def report(
 
 
 def _judged(
-    targets: Sequence[str], budget: str, seed: int, device: str, jobs: int | None, deadline: float | None, figures: bool
+    targets: Sequence[str],
+    budget: str,
+    seed: int,
+    alpha: float,
+    device: str,
+    jobs: int | None,
+    deadline: float | None,
+    figures: bool,
 ) -> Stored | int:
     """The records of the claims that were asked for and the data of their figures; an exit status where there are none."""
     from lemmata.verify.progress import progress
@@ -82,7 +90,7 @@ def _judged(
     from lemmata.verify.show import console
 
     with Supervisor(jobs) as supervisor:
-        chosen = budget_of(budget, seed, device, deadline, supervisor)
+        chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         entries, problems = _entries(targets, chosen, supervisor)
         for problem in problems:
             click.echo(str(problem), err=True)

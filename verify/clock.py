@@ -1,8 +1,8 @@
 """The soft deadline: a stage of a judgement that takes too long is stopped inside its process, and says so.
 
-SymPy may never return. It is Python, so an alarm can interrupt it; what ignores the alarm is ended from outside by the
-supervisor. Wall-clock time is an emergency stop only: no verdict is better or worse for it, except that what it stops
-is not evidence.
+SymPy may never return. It is Python, so an alarm can interrupt it; what ignores the alarm, or sleeps, is ended from outside
+by the supervisor. The clock is an emergency stop only: no verdict is better or worse for it, except that what it stops is
+not evidence. It counts the processor's seconds that this process was given, so that other work on the machine stops nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class TimeUp(BaseException):
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Run the block for at most so many seconds, then raise TimeUp in it; an outer limit stands while an inner one runs.
+    """Run the block for at most so many seconds of the processor, then raise TimeUp in it; an outer limit stands meanwhile.
 
     Works in the main thread of systems that have interval timers; elsewhere the block runs without a soft limit and
     the supervisor's hard limit alone holds.
@@ -37,15 +37,20 @@ def at_most(seconds: float) -> Iterator[None]:
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    outer, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
-    started = time.monotonic()
+    before = signal.signal(signal.SIGPROF, ring)
+    outer, _ = signal.setitimer(signal.ITIMER_PROF, seconds)
+    started = used()
     if 0 < outer < seconds:
-        signal.setitimer(signal.ITIMER_REAL, outer)
+        signal.setitimer(signal.ITIMER_PROF, outer)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
         if outer:
-            signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - started), SHORTEST))
+            signal.setitimer(signal.ITIMER_PROF, max(outer - (used() - started), SHORTEST))
+
+
+def used() -> float:
+    """Seconds of the processor that this process was given so far: what `at_most` counts."""
+    return time.process_time()

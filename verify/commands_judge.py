@@ -12,6 +12,7 @@ import click
 from lemmata.numerics.budget import Budget
 from lemmata.verify.catalogue import Entry, NothingSelected, select
 from lemmata.verify.discover import ClaimRef, Problem, displayed
+from lemmata.verify.journal import Journal
 from lemmata.verify.options import (
     AS_EXPECTED,
     EXIT_STATUS,
@@ -21,7 +22,9 @@ from lemmata.verify.options import (
     Mistake,
     budget_of,
     check_writable,
+    journal_of,
     judging_options,
+    resuming_options,
     write_json,
 )
 from lemmata.verify.progress import progress
@@ -34,8 +37,18 @@ from lemmata.verify.supervisor import Supervisor
 @click.command(epilog=EXIT_STATUS)
 @click.argument("patterns", metavar="[SELECT ...]", nargs=-1)
 @judging_options
+@resuming_options
 def verify(
-    patterns: tuple[str, ...], budget: str, seed: int, device: str, jobs: int | None, json_file: str | None, deadline: float | None
+    patterns: tuple[str, ...],
+    budget: str,
+    seed: int,
+    alpha: float,
+    device: str,
+    jobs: int | None,
+    json_file: str | None,
+    deadline: float | None,
+    records: str | None,
+    resume: bool,
 ) -> int:
     """Judge the claims of the built-in register.
 
@@ -44,7 +57,7 @@ def verify(
     """
     check_writable(json_file)
     with Supervisor(jobs) as supervisor:
-        chosen = budget_of(budget, seed, device, deadline, supervisor)
+        chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         (catalogue,) = survey([""], chosen, supervisor)
         entries: Sequence[Entry] = catalogue.entries
         if patterns:
@@ -52,14 +65,25 @@ def verify(
                 entries = select(entries, patterns)
             except NothingSelected as error:
                 raise Mistake(str(error)) from None
-        return _judge(entries, catalogue.problems, chosen, supervisor, json_file)
+        with journal_of("verify", patterns, chosen, records, resume) as journal:
+            return _judge(entries, catalogue.problems, chosen, supervisor, json_file, journal)
 
 
 @click.command(epilog=EXIT_STATUS)
 @click.argument("targets", metavar="FILE ...", nargs=-1, required=True)
 @judging_options
+@resuming_options
 def check(
-    targets: tuple[str, ...], budget: str, seed: int, device: str, jobs: int | None, json_file: str | None, deadline: float | None
+    targets: tuple[str, ...],
+    budget: str,
+    seed: int,
+    alpha: float,
+    device: str,
+    jobs: int | None,
+    json_file: str | None,
+    deadline: float | None,
+    records: str | None,
+    resume: bool,
 ) -> int:
     """Judge the claims in files of your own.
 
@@ -68,7 +92,7 @@ def check(
     """
     check_writable(json_file)
     with Supervisor(jobs) as supervisor:
-        chosen = budget_of(budget, seed, device, deadline, supervisor)
+        chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         wanted, problems = targets_of(targets)
         catalogues = survey(list(wanted), chosen, supervisor)
         entries: list[Entry] = []
@@ -76,7 +100,8 @@ def check(
             found, faults = narrowed(path, patterns, catalogue.entries, catalogue.problems)
             entries.extend(found)
             problems.extend(faults)
-        return _judge(entries, problems, chosen, supervisor, json_file)
+        with journal_of("check", targets, chosen, records, resume) as journal:
+            return _judge(entries, problems, chosen, supervisor, json_file, journal)
 
 
 def targets_of(targets: Sequence[str]) -> tuple[dict[str, list[str]], list[Problem]]:
@@ -118,7 +143,14 @@ def narrowed(
     return [entry for entry in entries if entry.ref in chosen], faults
 
 
-def _judge(entries: Sequence[Entry], problems: Sequence[Problem], budget: Budget, supervisor: Supervisor, json_file: str | None) -> int:
+def _judge(
+    entries: Sequence[Entry],
+    problems: Sequence[Problem],
+    budget: Budget,
+    supervisor: Supervisor,
+    json_file: str | None,
+    journal: Journal | None,
+) -> int:
     """Judge, print, write; the exit status."""
     for problem in problems:
         click.echo(str(problem), err=True)
@@ -129,7 +161,7 @@ def _judge(entries: Sequence[Entry], problems: Sequence[Problem], budget: Budget
     interrupted = False
     with progress(out, len(refs)) as shown:
         try:
-            records = dict(zip(refs, run(refs, budget, on_event=shown, supervisor=supervisor), strict=True))
+            records = dict(zip(refs, run(refs, budget, on_event=shown, supervisor=supervisor, journal=journal), strict=True))
         except TooManyClaims as error:
             raise Mistake(str(error)) from None
         except Interrupted as stopped:
@@ -146,8 +178,11 @@ def _judge(entries: Sequence[Entry], problems: Sequence[Problem], budget: Budget
     if json_file is not None:
         write_json(json_file, judged, problems)
     out.print(count_line(judged, time.monotonic() - supervisor.since, len(problems)), soft_wrap=True)
+    if journal is not None and journal.fault:
+        click.echo(f"the last claims are not recorded: {journal.fault}", err=True)
     if interrupted:
-        click.echo(f"stopped by Ctrl-C: {len(judged)} of {len(refs)} claims were judged", err=True)
+        goes_on = "" if journal is None else "; the same command with --resume goes on"
+        click.echo(f"stopped by Ctrl-C: {len(judged)} of {len(refs)} claims were judged{goes_on}", err=True)
         return INTERRUPTED
     return _status(judged, problems)
 

@@ -11,6 +11,7 @@ import click
 from lemmata.verify.catalogue import Entry, NothingSelected, select
 from lemmata.verify.commands_judge import narrowed, targets_of
 from lemmata.verify.options import (
+    ALPHA,
     AS_EXPECTED,
     BUDGET,
     DEADLINE,
@@ -98,16 +99,19 @@ def _show_list(entries: Sequence[Entry]) -> None:
 @JSON
 @JOBS
 @DEVICE
+@ALPHA
 @SEED
 @BUDGET
-def show(target: str, budget: str, seed: int, device: str, jobs: int | None, json_file: str | None, deadline: float | None) -> int:
+def show(
+    target: str, budget: str, seed: int, alpha: float, device: str, jobs: int | None, json_file: str | None, deadline: float | None
+) -> int:
     """Show one claim in full: statement, derivation, evidence, verdict.
 
     NAME is a claim of the register, or FILE::NAME for one of your own. It is judged first.
     """
     check_writable(json_file)
     with Supervisor(jobs) as supervisor:
-        chosen = budget_of(budget, seed, device, deadline, supervisor)
+        chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         if "::" in target:
             wanted, problems = targets_of([target])
             entries: list[Entry] = []

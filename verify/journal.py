@@ -20,6 +20,7 @@ from lemmata.verify.conditions import LIMITS, conditions, difference, file_diges
 from lemmata.verify.discover import ClaimRef
 from lemmata.verify.evidence import Outcome
 from lemmata.verify.record import Record, RecordFault, read_record
+from lemmata.verify.sources import Sources
 
 FORMAT = 1
 """The format of record files; `lemmata records` in the first line."""
@@ -44,7 +45,7 @@ class Finished:
     record: Record
     uses: Uses = ()
     output: str = ""
-    sources: tuple[tuple[str, str], ...] = ()
+    sources: Sources = ()
 
 
 class Journal:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -14,7 +15,9 @@ import click
 from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.verify.device import DEVICES, NoSuchDevice, resolve
 from lemmata.verify.discover import Problem
+from lemmata.verify.journal import Journal, RecordsUnusable
 from lemmata.verify.record import Record, to_document
+from lemmata.verify.state import open_journal
 from lemmata.verify.supervisor import Supervisor, ask
 from lemmata.verify.worker import Kind
 
@@ -66,27 +69,68 @@ JOBS = click.option("--jobs", type=click.IntRange(min=1), help="Worker processes
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write the records to FILE as JSON.")
 DEADLINE = click.option(
     "--deadline",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
     metavar="SECONDS",
     help="Emergency stop for one claim; by default that of the budget (60, 300, 1800).",
+)
+ALPHA = click.option(
+    "--alpha",
+    type=float,
+    default=Budget().alpha,
+    show_default=True,
+    help="Probability of one or more false alarms in the whole run.",
+)
+RESUME = click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run of the same command that was stopped or killed: what it has recorded stands, unless the claim's file,"
+    " the budget, the seed, the device or a version has changed. After a finished run: print it again.",
+)
+RECORDS = click.option(
+    "--records",
+    metavar="FILE",
+    help="Where each claim is recorded as it is finished; in the user's state folder if not given.",
 )
 
 
 def judging_options(command: Command) -> Command:
     """The options of every command that judges."""
-    for option in (DEADLINE, JSON, JOBS, DEVICE, SEED, BUDGET):
+    for option in (DEADLINE, JSON, JOBS, DEVICE, ALPHA, SEED, BUDGET):
         command = option(command)
     return command
 
 
-def budget_of(budget: str, seed: int, device: str, deadline: float | None, supervisor: Supervisor) -> Budget:
-    """The budget that the options ask for, its device resolved; raises Mistake for a device that is not here."""
+def resuming_options(command: Command) -> Command:
+    """The options of every command that can go on where an earlier run stopped."""
+    return RESUME(RECORDS(command))
+
+
+def journal_of(
+    command: str, selection: Sequence[str], budget: Budget, named: str | None, resume: bool
+) -> AbstractContextManager[Journal | None]:
+    """The record file of a run, closed at the end of a `with` block; raises Mistake for one that cannot be used."""
+    try:
+        journal, said = open_journal(command, selection, budget, named, resume)
+    except RecordsUnusable as error:
+        raise Mistake(str(error)) from None
+    if said:
+        click.echo(said, err=True)
+    return nullcontext() if journal is None else closing(journal)
+
+
+def budget_of(budget: str, seed: int, device: str, deadline: float | None, supervisor: Supervisor, alpha: float | None = None) -> Budget:
+    """The budget that the options ask for, its device resolved; raises Mistake for a value or a device that cannot be."""
+    chosen = replace(BUDGETS[BudgetName(budget)], seed=seed)
+    try:
+        chosen = chosen if deadline is None else replace(chosen, deadline=deadline)
+        chosen = chosen if alpha is None else replace(chosen, alpha=alpha)
+    except ValueError as error:
+        raise Mistake(f"--{error}") from None
     try:
         found = resolve(device, lambda: ask(supervisor, Kind.FIND_CUDA, Budget()) is True)
     except NoSuchDevice as error:
         raise Mistake(str(error)) from None
-    chosen = replace(BUDGETS[BudgetName(budget)], seed=seed, device=found)
-    return chosen if deadline is None else replace(chosen, deadline=deadline)
+    return replace(chosen, device=found)
 
 
 def check_writable(path: str | None) -> None:

@@ -30,11 +30,17 @@ class Progress(abc.ABC):
         self.console = console
         self.total = total
         self.done = 0
+        self.recalled = 0
         self.outputs: dict[ClaimRef, str] = {}
         self.started = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         match event.kind:
+            case EventKind.RECALLED:
+                self.done += 1
+                self.total = max(self.total, self.done)
+                self.recalled += 1
+                self.outputs[event.ref] = event.output
             case EventKind.STARTED:
                 self.on_start(event.ref)
             case EventKind.STAGE:

@@ -12,6 +12,7 @@ from lemmata.numerics.budget import CLAIMS_A_RUN, Budget
 from lemmata.verify.catalogue import Catalogue
 from lemmata.verify.discover import ClaimRef, Problem, displayed
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
+from lemmata.verify.journal import Finished, Journal
 from lemmata.verify.record import Record
 from lemmata.verify.supervisor import STARTED, Answer, Report, Supervisor
 from lemmata.verify.worker import JUDGE, Failure, Kind, Task
@@ -23,8 +24,9 @@ STRENGTH = (Verdict.INCONCLUSIVE, Verdict.SUPPORTED, Verdict.CERTIFIED, Verdict.
 
 
 class EventKind(Enum):
-    """What happens to a claim in a run."""
+    """What happens to a claim in a run; RECALLED: it was judged by an earlier run, and its record stands."""
 
+    RECALLED = "recalled"
     STARTED = "started"
     STAGE = "stage"
     FINISHED = "finished"
@@ -64,17 +66,19 @@ def run(
     on_event: OnEvent = lambda _: None,
     supervisor: Supervisor | None = None,
     judge: str = JUDGE,
+    journal: Journal | None = None,
 ) -> list[Record]:
     """The records of claims, in the order of `refs`; each claim is judged in isolation (see `lemmata.verify.worker`).
 
     Claims that these use are judged too, and cap their verdicts. `on_event` hears of every claim as it goes on (the
-    verdict it hears is the claim's own, before that cap). Raises TooManyClaims.
+    verdict it hears is the claim's own, before that cap). Each claim is appended to `journal` as it is finished, and those
+    that it recalls are not judged again. Raises TooManyClaims.
     """
     if len(refs) > CLAIMS_A_RUN:
         raise TooManyClaims(f"{len(refs)} claims in one run, and its error rate is shared among {CLAIMS_A_RUN}: judge them in parts")
     if supervisor is None:
         with Supervisor(jobs) as own:
-            return run(refs, budget, on_event=on_event, supervisor=own, judge=judge)
+            return run(refs, budget, on_event=on_event, supervisor=own, judge=judge, journal=journal)
     records: dict[ClaimRef, Record] = {}
     uses: dict[ClaimRef, tuple[tuple[str, ClaimRef | None], ...]] = {}
 
@@ -82,13 +86,27 @@ def run(
         if report.answer is not None:
             records[report.task.ref] = record_from(report.answer)
             uses[report.task.ref] = report.answer.known.uses if report.answer.known is not None else ()
+            if journal is not None:
+                _keep(journal, report.answer, records[report.task.ref])
         on_event(_event(report, records))
 
-    wanted = list(dict.fromkeys(refs))
+    def missing() -> list[ClaimRef]:
+        """What is still to be judged of the claims and of all that they use, after what is recalled."""
+        unknown: dict[ClaimRef, None] = {}
+        ahead = [*refs, *(lemma for found in uses.values() for _, lemma in found if lemma is not None)]
+        for ref in ahead:  # which grows meanwhile
+            finished = journal.recalled.get(ref) if journal is not None and ref not in records else None
+            if finished is not None:
+                records[ref], uses[ref] = finished.record, finished.uses
+                on_event(Event(EventKind.RECALLED, ref, record=finished.record, output=finished.output))
+                ahead.extend(lemma for _, lemma in finished.uses if lemma is not None)
+            elif ref not in records:
+                unknown[ref] = None
+        return list(unknown)
+
     try:
-        while wanted:
+        while wanted := missing():
             supervisor.perform([Task(Kind.JUDGE, ref, budget, judge, os.getcwd()) for ref in wanted], hear)
-            wanted = list(dict.fromkeys(used for found in uses.values() for _, used in found if used is not None and used not in records))
     except KeyboardInterrupt:
         raise Interrupted(apply_uses(records, uses)) from None
     capped = apply_uses(records, uses)
@@ -128,6 +146,15 @@ def record_from(answer: Answer) -> Record:
         blank = Record.from_json(json.loads(answer.known.record))
     stop = Evidence(Road.STATED, "worker", Outcome.STOPPED, Rigour.EXACT, because)
     return replace(blank, because=because, evidence=(stop,), seconds=answer.seconds)
+
+
+def _keep(journal: Journal, answer: Answer, record: Record) -> None:
+    """Append a finished claim; one whose process was ended by someone else is not finished."""
+    if isinstance(answer.value, Failure) and answer.value.from_outside:
+        return
+    known = answer.known
+    sources = known.sources if known is not None else ()
+    journal.add(answer.task.ref, Finished(record, known.uses if known is not None else (), answer.output, sources))
 
 
 def _event(report: Report, records: Mapping[ClaimRef, Record]) -> Event:

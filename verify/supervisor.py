@@ -6,8 +6,6 @@ import atexit
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
@@ -20,13 +18,20 @@ from typing import Any, Self
 
 from lemmata.numerics.budget import Budget
 from lemmata.verify.discover import ClaimRef
+from lemmata.verify.processes import Stopwatch, ended_from_outside, how_it_ended, resident
 from lemmata.verify.worker import Failure, Kind, Known, Task, Word, main
 
 TICK = 0.1
 """Seconds between two looks at the deadlines and the memory of the workers."""
 
 HARD, STARTING = 1.5, 2.0
-"""A worker is ended at HARD * deadline + STARTING seconds: a judgement that keeps its own deadline ends before."""
+"""A worker is ended at HARD * deadline + STARTING seconds of its own time: a judgement that keeps its deadline ends before."""
+
+PATIENCE = 20
+"""On the clock on the wall a worker is ended after this many times that: so much slower than alone it is stuck."""
+
+PRINTED_MOST = 2**26
+"""Bytes that a task may print: a disk has an end."""
 
 OUTPUT_KEPT = 4_000
 """Bytes from the end of what a task printed that are kept."""
@@ -71,6 +76,7 @@ class _Worker:
     began: float = 0.0
     stage: str = ""
     pids: list[int] = field(default_factory=list)
+    watch: Stopwatch = field(default_factory=lambda: Stopwatch(0))
     known: Known | None = None
     answer: Any = None
     answered: bool = False
@@ -140,6 +146,7 @@ class Supervisor:
             worker = self._worker_for(task)
             worker.position, worker.task, worker.began = position, task, time.monotonic()
             worker.stage, worker.known, worker.answer, worker.answered, worker.pids = "", None, None, False, [worker.process.pid]
+            worker.watch = Stopwatch(worker.process.pid)
             with suppress(OSError):  # a worker that has just ended is noticed when it is looked after
                 worker.connection.send(task)
             listener(Report(task, stage=STARTED))
@@ -172,7 +179,9 @@ class Supervisor:
                 word, value = worker.connection.recv()
                 match word:
                     case Word.BEGAN:
-                        worker.began = time.monotonic() if len(worker.pids) == 1 else worker.began
+                        if len(worker.pids) == 1:
+                            worker.began = time.monotonic()
+                        worker.watch = Stopwatch(value, worker.watch.seconds if len(worker.pids) > 1 else 0.0)
                         worker.pids.append(value)
                     case Word.STAGE:
                         worker.stage = value
@@ -186,6 +195,10 @@ class Supervisor:
                         worker.answered = True
         except (EOFError, OSError):
             self._bury(worker)
+        except Exception as error:  # something else wrote into the line, or what it sent cannot be read
+            worker.answer = Failure(f"its process answered what cannot be read ({type(error).__name__}: {error})")
+            _kill(worker)
+            worker.answered = True
         if not worker.answered and not worker.process.is_alive() and not worker.connection.poll():
             self._bury(worker)  # a fork of it may still hold the line open
 
@@ -193,7 +206,8 @@ class Supervisor:
         """A worker has ended by itself: what it had not answered is a failure."""
         worker.process.join(timeout=5)
         if worker.answer is None:
-            worker.answer = Failure(_how_it_ended(worker))
+            code = worker.process.exitcode
+            worker.answer = Failure(how_it_ended(code, worker.stage), ended_from_outside(code))
         _kill(worker)
         worker.answered = True
 
@@ -202,13 +216,14 @@ class Supervisor:
         if worker.answered or worker.task is None:
             return
         budget = worker.task.budget
-        seconds = time.monotonic() - worker.began
         stage = f" while {worker.stage}" if worker.stage else ""
         limit = HARD * budget.deadline + STARTING
-        memory = max(_resident(pid) for pid in set(worker.pids))  # a fork shares its parent's pages
-        if seconds > limit:
+        memory = max(resident(pid) for pid in set(worker.pids))  # a fork shares its parent's pages
+        if worker.watch.read() > limit or time.monotonic() - worker.began > PATIENCE * limit:
             advice = "give it more with --deadline, or state it more simply"
-            worker.answer = Failure(f"stopped after {seconds:.0f} s{stage} (deadline {budget.deadline:g} s); {advice}")
+            worker.answer = Failure(f"stopped after {limit:.3g} s{stage} (deadline {budget.deadline:g} s); {advice}")
+        elif _printed(worker.log) > PRINTED_MOST:
+            worker.answer = Failure(f"stopped{stage} when it had printed {PRINTED_MOST // 2**20} MiB; let it print less")
         elif memory > budget.memory:
             advice = "state it for smaller sizes or give it a smaller budget"
             worker.answer = Failure(f"stopped{stage} when its memory passed {budget.memory / 2**30:.1f} GiB; {advice}")
@@ -258,31 +273,11 @@ def _kill(worker: _Worker) -> None:
     worker.connection.close()
 
 
-def _how_it_ended(worker: _Worker) -> str:
-    stage = f" while {worker.stage}" if worker.stage else ""
-    code = worker.process.exitcode
-    if code is None or code >= 0:
-        return f"its process ended itself{stage} (exit status {code})"
+def _printed(log: str) -> int:
     try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    why = ", as the system does when memory runs out" if name == "SIGKILL" else ""
-    return f"its process was ended by {name}{stage}{why}"
-
-
-def _resident(pid: int) -> int:
-    """Bytes of resident memory of a process; 0 once it is gone, or where the system does not say."""
-    try:
-        if sys.platform == "linux":
-            with open(f"/proc/{pid}/statm") as statm:
-                return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        if hasattr(os, "fork"):
-            told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-            return int(told.strip() or 0) * 1024
-    except (OSError, ValueError, IndexError):
+        return os.path.getsize(log)
+    except OSError:
         return 0
-    return 0
 
 
 def _tail(log: str) -> str:

@@ -17,15 +17,19 @@ import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from lemmata.numerics.budget import Budget
+from lemmata.verify.conditions import file_digest
 from lemmata.verify.discover import ClaimRef, Loaded, load_file, load_module, one_line
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record
+from lemmata.verify.sources import Sources, sources_of
 
 if TYPE_CHECKING:
     from lemmata.verify.claim import Claim
@@ -74,23 +78,30 @@ class Word(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a claim has no record, in one sentence; the worker itself is well."""
+    """Why a claim has no record, in one sentence; `from_outside` where something else than lemmata ended its process."""
 
     because: str
+    from_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a claim before it is judged: a record without a verdict, as JSON, and the claims that it uses."""
+    """What is known of a claim apart from its judgement.
+
+    record   a record without a verdict, as JSON
+    uses     the claims that it uses
+    sources  the files that it was made from, each with a hash of its contents
+    """
 
     record: str
     uses: Uses
+    sources: Sources = ()
 
 
 def main(connection: Connection, log: str) -> None:
     """Serve tasks until the supervisor closes the line or ends."""
-    _be_a_worker(log)
-    files: dict[str, Loaded] = {}
+    output = _be_a_worker(log)
+    files: dict[str, _Origin] = {}
     while True:
         try:
             task = connection.recv()
@@ -99,15 +110,14 @@ def main(connection: Connection, log: str) -> None:
         if task is None:
             return
         os.chdir(task.folder)
-        _forget_output()
-        _serve(task, connection, files)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _forget_output(output)
+        _serve(task, connection, files, output)
+        _flush()
         connection.send((Word.FREE, None))
 
 
-def _be_a_worker(log: str) -> None:
-    """A process group of its own, output into a file, one thread, first in line when memory runs out."""
+def _be_a_worker(log: str) -> int:
+    """A process group of its own, output into a file, one thread, first in line when memory runs out; the file's descriptor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
@@ -128,13 +138,24 @@ def _be_a_worker(log: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    return descriptor
 
 
-def _forget_output() -> None:
-    """Empty the log: what a file prints while it is imported says nothing about a claim."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.ftruncate(1, 0)
+def _forget_output(output: int) -> None:
+    """Empty the log: what a file prints while it is imported says nothing about a claim.
+
+    A file may have closed the standard streams: whatever is opened next would take their place, and be printed into.
+    """
+    _flush()
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.ftruncate(output, 0)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a claim may have closed it
+            stream.flush()
 
 
 def _end_with(parent: Any) -> None:
@@ -145,76 +166,86 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
-def _serve(task: Task, connection: Connection, files: dict[str, Loaded]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """A file as a worker has loaded it, and its hash before that."""
+
+    loaded: Loaded
+    digest: str
+
+
+Say = Callable[[Word, Any], None]
+
+
+def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output: int) -> None:
     from lemmata.verify import catalogue
 
-    connection.send((Word.BEGAN, os.getpid()))
+    def say(word: Word, value: Any) -> None:
+        connection.send((word, value))
+
+    say(Word.BEGAN, os.getpid())
+    forks = hasattr(os, "fork") and task.budget.device != "cuda"
     match task.kind:
         case Kind.FIND_CUDA:
             from lemmata.verify.device import find_cuda
 
-            connection.send((Word.ANSWER, find_cuda()))
+            say(Word.ANSWER, find_cuda())
         case Kind.SURVEY_REGISTER:
-            connection.send((Word.STAGE, "importing the register"))
-            connection.send((Word.ANSWER, catalogue.survey_register()))
+            say(Word.STAGE, "importing the register")
+            catalogue.load_register()
+            _apart(connection, forks, lambda say: say(Word.ANSWER, catalogue.survey_register()))
         case Kind.SURVEY_FILE:
-            connection.send((Word.STAGE, "importing the file"))
-            loaded = _loaded(task.ref, files)
-            connection.send((Word.ANSWER, catalogue.catalogue_of(loaded, task.ref.file)))
+            say(Word.STAGE, "importing the file")
+            loaded = _loaded(task.ref, files).loaded
+            _apart(connection, forks, lambda say: say(Word.ANSWER, catalogue.catalogue_of(loaded, task.ref.file)))
         case Kind.JUDGE:
-            connection.send((Word.STAGE, "importing the file"))
-            loaded = _loaded(task.ref, files)
-            claim = next((claim for claim in loaded.claims if claim.name == task.ref.name), None)
+            say(Word.STAGE, "importing the file")
+            origin = _loaded(task.ref, files)
+            claim = next((claim for claim in origin.loaded.claims if claim.name == task.ref.name), None)
             if claim is None:
-                connection.send((Word.ANSWER, Failure(f"there is no claim {task.ref.name!r} in the file (any more)")))
+                say(Word.ANSWER, Failure(f"there is no claim {task.ref.name!r} in the file (any more)"))
                 return
-            _forget_output()
-            uses = tuple((name, catalogue.resolve(name, task.ref, loaded)) for name in claim.uses)
-            if hasattr(os, "fork") and task.budget.device != "cuda":
-                _judge_in_a_fork(task, claim, uses, connection)
-            else:
+            _forget_output(output)
+            if not forks:
                 from sympy.core.cache import clear_cache
 
                 clear_cache()
-                _judge(task, claim, uses, connection)
+            _apart(connection, forks, lambda say: _judge(task, claim, origin, say))
 
 
-def _loaded(ref: ClaimRef, files: dict[str, Loaded]) -> Loaded:
+def _loaded(ref: ClaimRef, files: dict[str, _Origin]) -> _Origin:
     key = ref.module or ref.file
     if key not in files:
+        digest = file_digest(ref.file)
         if not ref.module:
-            files[key] = load_file(ref.file)
+            files[key] = _Origin(load_file(ref.file), digest)
             sys.path.insert(0, os.path.dirname(ref.file))  # for what the file's functions import when they are called
         else:
             from lemmata.verify.catalogue import load_register
 
             registered = dict(load_register()[0])
-            files[key] = registered[ref.module] if ref.module in registered else load_module(ref.module)
+            files[key] = _Origin(registered[ref.module] if ref.module in registered else load_module(ref.module), digest)
     return files[key]
 
 
-def _judge_in_a_fork(task: Task, claim: Claim, uses: Uses, connection: Connection) -> None:
-    """Judge in a child; whatever ends the child without an answer ends this worker in the same way."""
+def _apart(connection: Connection, forks: bool, action: Callable[[Say], None]) -> None:
+    """Act in a child, so that nothing stays behind; whatever ends the child before it is done ends this worker in the same way."""
+    if not forks:
+        action(lambda word, value: connection.send((word, value)))
+        return
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the one other thread only waits for the supervisor's end
         child = os.fork()
     if child == 0:
-        status = 1
-        try:
-            connection.send((Word.BEGAN, os.getpid()))
-            _judge(task, claim, uses, connection)
-            sys.stdout.flush()
-            os.write(writing, b"!")
-            status = 0
-        finally:
-            os._exit(status)
+        _act(connection, writing, action)
     os.close(writing)
     _, status = os.waitpid(child, 0)
-    answered = os.read(reading, 1) == b"!"
-    os.close(reading)
-    if answered:
-        return
+    os.set_blocking(reading, False)  # what the child has started may hold the other end, and outlive it
+    with suppress(BlockingIOError):
+        if os.read(reading, 1) == b"!":
+            os.close(reading)
+            return
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
         if -code not in (signal.SIGKILL, signal.SIGSTOP):
@@ -223,26 +254,51 @@ def _judge_in_a_fork(task: Task, claim: Claim, uses: Uses, connection: Connectio
     os._exit(code)
 
 
-def _judge(task: Task, claim: Claim, uses: Uses, connection: Connection) -> None:
+def _act(connection: Connection, writing: int, action: Callable[[Say], None]) -> NoReturn:
+    """The child: only it speaks, not the processes that a claim may fork from it and that would go on as if they were it."""
+    own = os.getpid()
+
+    def say(word: Word, value: Any) -> None:
+        if os.getpid() != own:
+            os._exit(0)
+        connection.send((word, value))
+
+    status = 1
+    try:
+        say(Word.BEGAN, own)
+        action(say)
+        _flush()
+        if os.getpid() == own:
+            os.write(writing, b"!")
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _judge(task: Task, claim: Claim, origin: _Origin, say: Say) -> None:
     """Judge and answer with a record as JSON text, or with a Failure; nothing that happens here is raised."""
     from importlib import import_module
 
+    from lemmata.verify.catalogue import resolve
     from lemmata.verify.claim import ClaimError
 
     module, _, name = task.judge.partition(":")
     try:
-        connection.send((Word.KNOWN, Known(json.dumps(_unjudged(claim, task.budget).to_json(), default=str), uses)))
+        uses = tuple((name, resolve(name, task.ref, origin.loaded)) for name in claim.uses)
+        blank = json.dumps(_unjudged(claim, task.budget).to_json(), default=str)
+        say(Word.KNOWN, Known(blank, uses, sources_of(task.ref.file, origin.digest)))
         judge = getattr(import_module(module), name)
-        record = judge(claim, task.budget, lambda stage: connection.send((Word.STAGE, str(stage))))
-        connection.send((Word.ANSWER, json.dumps(record.to_json(), default=str)))
+        record = judge(claim, task.budget, lambda stage: say(Word.STAGE, str(stage)))
+        say(Word.KNOWN, Known(blank, uses, sources_of(task.ref.file, origin.digest)))  # with what was imported on the way
+        say(Word.ANSWER, json.dumps(record.to_json(), default=str))
     except ClaimError as error:
-        connection.send((Word.ANSWER, Failure(one_line(str(error)))))
+        say(Word.ANSWER, Failure(one_line(str(error))))
     except MemoryError:
-        connection.send((Word.ANSWER, Failure("memory ran out; state it for smaller sizes or give it a smaller budget")))
+        say(Word.ANSWER, Failure("memory ran out; state it for smaller sizes or give it a smaller budget"))
     except BaseException as error:  # whatever a user's code raises, SystemExit included, is an outcome of this claim
         traceback.print_exc()
         text = one_line(f"{type(error).__name__}: {error}")
-        connection.send((Word.ANSWER, Failure(f"the judgement raised {text[:500]}")))
+        say(Word.ANSWER, Failure(f"the judgement raised {text[:500]}"))
 
 
 def _unjudged(claim: Claim, budget: Budget) -> Record:

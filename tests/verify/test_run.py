@@ -30,7 +30,7 @@ def claim(name, ill):
     return Claim(name, Eq(sin(x)**2 + cos(x)**2, 1), derivation=ill)
 
 def deaf(lhs):
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
     while True:
         pass
 
@@ -43,7 +43,7 @@ def stubborn(lhs):
             pass
 
 def greedy(lhs):
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
     held = []
     while True:
         held.append(bytearray(2**24))

@@ -1,0 +1,38 @@
+"""What a claim was made from: its file and every module beside it that is loaded, each with a hash of its contents."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from functools import cache
+from importlib import import_module
+
+from lemmata.verify.conditions import JUDGING, file_digest
+
+Sources = tuple[tuple[str, str], ...]
+
+
+def sources_of(file: str, digest: str) -> Sources:
+    """A claim's file with the hash it had before it was loaded, and each loaded module that is not installed.
+
+    Installed packages and lemmata itself are told apart by their versions and by one hash of all code. Data that a claim
+    reads from files are not seen here.
+    """
+    found = {os.path.realpath(file): digest}
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if name in ("__main__", "__mp_main__") or not isinstance(path, str):
+            continue
+        path = os.path.realpath(path)
+        if path not in found and not path.startswith(_installed()) and os.path.isfile(path):
+            found[path] = file_digest(path)
+    return tuple(found.items())
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    """The folders of the standard library, of installed packages and of lemmata."""
+    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    own = [folder for package in (*JUDGING, "lemmata.reports") for folder in import_module(package).__path__]
+    return tuple(os.path.join(os.path.realpath(folder), "") for folder in (*named, *own) if folder)

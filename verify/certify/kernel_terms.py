@@ -1,0 +1,216 @@
+"""Statements about Gaussian kernels, read as functions of one correlation: closed coefficients times E f(U) g(V).
+
+A side is read as sum_i a_i(c) K_i(c) + b(c): the a_i and b closed, K_i(c) = E f_i(U) g_i(+-V) for standard normals U and V of
+correlation c. Every step is an exact identity: moments are means, linear forms of independent standard normals are known by
+their variances and covariances, and a factor that is positively homogeneous gives up its scale, f(s x) = s^p f(x) for s > 0.
+What does not fit is refused with the reason (`Unsupported`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+from sympy.stats.symbolic_probability import Expectation
+
+from lemmata.numerics.laws import Source, Unsupported, standardise
+from lemmata.numerics.quadrature.directions import linear_forms
+from lemmata.numerics.quadrature.pairs import Pair, X
+from lemmata.numerics.targets import Kind, target_of
+from lemmata.theory.quantity import quantities
+from lemmata.verify.certify.kernel_scales import degree
+
+MOST_TERMS = 40
+
+MOST_FACTORS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """sum of coefficient * pair + closed; `constants` hold the means that do not depend on the correlation, by their dummies."""
+
+    terms: tuple[tuple[Any, Pair], ...]
+    closed: Any
+
+
+@dataclass
+class Reader:
+    """Reads sides of a statement in the correlation symbol c; `scales` are symbols known to be positive, put outside.
+
+    `means` collects what has to be measured once: dummy -> function of X whose mean it stands for.
+    """
+
+    c: Any
+    scales: frozenset[Any]
+    means: dict[Any, Any] = field(default_factory=dict)
+
+    def side(self, expr: Any) -> Side:
+        """The side in standard form.
+
+        >>> from lemmata.theory.gaussian import gaussian_pair
+        >>> c = sp.Symbol("c", real=True)
+        >>> u, v = gaussian_pair(4, 1, c)
+        >>> Reader(c, frozenset()).side(1 + 3 * Expectation(sp.Max(0, u) * sp.tanh(v))).terms[0][0]
+        3
+        """
+        known: dict[Any, tuple[Any, Pair]] = {}
+        replaced = {node: self._means(node, known) for node in quantities(expr)}
+        flat = sp.expand_mul(expr.xreplace(replaced))
+        found: dict[Any, Any] = {}
+        closed = []
+        for term in sp.Add.make_args(flat):
+            kernels = [symbol for symbol in known if term.has(symbol)]
+            if not kernels:
+                closed.append(term)
+                continue
+            coefficient = term / kernels[0]
+            if len(kernels) > 1 or coefficient.has(kernels[0]):
+                raise Unsupported("the statement is not linear in its expectations")
+            found[kernels[0]] = found.get(kernels[0], 0) + coefficient
+        terms = tuple((found[symbol] * known[symbol][0], known[symbol][1]) for symbol in found)
+        return Side(terms, sp.Add(*closed))
+
+    def _means(self, node: Any, known: dict[Any, tuple[Any, Pair]]) -> Any:
+        """A quantity as an expression in dummies for means of products."""
+        target = target_of(node)
+        if target.condition is not None or target.is_matrix:
+            raise Unsupported(f"{node} is no mean of a scalar without a condition")
+        if target.kind is not Kind.COVARIANCE:
+            return self._mean(target.parts[0], known)
+        first, second = target.parts
+        return self._mean(first * second, known) - self._mean(first, known) * self._mean(second, known)
+
+    def _mean(self, expr: Any, known: dict[Any, tuple[Any, Pair]]) -> Any:
+        model = standardise(expr, {})
+        if model.draws or not all(source.is_normal for source in model.sources):
+            raise Unsupported("the expectation is not over normals alone")
+        total = sp.Integer(0)
+        for coefficient, first, second, sign in self._products(model.expr, model.sources):
+            if first.is_number or second.is_number:
+                total = total + coefficient * self._constant(first * second)
+                continue
+            pair = Pair(first, second, sign)
+            symbol = next((one for one, (_, other) in known.items() if other == pair), None)
+            if symbol is None:
+                symbol = sp.Dummy(f"K{len(known)}", real=True)
+                known[symbol] = (sp.Integer(1), pair)
+            total = total + coefficient * symbol
+        return total
+
+    def _constant(self, function: Any) -> Any:
+        """A mean that does not depend on the correlation, measured once."""
+        if function.is_number:
+            return function
+        for symbol, other in self.means.items():
+            if other == function:
+                return symbol
+        symbol = sp.Dummy(f"m{len(self.means)}", real=True)
+        self.means[symbol] = function
+        return symbol
+
+    def _products(self, expr: Any, sources: tuple[Source, ...]) -> Iterator[tuple[Any, Any, Any, int]]:
+        """Coefficient, f, g and the sign of the correlation, for each product of which the integrand is the sum."""
+        forms = _Forms(expr, [source.variable for source in sources], self.c)
+        flat = forms.expr
+        terms = sp.Add.make_args(flat)
+        if not all(_separate(factor, forms) for term in terms for factor in sp.Mul.make_args(term)):
+            terms = sp.Add.make_args(sp.expand(flat, deep=False, power_base=False, log=False))
+        if len(terms) > MOST_TERMS:
+            raise Unsupported(f"the integrand is a sum of {len(terms)} products")
+        for term in terms:
+            outside = sp.Integer(1)
+            inside: list[list[Any]] = [[], []]
+            for factor in sp.Mul.make_args(term):
+                lines = factor.free_symbols & set(forms.scale)
+                if not lines:
+                    outside = outside * factor
+                    continue
+                sides = {forms.side[line] for line in lines}
+                if len(sides) > 1:
+                    raise Unsupported(f"the integrand ties both normals together in {factor}")
+                scale, function = self._standard(factor, forms, lines)
+                outside = outside * scale
+                inside[sides.pop()].append(function)
+            first, second = (sp.Mul(*functions) for functions in inside)
+            if (first * second).free_symbols - {X}:
+                raise Unsupported("the integrand has parameters that cannot be put outside")
+            yield outside, first, second, forms.sign
+
+    def _standard(self, factor: Any, forms: _Forms, lines: set[Any]) -> tuple[Any, Any]:
+        """A factor as a scale times a function of one standard normal X."""
+        scales = [forms.scale[line] for line in lines]
+        if all(scale.is_number for scale in scales):
+            return sp.Integer(1), factor.xreplace({line: forms.scale[line] * X + forms.offset[line] for line in lines})
+        if len(lines) > 1 or not all(scale.free_symbols <= self.scales and scale.is_positive is not None for scale in scales):
+            raise Unsupported(f"the variance of {factor} depends on a parameter that cannot be put outside")
+        (line,) = lines
+        sign = 1 if forms.scale[line].is_positive else -1
+        power = degree(factor, line)
+        if power is None or not forms.offset[line].is_zero:
+            raise Unsupported(f"{factor} is not homogeneous, and its variance depends on a parameter")
+        return (sign * forms.scale[line]) ** power, factor.xreplace({line: sign * X})
+
+
+def _separate(factor: Any, forms: _Forms) -> bool:
+    return len({forms.side[line] for line in factor.free_symbols & set(forms.scale)}) <= 1
+
+
+class _Forms:
+    """The linear forms of an integrand, each scale * U + offset or scale * V + offset for two standard normals U and V.
+
+    U is the direction of the first form, V that of the first form which is not parallel to it; the correlation of U and V is
+    sign * c, exactly. `expr` is the integrand with a dummy for each form.
+    """
+
+    def __init__(self, expr: Any, variables: list[Any], c: Any) -> None:
+        self.side: dict[Any, int] = {}
+        self.scale: dict[Any, Any] = {}
+        self.offset: dict[Any, Any] = {}
+        self.sign = 1
+        replaced: dict[Any, Any] = {}
+        axes: list[tuple[list[Any], Any]] = []
+        for node, (vector, offset) in linear_forms(expr, variables).items():
+            if c in offset.free_symbols:
+                raise Unsupported(f"the mean of {node} depends on {c}")
+            square = sp.expand(_dot(vector, vector))
+            if c in square.free_symbols:
+                raise Unsupported(f"the variance of {node} depends on {c}")
+            length = sp.sqrt(square)
+            if not length.is_positive:
+                raise Unsupported(f"the variance of {node} is not known to be positive")
+            if len(axes) < 2 and all(_parallel(vector, length, *axis) is None for axis in axes):
+                if axes:
+                    self.sign = _sign_of_correlation(vector, length, *axes[0], c)
+                axes.append((vector, length))
+            index, direction = next(
+                ((i, turn) for i, axis in enumerate(axes) if (turn := _parallel(vector, length, *axis)) is not None), (None, 0)
+            )
+            if index is None:
+                raise Unsupported("the integrand depends on more than two directions")
+            line = replaced[node] = sp.Dummy(f"l{len(replaced)}", real=True)
+            self.side[line], self.scale[line], self.offset[line] = index, direction * length, sp.sympify(offset)
+        self.expr = expr.xreplace(replaced)
+        if self.expr.free_symbols & set(variables):
+            raise Unsupported("the integrand is not a function of linear forms")
+
+
+def _dot(first: list[Any], second: list[Any]) -> Any:
+    return sp.Add(*(a * b for a, b in zip(first, second, strict=True)))
+
+
+def _parallel(vector: list[Any], length: Any, axis: list[Any], unit: Any) -> int | None:
+    """1 or -1 where two forms have the correlation 1 or -1, else None."""
+    for sign in (1, -1):
+        if sp.expand(_dot(vector, axis) - sign * length * unit).is_zero:
+            return sign
+    return None
+
+
+def _sign_of_correlation(vector: list[Any], length: Any, axis: list[Any], unit: Any, c: Any) -> int:
+    covariance = _dot(vector, axis)
+    for sign in (1, -1):
+        if sp.expand(covariance - sign * c * length * unit).is_zero:
+            return sign
+    raise Unsupported(f"the correlation of the two normals is not {c}")

@@ -19,6 +19,7 @@ from lemmata.theory.quantity import quantities
 from lemmata.verify.claim import Claim
 from lemmata.verify.controls import alterations, control_evidence, kill_rates, kill_table
 from lemmata.verify.controls.altered import MOST, counted_alterations
+from lemmata.verify.controls.evidence import stated_sides
 from lemmata.verify.controls.table import is_survivor
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 from lemmata.verify.measure import Measured
@@ -238,3 +239,28 @@ def test_the_kill_rate_of_a_run_counts_copies_and_names_claims() -> None:
     out.print(kill_table(records))
     text = out.export_text()
     assert "all together" in text and "100.0%" in text and "first, second" in text
+
+
+@pytest.mark.parametrize(
+    ("statement", "sides"),
+    [
+        (Eq(Expectation(s**2), 1), [1]),
+        (Eq(1 + c, Expectation(s**2)), [1 + c]),
+        (Eq(sin(c) ** 2, 1 - cos(c) ** 2), [1 - cos(c) ** 2, sin(c) ** 2]),
+        (Eq(Expectation(s**2) - 1, 0), [0, Expectation(s**2) - 1]),
+        (Eq(Expectation(s) + Expectation(s**3), 0), [0]),
+        (Eq(Expectation(s**2), Expectation(s**4)), [Expectation(s**4)]),
+    ],
+    ids=str,
+)
+def test_what_is_stated_is_altered(statement: sp.Eq, sides: list[sp.Expr]) -> None:
+    assert [side for side, _, _ in stated_sides(Claim("sides", statement))] == sides
+
+
+def test_a_slip_without_a_value_wherever_it_would_differ_is_no_control() -> None:
+    """sqrt(c**2 - 1) for sqrt(1 - c**2): equal at c = 1, not real elsewhere."""
+    claim = Claim("circle", Eq(Expectation(s**2) * sqrt(1 - c**2), sqrt(1 - c**2)))
+    measured = Measured(claim, [{c: Rational(k, 2)} for k in (1, 2)], BUDGETS[BudgetName.QUICK], Stream(0))
+    measured.values = [{node: {"given": Ball(arb(1))} for node in quantities(claim.lhs)} for _ in range(2)]
+    overall = _summary(list(control_evidence(claim, measured)))
+    assert overall.cost["caught"] == overall.cost["altered"]

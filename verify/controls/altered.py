@@ -24,6 +24,9 @@ NUDGE = sp.Rational(1, 128)
 MOST = 64
 """Controls that one side is put to, at most."""
 
+LONGEST = 120
+"""Characters of a copy that are printed."""
+
 SWAPS: tuple[tuple[Any, Any], ...] = (
     (sp.sin, sp.cos),
     (sp.asin, sp.acos),
@@ -51,7 +54,8 @@ class Control:
     entry: tuple[int, int] | None = None
 
     def __str__(self) -> str:
-        return self.what if self.entry else f"{self.what}: {self.altered}"
+        copy = str(self.altered)
+        return self.what if self.entry else f"{self.what}: {copy if len(copy) <= LONGEST else copy[:LONGEST] + '...'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,14 @@ def alterations(side: Any, most: int = MOST) -> list[Control]:
     return counted_alterations(side, most)[0]
 
 
-def counted_alterations(side: Any, most: int = MOST) -> tuple[list[Control], int]:
-    """The altered copies, and how many slips were left untried for the cap."""
+def counted_alterations(side: Any, most: int = MOST, inside: bool = False) -> tuple[list[Control], int]:
+    """The altered copies, and how many slips were left untried for the cap; with `inside` the whole is not scaled.
+
+    What vanishes by the statement still does so when it is scaled: there only its parts are altered.
+    """
     matrix = bool(getattr(side, "is_Matrix", False) or isinstance(side, MatrixExpr))
     found: dict[Any, Control] = {}
-    slips = list(_in_turn(side, matrix))
+    slips = [*([] if inside else _whole(side, matrix)), *_in_turn(side)]
     for index, (what, make) in enumerate(slips):
         if len(found) == most:
             return list(found.values()), len(slips) - index
@@ -115,8 +122,8 @@ def _fits(altered: Any, side: Any) -> bool:
     return True
 
 
-def _in_turn(side: Any, matrix: bool) -> Iterator[Slip]:
-    """The slips to the whole first; then one of each kind at a time, until every kind is spent."""
+def _whole(side: Any, matrix: bool) -> Iterator[Slip]:
+    """The slips to the side as a whole."""
     yield "scaled by 1 + 1/128", lambda: (1 + NUDGE) * side
     yield "scaled by 1 - 1/128", lambda: (1 - NUDGE) * side
     yield "negated", lambda: -side
@@ -124,6 +131,10 @@ def _in_turn(side: Any, matrix: bool) -> Iterator[Slip]:
     if not matrix:
         yield "moved by 1/128", lambda: side + NUDGE
         yield "squared", lambda: side**2
+
+
+def _in_turn(side: Any) -> Iterator[Slip]:
+    """The slips inside: one of each kind at a time, until every kind is spent."""
     places = list(_places(side))
     kinds = [list(kind(side, places)) for kind in KINDS]
     for turn in zip_longest(*kinds):

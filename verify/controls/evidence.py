@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import sympy as sp
+
 from lemmata.theory.quantity import is_quantity, quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.controls.altered import Control, counted_alterations
@@ -34,17 +36,20 @@ def control_evidence(claim: Claim, measured: Measured, tightest: Any = None) -> 
         yield from inequality_evidence(claim, measured, tightest)
 
 
-def stated_sides(claim: Claim) -> list[tuple[Any, Any]]:
+def stated_sides(claim: Claim) -> list[tuple[Any, Any, bool]]:
     """The sides that are stated rather than measured, each with the other: the right one, or both where both are closed.
 
-    A side that is 0 leaves little to alter: the other is then altered too, unless it is one bare quantity.
+    A right side that is 0 leaves little to alter: then the left one is altered inside (the flag), if it has terms that
+    are stated, as in E[f] - 1/2 = 0.
     """
     lhs, rhs = claim.lhs, claim.rhs
-    bare = [bool(is_quantity(side)) for side in (lhs, rhs)]
-    sides = [] if bare[1] and not bare[0] else [(rhs, lhs)]
-    zero = rhs == 0 or bool(getattr(rhs, "is_ZeroMatrix", False))
-    if not sides or not quantities(lhs) or (zero and not bare[0]):
-        sides.append((lhs, rhs))
+    sides = [(rhs, lhs, False)] if not is_quantity(rhs) or is_quantity(lhs) else []
+    if not quantities(lhs):
+        return [*sides, (lhs, rhs, rhs == 0)]
+    if not sides:
+        return [(lhs, rhs, False)]
+    if rhs == 0 and any(not quantities(term) for term in sp.Add.make_args(lhs)):
+        sides.append((lhs, rhs, True))
     return sides
 
 
@@ -52,12 +57,12 @@ def _equality(claim: Claim, measured: Measured) -> Iterator[Evidence]:
     """Every stated side, altered in every way, as each instrument sees it."""
     tried: Tried = []
     left_out = 0
-    for side, other in stated_sides(claim):
+    for side, other, inside in stated_sides(claim):
         seen = views(measured, side, other)
         if not seen:
             continue
         trial = Trial(measured, side, seen)
-        controls, untried = counted_alterations(side)
+        controls, untried = counted_alterations(side, inside=inside)
         left_out += untried
         tried += [(control, trial.fates(control)) for control in controls]
     names = list(dict.fromkeys(name for _, fates in tried for name in fates))

@@ -24,7 +24,7 @@ from lemmata.verify.measure import CLOSED, Measured
 
 class Fate(Enum):
     """CAUGHT: refuted. BLIND: it moves the side by more than the evidence can see, and yet it passes. SMALL: by less.
-    EQUAL: proved to be the same side. UNDEFINED: no point was left at which it has a value."""
+    EQUAL: proved to be the same side. UNDEFINED: it has no value at any point where it could differ."""
 
     CAUGHT = "caught"
     BLIND = "blind"
@@ -89,25 +89,23 @@ class Trial:
 
     def _alone(self, control: Control, seen: Sequence[View]) -> tuple[Fate, bool]:
         """The fate by the views of one instrument, and whether the copy certainly differs from the side at one of them."""
-        defined = moved = visible = False
+        moved = visible = False
+        there: list[tuple[View, Side]] = []
         for view in seen:
             altered = self._altered(control, view)
             if altered is None:
                 continue
-            defined = True
             if compare(Relation.EQ, view.theirs, altered).outcome is Outcome.DISAGREES:
                 return Fate.CAUGHT, True
-        for view in seen if defined else ():
-            altered = self._altered(control, view)
-            if altered is None:
-                continue
+            there.append((view, altered))
+        for view, altered in there:
+            margin = view.theirs.margin + view.ours.margin
             for shift, radius in self._shifts(control, view, altered):
                 moved = moved or not shift.contains(0)
-                margin = view.theirs.margin + view.ours.margin
                 visible = visible or abs(float(shift.mid())) - float(shift.rad()) > radius + margin
-        if not defined:
-            return Fate.UNDEFINED, False
-        return (Fate.BLIND if visible else Fate.SMALL), moved
+        if visible:
+            return Fate.BLIND, moved
+        return (Fate.SMALL if moved or len(there) == len(seen) else Fate.UNDEFINED), moved
 
     def _altered(self, control: Control, view: View) -> Side | None:
         """The altered side in a view; None where the slip has left the reals, a root of what is negative, say."""

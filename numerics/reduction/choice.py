@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -29,6 +30,9 @@ LEAST_UNITS = 2**10
 TRIED = 3
 """Certificates that are tried before draws are left plain."""
 
+MOST_CERTIFIED = 2
+"""What a certificate may cost, in runs that spend all samples of the budget on plain draws."""
+
 DRAW, VALUE = 8e-9, 6e-9
 """Seconds for a random number and for a value of an integrand: constants, so that every machine chooses alike."""
 
@@ -38,8 +42,8 @@ class Shape(Enum):
 
     POLAR = (2e-3, 1e-5)
     LINE = (2e-3, 1e-3)
-    SMOOTH = (4e-3, 6e-3)
-    KINKED = (1e-2, 3e-2)
+    SMOOTH = (5e-3, 1.5e-2)
+    KINKED = (1e-2, 4e-2)
 
     @property
     def most_turns(self) -> int:
@@ -59,34 +63,42 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A reduction, the spread of its units in the pilot run, and what reaching the resolution would cost in seconds."""
+    """A group, a basis of controls with their coefficients and the constant, and what reaching the resolution costs in seconds."""
 
-    reduction: Reduction
-    spread: float
+    turn: Turn
+    basis: tuple[Any, ...]
+    slopes: tuple[Fraction, ...]
+    centre: Fraction
     cost: float
+
+    def reduction(self) -> Reduction:
+        """The reduction itself, with exact expressions."""
+        control = sp.Add(*(_rational(slope) * each for slope, each in zip(self.slopes, self.basis, strict=True)))
+        return Reduction(self.turn, control, _rational(self.centre))
 
 
 def choose(model: Model, function: Callable[[Inputs], torch.Tensor], draw: Callable[[int], Inputs], budget: Budget) -> Reduction:
-    """The cheapest reduction of a model that has a certificate of its variance; plain draws where none has.
+    """The cheapest reduction of a model that has a certificate of its variance.
 
     `draw(count)` gives pilot draws of the sources from a stream that the estimate does not use; coefficients and the choice are
-    functions of them alone, so that units stay independent of the choice.
+    functions of them alone, so that units stay independent of the choice. Where nothing is certified, pairs of mirror images
+    or plain draws are left, whichever spreads less at equal cost: their moments are bounded by those of the integrand.
     """
     plain = Reduction(Turn(model.sources, 1))
     if model.draws or not model.sources or not isinstance(model.expr, sp.Expr):
         return plain
     if orders_of(model.sources) == (1,) and not polynomials(plain.turn):
         return plain
-    candidates = list(_candidates(model, function, draw(PILOT), budget))
-    for candidate in sorted(candidates, key=lambda each: each.cost)[:TRIED]:
-        if candidate.reduction.is_plain or candidate.reduction.variance(model.expr) is not None:
-            return candidate.reduction
-    return plain
+    ranked = sorted(_candidates(model, function, draw(PILOT), budget), key=lambda each: each.cost)
+    for candidate in ranked[:TRIED]:
+        reduction = candidate.reduction()
+        if reduction.is_plain or reduction.variance(model.expr) is not None:
+            return reduction
+    simplest = next(each for each in ranked if each.turn.order <= 2 and not each.basis)
+    return plain if simplest.turn.order == 1 else Reduction(simplest.turn)
 
 
-def _candidates(
-    model: Model, function: Callable[[Inputs], torch.Tensor], pilot: Inputs, budget: Budget
-) -> Iterator[Candidate]:
+def _candidates(model: Model, function: Callable[[Inputs], torch.Tensor], pilot: Inputs, budget: Budget) -> Iterator[Candidate]:
     shape = Shape.of(model)
     orders = tuple(order for order in orders_of(model.sources) if order <= shape.most_turns)
     columns: dict[Any, torch.Tensor] = {}
@@ -96,16 +108,16 @@ def _candidates(
         turn = Turn(model.sources, order)
         scale = scale or float(units.std())
         basis = polynomials(turn)
+        for each in basis:
+            if each not in columns:
+                columns[each] = compile_torch(each, variables)(pilot)
         for chosen in ((), basis) if basis else ((),):
-            for each in chosen:
-                if each not in columns:
-                    columns[each] = compile_torch(each, variables)(pilot)
-            slopes, centre, rest = fit(units, [columns[each] for each in chosen])
-            control = sp.Add(*(_rational(slope) * each for slope, each in zip(slopes, chosen, strict=True)))
-            reduction = Reduction(turn, control, _rational(centre))
-            spread = float(rest.square().mean().sqrt())
-            certificate = 0.0 if reduction.is_plain else shape.value[0] + shape.value[1] * order
-            yield Candidate(reduction, spread, certificate + _sampling(reduction, spread, abs(float(centre)) or scale, budget))
+            slopes, centre, spread = fit(units, [columns[each] for each in chosen])
+            certificate = 0.0 if order == 1 and not chosen else shape.value[0] + shape.value[1] * order
+            if certificate > MOST_CERTIFIED * budget.samples * (DRAW * len(variables) + VALUE):
+                continue
+            cost = certificate + _sampling(turn, spread, abs(float(centre)) or scale, budget)
+            yield Candidate(turn, chosen, slopes, centre, cost)
 
 
 def _averages(
@@ -119,12 +131,12 @@ def _averages(
         yield order, values[:: turn.order // order].mean(0)
 
 
-def _sampling(reduction: Reduction, spread: float, size: float, budget: Budget) -> float:
+def _sampling(turn: Turn, spread: float, size: float, budget: Budget) -> float:
     """Seconds until the interval has the radius that the budget asks for; where the samples do not suffice, as if they did."""
     wanted = budget.resolution * size
     needed = 2 * math.log(2 / budget.alpha) * (spread / wanted) ** 2 if wanted > 0 else 0.0
-    return max(needed, LEAST_UNITS) * (DRAW * len(reduction.turn.sources) + VALUE * reduction.evaluations)
+    return max(needed, LEAST_UNITS) * (DRAW * len(turn.sources) + VALUE * turn.order)
 
 
-def _rational(value: Any) -> Any:
+def _rational(value: Fraction) -> Any:
     return sp.Rational(value.numerator, value.denominator)

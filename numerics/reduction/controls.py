@@ -52,15 +52,13 @@ def _of_one(source: Source, alone: bool, order: int) -> list[Any]:
     return []
 
 
-def fit(units: torch.Tensor, columns: list[torch.Tensor]) -> tuple[list[Fraction], Fraction, torch.Tensor]:
-    """Coefficients and constant of the best linear prediction of the units, as short dyadic numbers, and what it leaves over."""
+def fit(units: torch.Tensor, columns: list[torch.Tensor]) -> tuple[tuple[Fraction, ...], Fraction, float]:
+    """Coefficients and constant of the best linear prediction of the units, as short dyadic numbers, and the spread it leaves."""
     design = torch.stack([torch.ones_like(units), *columns], 1)
-    solution = torch.linalg.lstsq(design, units[:, None]).solution[:, 0].tolist()
-    constant, *slopes = [short(value) for value in solution]
-    rest = units - float(constant)
-    for slope, column in zip(slopes, columns, strict=True):
-        rest = rest - float(slope) * column
-    return slopes, constant, rest
+    solution = torch.linalg.lstsq(design, units[:, None]).solution[:, 0]
+    rest = units - design @ solution
+    constant, *slopes = [short(value) for value in solution.tolist()]
+    return tuple(slopes), constant, float(rest.square().mean().sqrt())
 
 
 def short(value: float) -> Fraction:

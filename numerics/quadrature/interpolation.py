@@ -72,7 +72,7 @@ def grid(middle: Fraction, half: Fraction, rho: arb, count: int) -> Grid | None:
 
     >>> found = grid(Fraction(0), Fraction(1), arb(2), 8)
     >>> found.points[0], bool(found.norming < 3)
-    (Fraction(99533, 262144), True)
+    (Fraction(1572933, 4194304), True)
     """
     bits = 16 + 2 * math.ceil(math.log2(count))
     centre, size = _ball(middle), _ball(half)

@@ -2,7 +2,8 @@ r"""E f(U) g(V) for standard normals of correlation r, f and g polynomials on ei
 
 With U = rho cos t, V = rho cos(t - a), r = cos a, the quadrant U, V > 0 is a - pi/2 < t < pi/2, so
 
-$$\mathbb{E}\,[U^i V^j;\ U, V > 0] = \frac{2^{d/2}\,\Gamma(d/2 + 1)}{2 \pi} \int_{a - \pi/2}^{\pi/2} \cos^i t\,\cos^j (t - a)\,dt, \qquad d = i + j,$$
+$$\mathbb{E}\,[U^i V^j;\ U, V > 0] = \frac{2^{d/2}\,\Gamma(d/2 + 1)}{2 \pi} \int_{a - \pi/2}^{\pi/2} \cos^i t\,\cos^j (t - a)\,dt,
+\qquad d = i + j,$$
 
 and the other quadrants follow from U -> -U and V -> -V, the odd ones at the correlation -r.
 """
@@ -59,7 +60,7 @@ def quadrants(f: Halves, g: Halves, r: Any, root: Any) -> arb:
 
     >>> relu = Halves((sp.Integer(0), sp.Integer(1)), (sp.Integer(0),))
     >>> quadrants(relu, relu, sp.Rational(3, 5), sp.Rational(4, 5)).str(10, radius=False)
-    '0.3387480933'
+    '0.3387737839'
     """
     angle = arb.atan2(constant(root), constant(r))
     total = arb(0)

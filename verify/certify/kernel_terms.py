@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
-from sympy.stats.symbolic_probability import Expectation
 
-from lemmata.numerics.laws import Source, Unsupported, standardise
+from lemmata.numerics.laws import Model, Source, Unsupported, standardise
+from lemmata.numerics.quadrature.correlation import Pair, X
 from lemmata.numerics.quadrature.directions import linear_forms
-from lemmata.numerics.quadrature.pairs import Pair, X
 from lemmata.numerics.targets import Kind, target_of
 from lemmata.theory.quantity import quantities
 from lemmata.verify.certify.kernel_scales import degree
@@ -39,16 +38,19 @@ class Side:
 class Reader:
     """Reads sides of a statement in the correlation symbol c; `scales` are symbols known to be positive, put outside.
 
-    `means` collects what has to be measured once: dummy -> function of X whose mean it stands for.
+    `means` collects what has to be measured once: dummy -> function of X whose mean it stands for. `lines` collects the coefficients
+    of linear forms, which have to be real wherever the statement is to mean anything.
     """
 
     c: Any
     scales: frozenset[Any]
     means: dict[Any, Any] = field(default_factory=dict)
+    lines: list[Any] = field(default_factory=list)
 
     def side(self, expr: Any) -> Side:
         """The side in standard form.
 
+        >>> from sympy.stats import Expectation
         >>> from lemmata.theory.gaussian import gaussian_pair
         >>> c = sp.Symbol("c", real=True)
         >>> u, v = gaussian_pair(4, 1, c)
@@ -84,6 +86,7 @@ class Reader:
 
     def _mean(self, expr: Any, known: dict[Any, tuple[Any, Pair]]) -> Any:
         model = standardise(expr, {})
+        assert isinstance(model, Model)
         if model.draws or not all(source.is_normal for source in model.sources):
             raise Unsupported("the expectation is not over normals alone")
         total = sp.Integer(0)
@@ -113,6 +116,7 @@ class Reader:
     def _products(self, expr: Any, sources: tuple[Source, ...]) -> Iterator[tuple[Any, Any, Any, int]]:
         """Coefficient, f, g and the sign of the correlation, for each product of which the integrand is the sum."""
         forms = _Forms(expr, [source.variable for source in sources], self.c)
+        self.lines += forms.coefficients
         flat = forms.expr
         terms = sp.Add.make_args(flat)
         if not all(_separate(factor, forms) for term in terms for factor in sp.Mul.make_args(term)):
@@ -169,6 +173,7 @@ class _Forms:
         self.scale: dict[Any, Any] = {}
         self.offset: dict[Any, Any] = {}
         self.sign = 1
+        self.coefficients: list[Any] = []
         replaced: dict[Any, Any] = {}
         axes: list[tuple[list[Any], Any]] = []
         for node, (vector, offset) in linear_forms(expr, variables).items():
@@ -178,6 +183,7 @@ class _Forms:
             if c in square.free_symbols:
                 raise Unsupported(f"the variance of {node} depends on {c}")
             length = sp.sqrt(square)
+            self.coefficients += [entry for entry in vector if c in entry.free_symbols]
             if not length.is_positive:
                 raise Unsupported(f"the variance of {node} is not known to be positive")
             if len(axes) < 2 and all(_parallel(vector, length, *axis) is None for axis in axes):

@@ -3,13 +3,13 @@
 The difference of the two sides is D(c) = sum a_i(c) K_i(c) + b(c), each K_i(c) = E f_i(U) g_i(V) at the correlation c. D is
 analytic in the unit disc, where |K_i| <= |f_i| |g_i|; certified integrals at finitely many correlations then bound D between
 them (`lemmata.numerics.quadrature.interpolation`), with c = tanh w and the points in w, since the disc is a strip there. What is left of
-the domain near +-1 is bounded by the modulus of continuity of the K_i (`lemmata.numerics.quadrature.pairs`) and of the closed terms.
+the domain near +-1 is bounded by the modulus of continuity of the K_i (`lemmata.numerics.quadrature.correlation`) and of the closed terms.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,9 +21,9 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose_at_precision, precision, to_arb
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.laws import Unsupported
+from lemmata.numerics.quadrature.correlation import Pair, mean, parity, place
 from lemmata.numerics.quadrature.divergence import Divergent
 from lemmata.numerics.quadrature.interpolation import Grid, enough, grid, parameter, reach
-from lemmata.numerics.quadrature.pairs import Pair, mean, place
 from lemmata.theory.printing import text
 from lemmata.theory.quantity import PROBABILISTIC, quantities
 from lemmata.verify.certify.boxes import real_throughout
@@ -38,8 +38,11 @@ NAME = "interpolation in the correlation"
 FINEST = 10
 """The most decimal places a certificate aims at; where the work does not reach, it aims at two places fewer, and so on."""
 
-BOXES_AN_INTEGRAL = 4
+BOXES_AN_INTEGRAL = 2
 """One certified integral of the cheapest kind counts as so many boxes of the budget."""
+
+GIVEN_UP = (Unsupported, Divergent, CannotEvaluate, ArithmeticError, ValueError, TypeError, NotImplementedError, RecursionError)
+"""What stops a certificate: refusals of ours, and how SymPy and flint say that they cannot."""
 
 HEIGHTS = (Fraction(49, 64), Fraction(1, 2), Fraction(1, 4))
 """Half-heights in w of the region around a piece that are tried, all below pi/4."""
@@ -70,7 +73,7 @@ def kernel_certificate(claim: Claim, budget: Budget) -> Evidence | None:
                 continue
             try:
                 return _Judged(claim, budget, c, interval, scales).evidence()
-            except (Unsupported, Divergent, CannotEvaluate):
+            except GIVEN_UP:
                 continue
     return None
 
@@ -104,6 +107,8 @@ class _Judged:
         self.left, self.right, self.scale = _unscaled(left, right, scales)
         if not self.left.terms and not self.right.terms:
             raise Unsupported("no expectation depends on the correlation")
+        if not interval.inf < interval.sup:
+            raise Unsupported("the correlation has one value only")
         digits = budget.digits
         self.values = {symbol: mean(function, digits) for symbol, function in reader.means.items()}
         self.pairs = tuple(dict.fromkeys(pair for side in (self.left, self.right) for _, pair in side.terms))
@@ -113,8 +118,10 @@ class _Judged:
         parts = [*(a for a, _ in self.differences), self.closed]
         for part in parts:
             check_analytic(part, c)
-        if not all(real_throughout(part.xreplace(dict.fromkeys(self.values, sp.Integer(1))), {c: interval}) for part in parts):
-            raise Unsupported("a closed side is not shown to be real on the whole domain")
+        one = dict.fromkeys(self.values, sp.Integer(1))
+        if not all(real_throughout(part.xreplace(one), {c: interval}) for part in (*parts, *reader.lines)):
+            raise Unsupported("the statement is not shown to be real on the whole domain")
+        self.symmetric = _symmetric([(a, pair.parity) for a, pair in self.differences], self.closed, c)
         self.measured = 0
         self.reached = arb(0)
         self.known: dict[Any, arb] = {}
@@ -142,8 +149,10 @@ class _Judged:
         if spans is None:
             return None
         low, high, ends = spans
-        count = max(1, math.ceil((high - low) / LONGEST))
-        cuts = [low + (high - low) * Fraction(k, count) for k in range(count + 1)]
+        if self.symmetric and low < 0 < high:
+            low, high = Fraction(0), max(-low, high)
+        count = max(0, math.ceil((high - low) / LONGEST))
+        cuts = [low + (high - low) * Fraction(k, count or 1) for k in range(count + 1)]
         pieces = [self._piece((a + b) / 2, (b - a) / 2, aim) for a, b in zip(cuts, cuts[1:], strict=False)]
         found = [piece for piece in pieces if piece is not None]
         work = sum(len(piece.grid.points) for piece in found) * sum(pair.work for pair in self.pairs)
@@ -295,6 +304,15 @@ def _simple(c: Any) -> Iterator[Any]:
         near = exact.limit_denominator(most)
         yield sp.Rational(near.numerator, near.denominator)
     yield c
+
+
+def _symmetric(terms: Sequence[tuple[Any, int | None]], closed: Any, c: Any) -> bool:
+    """Whether the difference is seen to be even or odd in the correlation: then half of the domain is enough."""
+    found = set() if closed.is_zero else {parity(closed, c)}
+    for a, other in terms:
+        one = parity(a, c)
+        found.add(None if one is None or other is None else one * other)
+    return len(found) == 1 and None not in found
 
 
 def _signed(left: Side, right: Side) -> list[tuple[Any, Pair]]:

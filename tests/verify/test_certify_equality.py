@@ -65,7 +65,7 @@ TRUE = {
     "plane": (Eq(sin(x + y), sin(x) * cos(y) + cos(x) * sin(y)), SQUARE),
     "integers": (Eq(cos(n * acos(c)), cos(n * (pi / 2 - asin(c)))), [*UNIT, Le(n, 8)]),
     "wide": (Eq(log(1 + x), log(2 + 2 * x) - log(2)), [Ge(x, 0), Le(x, 10**6)]),
-    "triangle": (Eq(sqrt(1 - x - y) * sqrt(1 - x), sqrt((1 - x - y) * (1 - x))), [Ge(x, 0), Ge(y, 0), Lt(x + y, 1)]),
+    "triangle": (Eq(log((2 - x - y) * (1 + x)), log(2 - x - y) + log(1 + x)), [Ge(x, 0), Ge(y, 0), Lt(x + y, 1)]),
 }
 
 

@@ -8,7 +8,8 @@ proves), `Refusal` (a reason). Values are scalars or matrices of flint balls; a 
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -37,12 +38,18 @@ class Approx:
     basis: str
 
 
+POWER_QUANTILE = 2.3263478740408408
+"""The standard normal's 99% quantile."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A statistical estimate of a mean.
 
     |mean - truth| <= radius with probability at least 1 - alpha, simultaneously at every look of the run that made it
     (`alpha` is the budget's); `stderr` is the standard error, from which the power is computed; `n` the draws spent.
+    `rounding` is the part of the radius that floating point takes, which no sample makes smaller; `assumes` lists what
+    the interval takes from the author of an experiment, a sentence each.
     """
 
     mean: float
@@ -51,6 +58,34 @@ class Estimate:
     radius: float
     alpha: float
     method: str = ""
+    rounding: float = 0.0
+    assumes: tuple[str, ...] = ()
+
+    @property
+    def caught(self) -> float:
+        """The smallest error that a run like this one catches with 99% probability.
+
+        A stated value that is off by e is caught when it lies outside the interval, |mean - truth - e| > radius, so at the least
+        when mean - truth (or its negative) stays below e - radius. The mean of this many units is normal with this standard
+        error (the central limit theorem: for the power alone, the interval does not rest on it), and radii hardly vary between runs.
+
+        >>> Estimate(0.5, 0.001, 10**6, 0.007, 1e-10).caught
+        0.009326347874040842
+        """
+        return self.radius + POWER_QUANTILE * self.stderr
+
+    def samples_for(self, error: float) -> float:
+        """The draws that would catch this error as often, about: all but the rounding part shrinks with the root of their number.
+
+        Infinite for an error within the rounding of the integrand.
+
+        >>> Estimate(0.5, 0.001, 10**6, 0.007, 1e-10).samples_for(0.0009326347874040842)
+        100000000.0
+        """
+        if error <= self.rounding:
+            return math.inf
+        ratio = (self.caught - self.rounding) / (error - self.rounding)
+        return math.ceil(self.n * ratio**2 * (1 - 2.0**-40)) * 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +121,15 @@ class Instrument(abc.ABC):
     @abc.abstractmethod
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         """The quantity at one point; what goes wrong is a Refusal with its reason, never an exception or NaN."""
+
+    def looks(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Iterator[Measurement]:
+        """The quantity again and again, ever better; the last answer is that of `measure`.
+
+        The intervals of all looks hold at once with probability 1 - alpha, so that whoever compares them may stop at the
+        first that decides. A Refusal is the last answer and takes the place of those before it. Instruments that
+        measure once look once.
+        """
+        yield self.measure(quantity, at, budget, stream)
 
     def measure_all(self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream) -> list[Measurement]:
         """The quantity at several points; instruments that profit from one batch override this.

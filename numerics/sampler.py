@@ -8,14 +8,19 @@ from typing import Any
 
 import torch
 
+from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.torch_backend import compile_torch
+from lemmata.numerics.drawing import draw_sources
 from lemmata.numerics.laws import Model, Unsupported, standardise
-from lemmata.numerics.quadrature.growth import growth
+from lemmata.numerics.reduction.choice import choose
+from lemmata.numerics.reduction.turns import Turn
+from lemmata.numerics.reduction.unit import Reduction
 from lemmata.numerics.rounding import mean_loss
-from lemmata.numerics.sampling import ExperimentFailed, draw_experiment, draw_source
-from lemmata.numerics.statistics.moments import FIRST_LOOK, Moments
+from lemmata.numerics.sampling import ExperimentFailed, declared_of, draw_experiment
+from lemmata.numerics.statistics.moments import FIRST_LOOK
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import Kind, Target
+from lemmata.theory.experiments import Declared, Draw
 
 ROUNDED = 16
 """Draws at which the rounding error of the integrand is bounded in balls."""
@@ -32,7 +37,7 @@ class NotANumber(Exception):
 
 
 class Sampler:
-    """Independent units of a target: one value a draw, an antithetic average, or half the product of differences of two draws.
+    """Independent units of a target: a reduction's (one value a draw, or less variance), or half the product of differences of two draws.
 
     Block i is drawn from the stream's child i alone, so that neither the device nor what was asked before changes it.
     """
@@ -52,21 +57,21 @@ class Sampler:
             if missing:
                 raise Unsupported(f"no value was given for {', '.join(sorted(map(str, missing)))}")
         self.functions: list[Callable[..., torch.Tensor]] = [compile_torch(integrand, inputs) for integrand in integrands]
-        self.antithetic = False
-        self._integrand = integrands[0]
-        self._integrands = integrands
+        self.reduction = Reduction(Turn(self.sources, 1))
+        self.integrands = tuple(integrands)
         self._booleans: dict[Any, bool] = {}
+        self._declared = {draw: declared_of(draw, device) for draw in self.draws}
 
     @property
     def binary(self) -> bool:
         """Whether a unit is 0 or 1: an event, or the mean of one experiment that returns booleans."""
         kind = self.target.kind
-        return kind is Kind.PROBABILITY or (kind is Kind.MEAN and self._booleans.get(self._integrand, False))
+        return kind is Kind.PROBABILITY or (kind is Kind.MEAN and self._booleans.get(self.integrands[0], False))
 
     @property
     def evaluations(self) -> int:
         """Draws that one unit takes."""
-        return 2 if self.antithetic or self.target.kind is Kind.COVARIANCE else 1
+        return 2 if self.target.kind is Kind.COVARIANCE else self.reduction.evaluations
 
     @property
     def block(self) -> int:
@@ -75,12 +80,17 @@ class Sampler:
         largest = max(FIRST_LOOK, 2 ** int(math.log2(max(1, width))))
         return min(largest, EXPERIMENT_BLOCK) if self.draws else largest
 
-    def limit(self) -> float:
-        """A proved bound of |unit|, for an integrand whose structure has one (tanh, sin, erf, indicators); else infinite."""
-        if self.draws or self.target.kind is not Kind.MEAN:
-            return math.inf
-        bound = growth(self._integrand, {source.variable: 0.0 for source in self.sources})
-        return float(bound.C.upper()) if bound is not None and bound.bounded else math.inf
+    def is_boolean(self, draw: Draw) -> bool:
+        """Whether the experiment has returned booleans, which it then always must; False before anything was drawn."""
+        return self._booleans.get(draw, False)
+
+    def declared(self, draw: Draw) -> Declared:
+        """What the experiment's author vouches for."""
+        return self._declared[draw]
+
+    def pilot(self, count: int) -> torch.Tensor:
+        """Units on a stream of their own, from which an interval's shape may be chosen before the units it is made of are drawn."""
+        return self.units("pilot", count)
 
     def rounding(self) -> float:
         """How far the rounding errors of the integrand may move the mean of the units, from a few draws; 0 for experiments."""
@@ -89,33 +99,32 @@ class Sampler:
         inputs = self._inputs(ROUNDED, self.stream.child("rounding"))
         columns = {node: values.tolist() for node, values in inputs.items()}
         draws = [{node: column[index] for node, column in columns.items()} for index in range(ROUNDED)]
-        losses = [mean_loss(integrand, draws) for integrand in self._integrands]
+        if not self.reduction.is_plain:
+            return self.reduction.rounding(self.integrands[0], draws)
+        losses = [mean_loss(integrand, draws) for integrand in self.integrands]
         if self.target.kind is not Kind.COVARIANCE:
             return losses[0]
         spreads = [float((values - values.mean()).abs().mean()) for values in (self._value(0, inputs), self._value(1, inputs))]
         return 2 * (losses[0] * spreads[1] + losses[1] * spreads[0])
 
-    def choose_antithetic(self) -> None:
-        """Mirror normal draws where a pilot run on a stream of its own says that it lowers the variance at equal cost."""
+    def reduce(self, budget: Budget) -> None:
+        """Choose the reduction of a mean by a pilot run on a stream of its own; everything else keeps one value a draw.
+
+        Afterwards `reduction.variance(integrand)` is the certified bound of the variance of a unit, where there is one.
+        """
         if self.target.kind is not Kind.MEAN or self.draws or self.target.condition is not None:
             return
-        if not all(source.is_normal for source in self.sources):
-            return
-        inputs = self._inputs(FIRST_LOOK, self.stream.child("pilot"))
-        plain, mirrored = self._value(0, inputs), self._value(0, {node: -value for node, value in inputs.items()})
-        pairs = Moments.of((plain + mirrored) / 2)
-        noise = 2.0**-40 * float(plain.abs().amax())
-        self.antithetic = noise < math.sqrt(pairs.variance) < math.sqrt(Moments.of(plain).variance / 2)
+        model = Model(self.integrands[0], self.sources)
+        pilot = self.stream.child("pilot")
+        self.reduction = choose(model, lambda inputs: self._value(0, inputs), lambda count: self._inputs(count, pilot), budget)
 
-    def units(self, index: int, count: int) -> torch.Tensor:
+    def units(self, index: int | str, count: int) -> torch.Tensor:
         """`count` independent units from block `index`; fewer under a condition, which rejects."""
         stream = self.stream.child("block", index)
         if self.target.kind is Kind.COVARIANCE:
             return self._products(count, stream)
         inputs = self._inputs(count, stream)
-        values = self._value(0, inputs)
-        if self.antithetic:
-            return (values + self._value(0, {node: -value for node, value in inputs.items()})) / 2
+        values = self.reduction.units(lambda images: self._value(0, images), inputs)
         return values if self.target.condition is None else values[self._value(-1, inputs) > 0.5]
 
     def _products(self, count: int, stream: Stream) -> torch.Tensor:
@@ -130,16 +139,24 @@ class Sampler:
         return (first[:half] - first[half : 2 * half]) * (second[:half] - second[half : 2 * half]) / 2
 
     def _inputs(self, count: int, stream: Stream) -> dict[Any, torch.Tensor]:
-        rng = stream.torch(self.device)
-        inputs: dict[Any, torch.Tensor] = {}
-        for place, source in enumerate(self.sources):
-            inputs[source.variable] = draw_source(source, count, rng, stream.child(place), self.device)
+        inputs = draw_sources(self.sources, count, stream, self.device)
         for place, draw in enumerate(self.draws):
             own = stream.child("experiment", place).torch(self.device)
             inputs[draw], boolean = draw_experiment(draw, count, own, self.device)
             if self._booleans.setdefault(draw, boolean) is not boolean:
                 raise ExperimentFailed(f"the experiment {draw} returns booleans at times and numbers at others: return one of them")
+            self._check_bounds(draw, inputs[draw])
         return inputs
+
+    def _check_bounds(self, draw: Draw, samples: torch.Tensor) -> None:
+        bounds = self._declared[draw].bounds
+        if bounds is None:
+            return
+        outside = samples[(samples < bounds[0]) | (samples > bounds[1])]
+        if len(outside):
+            raise ExperimentFailed(
+                f"the experiment {draw} returned {float(outside[0]):.6g}, outside the bounds ({bounds[0]:g}, {bounds[1]:g}) it declares"
+            )
 
     def _value(self, which: int, inputs: Mapping[Any, torch.Tensor]) -> torch.Tensor:
         size = len(next(iter(inputs.values())))

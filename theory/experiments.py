@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from functools import update_wrapper
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -20,6 +22,57 @@ from lemmata.theory.quantity import RandomQuantity, random_symbols
 
 _REGISTRY: dict[str, Experiment] = {}
 _RESERVED = ("size", "rng", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the author of an experiment vouches for: each a number (bounds: a pair), a function of the parameters, or None.
+
+    bounds         low <= X <= high
+    variance       Var X <= variance
+    second_moment  E X^2 <= second_moment
+    fourth_moment  E X^4 <= fourth_moment
+    """
+
+    bounds: Any = None
+    variance: Any = None
+    second_moment: Any = None
+    fourth_moment: Any = None
+
+    def at(self, name: str, parameters: tuple[Any, ...]) -> Declared:
+        """The numbers at these values of the parameters; raises ValueError for what is no bound, naming the experiment.
+
+        >>> Declared(bounds=lambda n: (0, n), variance=2).at("draw", (3,))
+        Declared(bounds=(0.0, 3.0), variance=2.0, second_moment=None, fourth_moment=None)
+        """
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        numbers = {key: value(*parameters) if callable(value) else value for key, value in values.items()}
+        bounds, moments = numbers.pop("bounds"), numbers
+        return Declared(_range(name, bounds), **{key: _moment(name, key, value) for key, value in moments.items()})
+
+
+def _range(name: str, bounds: Any) -> tuple[float, float] | None:
+    if bounds is None:
+        return None
+    try:
+        low, high = (float(end) for end in bounds)
+    except (TypeError, ValueError):
+        raise ValueError(f"the experiment {name} declares bounds={bounds!r}: give two numbers, (low, high)") from None
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        raise ValueError(f"the experiment {name} declares bounds=({low:g}, {high:g}): give finite numbers, low <= high")
+    return low, high
+
+
+def _moment(name: str, key: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"the experiment {name} declares {key}={value!r}: give a number or a function of the parameters") from None
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(f"the experiment {name} declares {key}={number:g}: give a finite number that is not negative")
+    return number
 
 
 class Draw(RandomQuantity):
@@ -73,8 +126,9 @@ class Draw(RandomQuantity):
 class Experiment:
     """What `@experiment` makes of a function: call it with parameters to get its draw as a random expression."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], declares: Declared | None = None) -> None:
         self.function = function
+        self.declares = declares or Declared()
         self.signature = _parameters(function)
         self.key = _key(function)
         update_wrapper(self, function)
@@ -92,22 +146,45 @@ class Experiment:
         """Whatever the function returns for these parameter values; checking it is the instrument's part."""
         return self.function(*parameters, size=size, rng=rng, device=device)
 
+    def declared(self, parameters: tuple[Any, ...]) -> Declared:
+        """What is declared of the samples at these parameter values, as numbers; raises ValueError for what is no bound."""
+        return self.declares.at(_short(self.key), parameters)
+
     def __repr__(self) -> str:
         return f"<experiment {_short(self.key)}>"
 
 
-def experiment(function: Callable[..., Any]) -> Experiment:
+@overload
+def experiment(function: Callable[..., Any], /) -> Experiment: ...
+
+
+@overload
+def experiment(
+    *, bounds: Any = None, variance: Any = None, second_moment: Any = None, fourth_moment: Any = None
+) -> Callable[[Callable[..., Any]], Experiment]: ...
+
+
+def experiment(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    bounds: Any = None,
+    variance: Any = None,
+    second_moment: Any = None,
+    fourth_moment: Any = None,
+) -> Any:
     """Make a random quantity of a function that draws it.
 
     The function takes its parameters by position and `size`, `rng`, `device` by keyword, and returns `size` samples: a
     tensor of shape (size,) on that device, drawn with the Torch generator `rng` alone; booleans count as 0 and 1.
     Integer parameters arrive as int, other numbers as float, matrices as float64 tensors. Called with numbers or
     symbols it gives a random expression, to be used as those of `sympy.stats`. Raises TypeError where the function does
-    not take the three keywords.
+    not take the three keywords, ValueError for a declaration that is no bound.
 
-    What a function may return is known to nobody but its samples: for booleans the interval of a mean is exact, for
-    other values it rests on the moments that were seen, and a value too rare to be drawn (1e9 with probability 1e-9) is
-    missed. State such a mean through a boolean, or with laws of `sympy.stats`, whose moments are known.
+    What a function may return is known to nobody but its samples, and no finite number of them bounds a mean: a value
+    of 1e9 with probability 1e-9 is missed. For booleans nothing more is needed. For other values say what is certain,
+    `@experiment(bounds=(low, high))`, `variance=`, `second_moment=` (E X^2 at most that) or `fourth_moment=`, each a number or
+    a function of the parameters; verdicts list it among what they assume, and samples out of bounds are an error.
 
     >>> from sympy import Symbol
     >>> from sympy.stats import Expectation, Probability
@@ -122,8 +199,21 @@ def experiment(function: Callable[..., Any]) -> Experiment:
     Probability(largest(3) < 1)
     >>> largest(2) == largest(2), largest(2) == largest(3)
     (True, False)
+    >>> @experiment(bounds=(0, 1))
+    ... def share(n, *, size, rng, device):
+    ...     import torch
+    ...     return torch.rand(size, n, generator=rng, device=device).amin(1)
+    >>> share.declared((3,)).bounds
+    (0.0, 1.0)
     """
-    return Experiment(function)
+    declares = Declared(bounds, variance, second_moment, fourth_moment)
+
+    def make(of: Callable[..., Any]) -> Experiment:
+        constants = Declared(*(None if callable(value) else value for value in (bounds, variance, second_moment, fourth_moment)))
+        constants.at(getattr(of, "__name__", repr(of)), ())
+        return Experiment(of, declares)
+
+    return make if function is None else make(function)
 
 
 def _parameters(function: Callable[..., Any]) -> inspect.Signature:

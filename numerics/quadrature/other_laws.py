@@ -85,7 +85,13 @@ def _beta(first: Any, second: Any) -> Weight:
 
 
 def moment(source: Source, k: int) -> Any | None:
-    """E x^k as an exact number where a closed form is known: normal, uniform, exponential, laws on finitely many numbers."""
+    """E x^k as an exact number where a closed form is known, else None.
+
+    >>> from sympy.stats.crv_types import StudentTDistribution
+    >>> t = Source(sp.Dummy("t", real=True), "StudentT", StudentTDistribution(3))
+    >>> moment(t, 2), moment(t, 3)
+    (3, None)
+    """
     if source.is_normal:
         return sp.factorial2(k - 1) if k % 2 == 0 else sp.Integer(0)
     if source.family == "Uniform":
@@ -94,10 +100,42 @@ def moment(source: Source, k: int) -> Any | None:
         return sp.factorial(k)
     if source.family == "Laplace":
         return sp.factorial(k) if k % 2 == 0 else sp.Integer(0)
+    form = _MOMENTS.get(source.family)
+    if form is not None:
+        return form(k, *source.law.args)
     outcomes = source.outcomes
     if outcomes is not None:
         return sp.Add(*(sp.sympify(weight) * sp.sympify(value) ** k for value, weight in outcomes.items()))
     return None
+
+
+def _student_moment(k: int, freedom: Any) -> Any | None:
+    """nu^(k/2) Gamma((k+1)/2) Gamma((nu-k)/2) / (sqrt(pi) Gamma(nu/2)) for even k < nu."""
+    if not k < freedom:
+        return None
+    if k % 2:
+        return sp.Integer(0)
+    half = sp.Rational(k, 2)
+    return freedom**half * sp.gamma(half + sp.S.Half) * sp.gamma(freedom / 2 - half) / (sp.sqrt(sp.pi) * sp.gamma(freedom / 2))
+
+
+def _from_factorial(k: int, factorial_moment: Callable[[int], Any]) -> Any:
+    """E x^k = sum_j S(k, j) E[x (x-1) ... (x-j+1)], S the Stirling numbers of the second kind."""
+    from sympy.functions.combinatorial.numbers import stirling
+
+    return sp.Add(*(stirling(k, j) * factorial_moment(j) for j in range(k + 1)))
+
+
+_MOMENTS: dict[str, Callable[..., Any]] = {
+    "StudentT": _student_moment,
+    "Gamma": lambda k, shape, scale: scale**k * sp.rf(shape, k),
+    "ChiSquared": lambda k, freedom: 2**k * sp.rf(freedom / 2, k),
+    "Beta": lambda k, first, second: sp.rf(first, k) / sp.rf(first + second, k),
+    "Maxwell": lambda k, scale: scale**k * sp.sqrt(2) ** k * sp.gamma(sp.Rational(k + 3, 2)) / sp.gamma(sp.Rational(3, 2)),
+    "Poisson": lambda k, rate: _from_factorial(k, lambda j: rate**j),
+    "NegativeBinomial": lambda k, count, chance: _from_factorial(k, lambda j: sp.rf(count, j) * (chance / (1 - chance)) ** j),
+}
+"""E x^k, k >= 1, of laws with parameters, in the order of sympy.stats (a negative binomial counts successes before `count` failures)."""
 
 
 def approximate(expr: Any, source: Source) -> tuple[float, float]:

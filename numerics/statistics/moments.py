@@ -1,4 +1,4 @@
-"""Moments of batches of samples, which merge: all that the sequential intervals need of the samples."""
+"""Moments of batches of samples, which merge: all that confidence sequences need of the samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST_LOOK = 2**10
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Number, mean, central sums of order 2 to 4, least and largest of a batch of samples; batches merge.
+    """Number, mean and central sum of squares of samples that came in `batches`; batches merge.
 
     >>> a, b = Moments.of([0.0, 1.0, 5.0]), Moments.of([2.0])
     >>> both = a.merge(b)
@@ -23,10 +23,7 @@ class Moments:
     n: int = 0
     mean: float = 0.0
     m2: float = 0.0
-    m3: float = 0.0
-    m4: float = 0.0
-    least: float = math.inf
-    largest: float = -math.inf
+    batches: int = 1
 
     @classmethod
     def of(cls, samples: Any) -> Moments:
@@ -38,29 +35,18 @@ class Moments:
             return cls()
         mean = x.mean()
         centred = x - mean
-        mean = mean + centred.mean()
-        centred = x - mean
-        square = centred * centred
-        sums = torch.stack([mean, square.sum(), (square * centred).sum(), (square * square).sum(), x.min(), x.max()]).tolist()
-        return cls(x.numel(), *sums)
+        shift = centred.mean()
+        sums = torch.stack([mean + shift, (centred * centred).sum() - x.numel() * shift * shift]).tolist()
+        return cls(x.numel(), sums[0], max(sums[1], 0.0))
 
     def merge(self, other: Moments) -> Moments:
-        """The moments of both batches together (Pebay 2008, eqs. 2.1-2.4)."""
+        """The moments of both batches together (Chan, Golub & LeVeque 1983, eq. 2.1)."""
         if self.n == 0 or other.n == 0:
             return other if self.n == 0 else self
-        n, p, q = self.n + other.n, self.n, other.n
+        n = self.n + other.n
         d = other.mean - self.mean
-        mean = self.mean + d * q / n
-        m2 = self.m2 + other.m2 + d**2 * p * q / n
-        m3 = self.m3 + other.m3 + d**3 * p * q * (p - q) / n**2 + 3 * d * (p * other.m2 - q * self.m2) / n
-        m4 = (
-            self.m4
-            + other.m4
-            + d**4 * p * q * (p * p - p * q + q * q) / n**3
-            + 6 * d**2 * (p * p * other.m2 + q * q * self.m2) / n**2
-            + 4 * d * (p * other.m3 - q * self.m3) / n
-        )
-        return Moments(n, mean, m2, m3, m4, min(self.least, other.least), max(self.largest, other.largest))
+        m2 = self.m2 + other.m2 + d * d * (self.n / n) * other.n
+        return Moments(n, self.mean + d * (other.n / n), m2, self.batches + other.batches)
 
     @property
     def variance(self) -> float:
@@ -73,21 +59,16 @@ class Moments:
         return math.sqrt(self.variance / self.n) if self.n > 1 else math.inf
 
     @property
-    def skewness(self) -> float:
-        """m3 / m2^(3/2) of the sample; 0 where it has no spread."""
-        return math.sqrt(self.n) * self.m3 / self.m2**1.5 if self.m2 > 0 else 0.0
-
-    @property
-    def excess(self) -> float:
-        """The excess kurtosis of the sample; 0 where it has no spread."""
-        return self.n * self.m4 / self.m2**2 - 3 if self.m2 > 0 else 0.0
-
-    @property
-    def dominance(self) -> float:
-        """max |X - mean| / sqrt(sum (X - mean)^2): how much of the spread one draw holds, between 1/sqrt(n) and 1."""
-        return max(self.largest - self.mean, self.mean - self.least) / math.sqrt(self.m2) if self.m2 > 0 else 1.0
-
-    @property
     def finite(self) -> bool:
         """Whether no sample was NaN or infinite and no sum overflowed."""
-        return all(math.isfinite(value) for value in (self.mean, self.m2, self.m3, self.m4))
+        return math.isfinite(self.mean) and math.isfinite(self.m2)
+
+    @property
+    def rounding(self) -> float:
+        """What adding in floating point may have done to the mean, given the samples.
+
+        A batch's mean is that of its deviations from a first mean, so that its error is a few units in the last place of the
+        mean and of the spread; a merge adds three roundings of the same size.
+        """
+        size = abs(self.mean) + math.sqrt(self.m2 / self.n) if self.n else 0.0
+        return 2.0**-51 * (self.batches + 16) * size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from flint import arb
 from sympy import stats
 from sympy.stats import Covariance, Expectation, Probability, Variance
 
+from lemmata.numerics import moment_bounds
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.instruments import monte_carlo
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT as CERTIFIED
@@ -36,13 +38,13 @@ def coin(p: float, *, size: int, rng: torch.Generator, device: str) -> torch.Ten
     return torch.rand(size, generator=rng, device=device, dtype=torch.float64) < p
 
 
-@experiment
+@experiment(bounds=(0, 1))
 def largest(count: int, *, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
     assert isinstance(count, int)
     return torch.rand(size, count, generator=rng, device=device, dtype=torch.float64).amax(1)
 
 
-@experiment
+@experiment(fourth_moment=105 * 5.0**4)
 def quadratic_form(matrix: torch.Tensor, *, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
     z = torch.randn(size, len(matrix), generator=rng, device=device, dtype=torch.float64)
     return ((z @ matrix) * z).sum(1)
@@ -56,6 +58,21 @@ def too_many(*, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
 @experiment
 def not_a_number(*, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
     return torch.log(torch.rand(size, generator=rng, device=device) - 0.5)
+
+
+@experiment
+def undeclared(*, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
+    return torch.rand(size, generator=rng, device=device)
+
+
+@experiment(bounds=(0, 0.5))
+def beyond(*, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
+    return torch.rand(size, generator=rng, device=device)
+
+
+@experiment(variance=lambda n: -n)
+def negative(n: int, *, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
+    return torch.rand(size, generator=rng, device=device)
 
 
 @experiment
@@ -123,12 +140,16 @@ def test_laws_that_are_drawn_by_other_ways(law: Any, mean: float) -> None:
 
 def test_experiments() -> None:
     third = measured(Expectation(coin(R(1, 3))))
-    assert abs(third.mean - 1 / 3) <= third.radius and "Clopper" in third.method
+    assert abs(third.mean - 1 / 3) <= third.radius and "exact binomial" in third.method
     assert measured(Probability(coin(R(1, 3)))).mean == third.mean
     top = measured(Expectation(largest(n)), {n: sp.Integer(4)})
     assert abs(top.mean - 4 / 5) <= top.radius
     form = measured(Expectation(quadratic_form(sp.ImmutableMatrix([[1, 2], [2, 3]]))), {})
     assert abs(form.mean - 4) <= form.radius
+    assert len(form.assumes) == 1 and form.assumes[0].endswith("is at most 65625 (declared)")
+    assert top.assumes == ("largest(4) lies in [0, 1] (declared)",) and third.assumes == ()
+    mixed = measured(Expectation(largest(3) * s1**2), {})
+    assert abs(mixed.mean - 3 / 4) <= mixed.radius and "learned" in mixed.method
 
 
 def test_equal_arguments_are_the_same_draw_and_different_ones_are_independent() -> None:
@@ -149,11 +170,14 @@ def test_equal_arguments_are_the_same_draw_and_different_ones_are_independent() 
         (Expectation(no_tensor()), "returned list"),
         (Probability(largest(2)), "other than 0 and 1"),
         (Expectation(sp.log(s1 - 10)), "NaN or infinite"),
-        (Expectation(stats.Cauchy("ca", 0, 1)), "error rate"),
-        (Expectation(stats.StudentT("t", 2)), "error rate"),
-        (Expectation(sp.exp(s1**2)), "error rate"),
-        (Expectation(stats.Bernoulli("b", 1)), "equal"),
-        (Expectation(s1, s1 > 40), "at none of"),
+        (Expectation(stats.Cauchy("ca", 0, 1)), "no valid test of its mean"),
+        (Expectation(stats.StudentT("t", 2)), "no valid test of its mean"),
+        (Expectation(sp.exp(s1**2 / 3)), "no valid test of its mean"),
+        (Expectation(undeclared()), "undeclared() returns numbers of which nothing is certain"),
+        (Expectation(beyond()), "outside the bounds (0, 0.5) it declares"),
+        (Expectation(negative(2)), "negative declares variance=-2"),
+        (Expectation(s1, s1 > 8), "at none of"),
+        (Expectation(s1, s1 > 40), "the probability of the condition may be zero"),
         (Expectation(s1 - Expectation(s1**2)), "inside"),
         (Expectation(u), "no value was given for q"),
     ],
@@ -202,10 +226,33 @@ def test_antithetic_pairs_are_used_where_they_pay() -> None:
     assert "antithetic" not in measured(Expectation(u)).method, "pairs of a linear function are constant and say nothing"
 
 
-def test_the_interval_is_proved_where_the_integrand_is_bounded() -> None:
-    assert "Bernstein" in measured(Expectation(sp.tanh(u) * sp.erf(v))).method
-    assert "Clopper" in measured(Probability(u > v)).method
-    assert "Hall" in measured(Expectation(u**2)).method
+def test_the_method_is_the_one_whose_condition_is_certified() -> None:
+    assert "exact binomial" in measured(Probability(u > v)).method
+    assert "learned" not in measured(Expectation(u**2)).method, "its variance is an integral"
+    many = [stats.Normal(f"w{index}", 0, 1) for index in range(moment_bounds.MOST_SOURCES + 1)]
+    assert "variance learned from a bound of the units" in measured(Expectation(sp.tanh(sp.Add(*many)) ** 2), {}).method
+    relu = measured(Expectation(sp.Max(0, sp.Add(*many))), {})
+    assert "variance learned from a bound of the fourth moment" in relu.method
+    assert abs(relu.mean - math.sqrt(len(many) / (2 * math.pi))) <= relu.radius
+
+
+def test_heavy_tails_with_a_variance_have_an_interval() -> None:
+    student = measured(Expectation(stats.StudentT("t", 3)), {})
+    assert abs(student.mean) <= student.radius < math.sqrt(3 / 2**17) * 8
+
+
+def test_a_constant_is_exact_up_to_rounding() -> None:
+    one = measured(Expectation(stats.Bernoulli("b", 1)), {})
+    assert one.mean == 1 and one.radius == one.rounding < 2.0**-40
+
+
+def test_looks_narrow_and_end_with_the_measurement() -> None:
+    looks = list(INSTRUMENT.looks(Expectation(sp.tanh(u) ** 2), POINT, BUDGET, Stream(1)))
+    assert len(looks) > 10 and all(isinstance(look, Estimate) for look in looks)
+    drawn = [look.n for look in looks if isinstance(look, Estimate)]
+    assert drawn == sorted(set(drawn)) and looks[-1] == measured(Expectation(sp.tanh(u) ** 2))
+    radii = [look.radius for look in looks if isinstance(look, Estimate)]
+    assert radii[-1] < radii[0] / 5
 
 
 def test_cuda_without_a_device_is_one_line() -> None:

@@ -33,7 +33,37 @@ s = Normal("s", 0, 1)
 moderate = [Le(sigma_w, 2), Le(sigma_b, 2), Le(width, 6)]
 
 
-@experiment
+def squared_length(mean: float, square: float, sigma_w: float, sigma_b: float, n: int) -> tuple[float, float]:
+    """E Q' and E Q'^2 for Q' = sigma_w^2 |relu(z)|^2/n + sigma_b^2, z_i ~ N(0, Q) independent, from E Q and E Q^2.
+
+    The mean of n independent relu(z_i)^2, of mean Q/2 and mean square 3 Q^2/2 each, has the mean square (1/4 + 5/(4n)) Q^2.
+    """
+    w, b = sigma_w**2, sigma_b**2
+    return w * mean / 2 + b, w**2 * (1 / 4 + 5 / (4 * n)) * square + w * b * mean + b**2
+
+
+def network_square(r: float, sigma_w: float, sigma_b: float, n: int, layers: int) -> float:
+    """E z^4 = 3 E Q^2 in the last layer, whose preactivation is N(0, Q) given the layers before."""
+    mean = sigma_w**2 * r + sigma_b**2
+    square = mean**2
+    for _ in range(layers - 1):
+        mean, square = squared_length(mean, square, sigma_w, sigma_b, n)
+    return 3 * square
+
+
+def pair_square(r1: float, r2: float, c: float, sigma_w: float, sigma_b: float, n: int) -> float:
+    """E (z z')^2 <= 3 (E Q^2 E Q'^2)^(1/2): given the first layer the pair is normal with variances Q, Q' (Cauchy-Schwarz twice)."""
+    q, q_ = sigma_w**2 * r1 + sigma_b**2, sigma_w**2 * r2 + sigma_b**2
+    squares = [squared_length(mean, mean**2, sigma_w, sigma_b, n)[1] for mean in (q, q_)]
+    return float(3 * (squares[0] * squares[1]) ** 0.5)
+
+
+def error_square(q: float, sigma_w: float, n: int, m: int) -> float:
+    """E |delta|^4: delta_j = 1[z_j > 0] g_j with g_j ~ N(0, sigma_w^2/n) independent for j = 1 ... n."""
+    return sigma_w**4 * (1 / 4 + 5 / (4 * n))
+
+
+@experiment(second_moment=network_square)
 def relu_network(r: float, sigma_w: float, sigma_b: float, n: int, layers: int, *, size: int, rng: Any, device: str) -> Any:
     """The square of a preactivation in layer `layers` of a ReLU network of width n, at an input of n coordinates sqrt(r)."""
     import torch
@@ -47,7 +77,7 @@ def relu_network(r: float, sigma_w: float, sigma_b: float, n: int, layers: int, 
     return z[:, 0].double().square()
 
 
-@experiment
+@experiment(second_moment=pair_square)
 def relu_pair(r1: float, r2: float, c: float, sigma_w: float, sigma_b: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """The product of the second-layer preactivations of two inputs with mean squares r1, r2 and cosine c, one network a sample."""
     import torch
@@ -61,7 +91,7 @@ def relu_pair(r1: float, r2: float, c: float, sigma_w: float, sigma_b: float, n:
     return outputs.double().prod(1)
 
 
-@experiment
+@experiment(second_moment=error_square)
 def backpropagated(q: float, sigma_w: float, n: int, m: int, *, size: int, rng: Any, device: str) -> Any:
     """|delta|^2 before a ReLU layer with n inputs and m outputs, for a unit error behind it, by automatic differentiation."""
     import torch

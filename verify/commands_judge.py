@@ -6,12 +6,14 @@ import glob
 import os
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from lemmata.numerics.budget import Budget
 from lemmata.verify.catalogue import Entry, NothingSelected, select
 from lemmata.verify.discover import ClaimRef, Problem, displayed
+from lemmata.verify.evidence import Outcome
 from lemmata.verify.journal import Journal
 from lemmata.verify.options import (
     AS_EXPECTED,
@@ -24,7 +26,7 @@ from lemmata.verify.options import (
     check_writable,
     journal_of,
     judging_options,
-    resuming_options,
+    options_of_runs,
     write_json,
 )
 from lemmata.verify.progress import progress
@@ -33,11 +35,14 @@ from lemmata.verify.run import Interrupted, TooManyClaims, run, survey
 from lemmata.verify.show import console, count_line, explain, show_table
 from lemmata.verify.supervisor import Supervisor
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 @click.command(epilog=EXIT_STATUS)
 @click.argument("patterns", metavar="[SELECT ...]", nargs=-1)
 @judging_options
-@resuming_options
+@options_of_runs
 def verify(
     patterns: tuple[str, ...],
     budget: str,
@@ -49,6 +54,7 @@ def verify(
     deadline: float | None,
     records: str | None,
     resume: bool,
+    controls: bool,
 ) -> int:
     """Judge the claims of the built-in register.
 
@@ -66,13 +72,13 @@ def verify(
             except NothingSelected as error:
                 raise Mistake(str(error)) from None
         with journal_of("verify", patterns, chosen, records, resume) as journal:
-            return _judge(entries, catalogue.problems, chosen, supervisor, json_file, journal)
+            return _judge(entries, catalogue.problems, chosen, supervisor, json_file, journal, controls)
 
 
 @click.command(epilog=EXIT_STATUS)
 @click.argument("targets", metavar="FILE ...", nargs=-1, required=True)
 @judging_options
-@resuming_options
+@options_of_runs
 def check(
     targets: tuple[str, ...],
     budget: str,
@@ -84,6 +90,7 @@ def check(
     deadline: float | None,
     records: str | None,
     resume: bool,
+    controls: bool,
 ) -> int:
     """Judge the claims in files of your own.
 
@@ -101,7 +108,27 @@ def check(
             entries.extend(found)
             problems.extend(faults)
         with journal_of("check", targets, chosen, records, resume) as journal:
-            return _judge(entries, problems, chosen, supervisor, json_file, journal)
+            return _judge(entries, problems, chosen, supervisor, json_file, journal, controls)
+
+
+def show_controls(out: Console, records: Sequence[Record]) -> None:
+    """How many altered copies each instrument has refuted, as a table; refuted claims and those expected to be have none."""
+    from lemmata.verify.controls.table import kill_rates, kill_table
+
+    if kill_rates(records):
+        out.print(kill_table(records, ascii_only=not (out.encoding or "").lower().startswith("utf")))
+    else:
+        out.print("controls: no claim had an altered copy that could be put to the instruments", soft_wrap=True)
+    out.print()
+
+
+def ended_early(records: Sequence[Record]) -> list[str]:
+    """The claims in which the clock has ended something, with what it was."""
+    found = []
+    for record in records:
+        parts = dict.fromkeys(item.instrument for item in record.evidence if item.outcome is Outcome.STOPPED)
+        found += [f"{record.name} ({', '.join(parts)})"] if parts else []
+    return found
 
 
 def targets_of(targets: Sequence[str]) -> tuple[dict[str, list[str]], list[Problem]]:
@@ -150,6 +177,7 @@ def _judge(
     supervisor: Supervisor,
     json_file: str | None,
     journal: Journal | None,
+    controls: bool,
 ) -> int:
     """Judge, print, write; the exit status."""
     for problem in problems:
@@ -177,6 +205,11 @@ def _judge(
             out.print()
     if json_file is not None:
         write_json(json_file, judged, problems)
+    if controls and judged:
+        show_controls(out, judged)
+    late = ended_early(judged)
+    if late:
+        out.print(f"stopped by the clock in a part, perhaps judged better with more time (--deadline): {', '.join(late)}", soft_wrap=True)
     out.print(count_line(judged, time.monotonic() - supervisor.since, len(problems)), soft_wrap=True)
     if journal is not None and journal.fault:
         click.echo(f"the last claims are not recorded: {journal.fault}", err=True)

@@ -86,6 +86,7 @@ RESUME = click.option(
     help="Go on with the run of the same command that was stopped or killed: what it has recorded stands, unless the claim's file,"
     " the budget, the seed, the device or a version has changed. After a finished run: print it again.",
 )
+CONTROLS = click.option("--controls", is_flag=True, help="Print how many altered copies of the claims each instrument has refuted.")
 RECORDS = click.option(
     "--records",
     metavar="FILE",
@@ -100,9 +101,9 @@ def judging_options(command: Command) -> Command:
     return command
 
 
-def resuming_options(command: Command) -> Command:
-    """The options of every command that can go on where an earlier run stopped."""
-    return RESUME(RECORDS(command))
+def options_of_runs(command: Command) -> Command:
+    """The options of commands that judge many claims: to go on where an earlier run stopped, to print what tests the tests."""
+    return RESUME(RECORDS(CONTROLS(command)))
 
 
 def journal_of(

@@ -5,6 +5,8 @@ All coordinates run from -REACH to REACH, so a step of one size means the same f
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -13,6 +15,10 @@ from lemmata.verify.search.gap import Objective
 
 LONGEST, SHORTEST = 3.0, 1e-15
 """The longest step along a coordinate, and the shortest that is worth taking."""
+
+
+Pull = Callable[[Tensor], Tensor]
+"""Brings places that lie outside the domain back to it."""
 
 
 def scored(objective: Objective, u: Tensor) -> Tensor:
@@ -59,10 +65,11 @@ def by_signs(objective: Objective, start: Tensor, rounds: int) -> Tensor:
     return torch.cat((best, u))
 
 
-def by_trial(objective: Objective, start: Tensor, rounds: int, generator: torch.Generator) -> Tensor:
+def by_trial(objective: Objective, start: Tensor, rounds: int, generator: torch.Generator, pull: Pull = lambda u: u) -> Tensor:
     """Steps to the best of some trial places: both ways along each coordinate and along two random directions.
 
-    The step grows with success and halves without, so kinks, jumps and integers are climbed too.
+    The step grows with success and shrinks without, so kinks, jumps and integers are climbed too. `pull` brings back the
+    places that lie outside the domain.
     """
     many, size = start.shape
     u, height = start.clone(), scored(objective, start)
@@ -71,6 +78,7 @@ def by_trial(objective: Objective, start: Tensor, rounds: int, generator: torch.
     for _ in range(rounds):
         ways = axes if size == 1 else torch.cat((axes, _directions(many, size, start.dtype, generator)), dim=1)
         trials = (u[:, None, :] + step * torch.cat((ways, -ways), dim=1)).clamp(-REACH, REACH)
+        trials = pull(trials.reshape(-1, size)).reshape(trials.shape)
         values = scored(objective, trials.reshape(-1, size)).reshape(many, -1)
         top, which = values.max(dim=1)
         better = top > height
@@ -101,3 +109,19 @@ def by_bfgs(objective: Objective, start: Tensor, rounds: int) -> Tensor:
         )
         found.append(torch.from_numpy(np.clip(solution.x, -REACH, REACH)))
     return torch.stack(found)
+
+
+def towards_middle(objective: Objective, u: Tensor, floor: Tensor) -> Tensor:
+    """Each place with its coordinates, one after the other, as near to 0 as keeps the objective above its floor.
+
+    What a failure does not depend on becomes a simple number so, and a remote failure is told where it begins.
+    """
+    shares = torch.tensor([0.0, 0.125, 0.25, 0.5, 0.75, 0.9, 1.0], dtype=u.dtype)
+    u = u.clone()
+    for k in range(u.shape[1]):
+        trials = u[:, None, :].repeat(1, len(shares), 1)
+        trials[:, :, k] *= shares
+        kept = scored(objective, trials.reshape(-1, u.shape[1])).reshape(len(u), -1) >= floor[:, None]
+        kept[:, -1] = True
+        u = trials[torch.arange(len(u)), kept.to(torch.int8).argmax(dim=1)]
+    return u

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice, product
 from typing import Any
 
 import torch
@@ -19,12 +20,16 @@ from torch import Tensor
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.compile.torch_backend import compile_torch
 from lemmata.theory.domain import Domain
+from lemmata.theory.domain.hypotheses import value_of
 from lemmata.theory.domain.sampling import conditional
 from lemmata.theory.domain.span import Span, as_rational, rational_inside
 from lemmata.verify.search.rounding import Style, distance_in
 
-REACH = 30.0
-"""The largest coordinate: exp(30) is 10^13, and 1/(1 + exp(30)) is 10^-13."""
+REACH = 36.0
+"""The largest coordinate: exp(36) is 4 10^15, and 1/(1 + exp(36)) is the rounding error of 1."""
+
+MOST_BRANCHES = 4
+"""Combinations of branches of solved equations that are searched, each with a chart of its own."""
 
 Places = dict[Any, Tensor]
 
@@ -105,36 +110,39 @@ class Axis:
 
 
 class Chart:
-    """The coordinates of one domain without matrices, whose equations are solved by one closed expression each.
+    """The coordinates of one domain without matrices, and one branch of each of its equations, solved by closed expressions.
 
-    `Chart.of(domain)` is None for any other domain: it is searched with drawn points only.
+    `Chart.all_of(domain)` is empty for any other domain: it is searched with drawn points only.
 
     >>> from sympy import symbols
     >>> x, y = symbols("x y", positive=True)
-    >>> chart = Chart.of(Domain((x, y), [x < y]))
+    >>> (chart,) = Chart.all_of(Domain((x, y), [x < y]))
     >>> places = chart.places(torch.tensor([[0.0, -20.0]], dtype=torch.float64))
     >>> float(places[x]), float(places[y]) - 1 < 1e-8
     (1.0, True)
     """
 
-    def __init__(self, domain: Domain, axes: Sequence[Axis], solved: Mapping[Any, Callable[[Mapping[Any, Tensor]], Tensor]]) -> None:
+    def __init__(self, domain: Domain, axes: Sequence[Axis], branches: Sequence[tuple[Any, Any]]) -> None:
         self.domain = domain
         self.axes = tuple(axes)
-        self.solved = solved
+        self.branches = tuple(branches)
+        self._solved = {symbol: compile_torch(branch, list(domain.scalars)) for symbol, branch in branches}
 
     @classmethod
-    def of(cls, domain: Domain) -> Chart | None:
-        """The chart of a domain, or None where it has none."""
-        if domain.matrices or any(len(getattr(step, "branches", ())) != 1 for step in domain.determined):
-            return None
+    def all_of(cls, domain: Domain) -> list[Chart]:
+        """The charts of a domain, one for each choice among the branches of its equations."""
+        if domain.matrices or not all(getattr(step, "branches", ()) for step in domain.determined):
+            return []
         determined = [step.symbol for step in domain.determined]
         free = [symbol for symbol in domain.scalars if symbol not in determined]
+        if not free:
+            return []
+        choices = islice(product(*(step.branches for step in domain.determined)), MOST_BRANCHES)
         try:
             axes = [_axis(domain, symbol, free[:k]) for k, symbol in enumerate(free)]
-            solved = {step.symbol: compile_torch(step.branches[0], list(domain.scalars)) for step in domain.determined}
+            return [cls(domain, axes, list(zip(determined, choice, strict=True))) for choice in choices]
         except FAILURES:
-            return None
-        return cls(domain, axes, solved) if axes else None
+            return []
 
     @property
     def size(self) -> int:
@@ -146,7 +154,7 @@ class Chart:
         values: Places = {symbol: torch.zeros_like(u[:, 0]) for symbol in self.domain.scalars}
         for k, axis in enumerate(self.axes):
             values[axis.symbol] = axis.value(u[:, k], values)
-        for symbol, value in self.solved.items():
+        for symbol, value in self._solved.items():
             values[symbol] = value(values).expand_as(u[:, 0])
         return values
 
@@ -158,11 +166,11 @@ class Chart:
             if value is None:
                 return None
             point[axis.symbol] = value
-        for step in self.domain.determined:
-            values = step.values(point)
-            if not values:
+        for symbol, branch in self.branches:
+            value = value_of(branch, point)
+            if value is None:
                 return None
-            point[step.symbol] = values[0]
+            point[symbol] = value
         return point if self.domain.satisfies(point) is True else None
 
     def coordinates(self, point: Mapping[Any, Any]) -> list[float]:

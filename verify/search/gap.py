@@ -6,6 +6,7 @@ Floating point proposes places to look at and never decides: what overflows, or 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from typing import Any
 
 import sympy as sp
@@ -24,6 +25,9 @@ Objective = Callable[[Tensor], Tensor]
 SLACK = 1e-12
 """How far outside a hypothesis, relative to its two sides, a place may lie in floating point: exact points are held to it exactly."""
 
+HALVINGS = 16
+"""Halvings that bring a place back to the border of the domain."""
+
 MOST_FEATURES = 6
 """Arguments of functions that are looked into."""
 
@@ -32,6 +36,13 @@ KINKS = (sp.Abs, sp.sign, sp.Heaviside, sp.floor, sp.ceiling, sp.tanh, sp.erf, s
 
 PEAKS = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.erf, sp.erfc, sp.Abs)
 """Functions of which the narrow places are where the argument is extreme."""
+
+
+class Way(Enum):
+    """How a violation is measured: over the sum of the moduli of the sides, where it is at most 1, or as it is."""
+
+    RELATIVE = "relative"
+    ABSOLUTE = "absolute"
 
 
 class Gap:
@@ -46,34 +57,51 @@ class Gap:
         self.sign = -1.0 if claim.relation in (Relation.GE, Relation.GT) else 1.0
         self._lhs = compile_torch(claim.lhs, symbols)
         self._rhs = compile_torch(claim.rhs, symbols)
-        self._room = [compile_torch(excess, symbols) for excess in _excesses(claim)]
-        self.relative(torch.zeros(2, chart.size, dtype=torch.float64))
+        self._excesses = [compile_torch(excess, symbols) for excess in _excesses(claim)]
+        self.middle: Tensor | None = None
+        self.by(Way.RELATIVE)(torch.zeros(2, chart.size, dtype=torch.float64))
 
-    def sides(self, places: Mapping[Any, Tensor]) -> tuple[Tensor, Tensor]:
-        """Both sides at many places."""
-        return self._lhs(places), self._rhs(places)
+    def by(self, way: Way) -> Objective:
+        """The violation as a function of coordinates."""
+        return lambda u: self.at(way, self.chart.places(u))
 
-    def relative(self, u: Tensor) -> Tensor:
-        """The violation over the sum of the moduli of the sides: positive where the statement fails, at most 1."""
-        return self.relative_at(self.chart.places(u))
-
-    def relative_at(self, places: Mapping[Any, Tensor]) -> Tensor:
-        """The same for values of the symbols."""
-        left, right = self.sides(places)
-        return self._admitted(self._violation(left, right) / (left.abs() + right.abs()), places)
-
-    def absolute(self, u: Tensor) -> Tensor:
-        """The violation itself, lhs - rhs for lhs <= rhs."""
-        places = self.chart.places(u)
-        return self._admitted(self._violation(*self.sides(places)), places)
+    def at(self, way: Way, places: Mapping[Any, Tensor]) -> Tensor:
+        """The violation at values of the symbols: positive where the statement fails, -inf outside the domain."""
+        left, right = self._lhs(places), self._rhs(places)
+        violation = self._violation(left, right)
+        if way is Way.RELATIVE:
+            violation = violation / (left.abs() + right.abs())
+        for excess in self._excesses:
+            violation = torch.where(excess(places) > SLACK, -torch.inf, violation)
+        return violation
 
     def _violation(self, left: Tensor, right: Tensor) -> Tensor:
         return (left - right).abs() if self.equality else self.sign * (left - right)
 
-    def _admitted(self, score: Tensor, places: Mapping[Any, Tensor]) -> Tensor:
-        for room in self._room:
-            score = torch.where(room(places) > SLACK, -torch.inf, score)
-        return score
+    def settle(self, u: Tensor) -> None:
+        """Learn from many places which hypotheses the chart does not keep by itself, and a place well inside these."""
+        places = self.chart.places(u)
+        with torch.no_grad():
+            all_of = [torch.nan_to_num(excess(places).expand_as(u[:, 0]), nan=torch.inf) for excess in self._excesses]
+        kept = [k for k, values in enumerate(all_of) if bool((values > SLACK).any())]
+        self._excesses = [self._excesses[k] for k in kept]
+        if not kept:
+            return
+        worst = torch.stack([all_of[k] for k in kept]).amax(dim=0)
+        if bool((worst < 0).any()):
+            self.middle = u[worst.argmin()]
+
+    def pull(self, u: Tensor) -> Tensor:
+        """Places outside the domain moved towards its middle until they are inside: what climbs to a curved border follows it."""
+        if self.middle is None:
+            return u
+        inside, outside = torch.zeros_like(u[:, :1]), torch.ones_like(u[:, :1])
+        for halving in range(HALVINGS + 1):
+            share = outside if not halving else (inside + outside) / 2
+            places = self.chart.places(self.middle + share * (u - self.middle))
+            good = torch.stack([excess(places).expand_as(u[:, 0]) <= 0 for excess in self._excesses]).all(dim=0)[:, None]
+            inside, outside = torch.where(good, share, inside), torch.where(good, outside, share)
+        return self.middle + inside * (u - self.middle)
 
     def features(self) -> Iterator[Objective]:
         """Objectives that lead to where narrow failures hide, even where the gap itself is flat in floating point.

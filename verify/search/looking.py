@@ -28,11 +28,12 @@ AGAINST = (Outcome.DISAGREES, Outcome.LACKING)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A point at which both sides were enclosed: the middles of the two enclosures."""
+    """A point at which both sides were enclosed: the middles of the two enclosures, and whether they are equal for certain."""
 
     at: Mapping[Any, Any]
     lhs: float
     rhs: float
+    equal: bool = False
 
     def excess(self, relation: Relation, relative: bool) -> float:
         """lhs - rhs for `lhs <= rhs`, the other way round for >=; over |rhs| where that is asked for: the larger, the tighter."""
@@ -50,6 +51,7 @@ class Looker:
     stream: Stream
     nodes: tuple[Any, ...] = ()
     instruments: dict[Any, list[Instrument]] = field(default_factory=dict)
+    points: list[Mapping[Any, Any]] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     seen: dict[tuple[Any, ...], Evidence | None] = field(default_factory=dict)
     agreed: int = 0
@@ -66,6 +68,7 @@ class Looker:
         key = tuple(at[symbol] for symbol in self.claim.symbols)
         if key in self.seen:
             return None
+        self.points.append(at)
         self.seen[key] = item = self._fresh(at)
         if item is not None:
             self.agreed += item.outcome is Outcome.AGREES
@@ -93,7 +96,7 @@ class Looker:
         return item
 
     def remember(self, at: Mapping[Any, Any], known: Mapping[Any, Measurement]) -> None:
-        """Keep how close the sides of an inequality come at a point, where both are finite numbers."""
+        """Keep how close the sides of an inequality come at a point, where both are known to the budget's resolution."""
         if self.claim.relation is None or self.claim.relation.is_equality:
             return
         try:
@@ -102,9 +105,11 @@ class Looker:
             return
         if hasattr(lhs, "entries") or hasattr(rhs, "entries"):
             return
-        left, right = float(lhs.mid()), float(rhs.mid())
-        if math.isfinite(left) and math.isfinite(right) and lhs.is_finite() and rhs.is_finite():
-            self.looks.append(Look(at, left, right))
+        left, right, gap = float(lhs.mid()), float(rhs.mid()), rhs - lhs
+        if not (gap.is_finite() and math.isfinite(left) and math.isfinite(right)):
+            return
+        if float(gap.rad()) <= self.budget.resolution * max(abs(left), abs(right)):
+            self.looks.append(Look(at, right if gap.contains(0) else left, right, bool(gap == 0)))
 
     def _ball(self, node: Any, at: Mapping[Any, Any], stream: Stream) -> Ball | Refusal | None:
         """The first rigorous answer, or that there is no value; anything less proves no counterexample."""
@@ -118,6 +123,7 @@ class Looker:
         return lacking
 
 
-def height(at: Mapping[Any, Any]) -> int:
-    """How long a point is to write: the simplest counterexample is the one that people check by hand."""
-    return sum(len(text) for text in written(at).values())
+def height(at: Mapping[Any, Any]) -> tuple[int, int]:
+    """How long a point is to write, rational ones before others: the simplest counterexample is the one that people check by hand."""
+    irrational = sum(getattr(value, "is_Rational", True) is False for value in at.values())
+    return irrational, sum(len(text) for text in written(at).values())

@@ -15,13 +15,16 @@ from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.streams import Stream
 from lemmata.theory.domain.span import as_rational, simplest_near
 from lemmata.verify.claim import Claim, Relation
-from lemmata.verify.search.ascent import by_trial, scored
+from lemmata.verify.search.ascent import by_trial, scored, towards_middle
 from lemmata.verify.search.chart import Chart
-from lemmata.verify.search.gap import Gap
+from lemmata.verify.search.gap import Gap, Way
 from lemmata.verify.search.looking import Looker, height
 from lemmata.verify.search.rounding import FULL, Style
 from lemmata.verify.search.stationary import stationary_points
 from lemmata.verify.search.sweep import proposals
+
+KNOWN = 6
+"""Exact points, the tightest and the simplest seen, from which the search in floating point starts too."""
 
 LADDER = (1, 2, 3, 5, 8, 12, FULL)
 """Digits with which a place is written down, the fewest first."""
@@ -39,10 +42,9 @@ LARGEST_DENOMINATOR = 1000
 class Proposer:
     """Exact points near the places at which a closed statement fails, or is closest to failing, in floating point."""
 
-    def __init__(self, claim: Claim, gap: Gap, budget: Budget, stream: Stream) -> None:
+    def __init__(self, claim: Claim, gaps: Sequence[Gap], budget: Budget, stream: Stream) -> None:
         self.claim = claim
-        self.gap = gap
-        self.chart = gap.chart
+        self.gaps = tuple(gaps)
         self.budget = budget
         self.stream = stream
         self.looked = 0
@@ -52,70 +54,81 @@ class Proposer:
         """The proposer of a claim; None where the domain has no chart or Torch lacks a function of the statement."""
         if any(getattr(side, "is_Matrix", False) for side in (claim.lhs, claim.rhs)):
             return None
-        chart = Chart.of(claim.domain)
-        if chart is None:
-            return None
         try:
-            return cls(claim, Gap(claim, chart), budget, stream.child("sweep"))
+            gaps = [Gap(claim, chart) for chart in Chart.all_of(claim.domain)]
         except FAILURES:
             return None
+        return cls(claim, gaps, budget, stream.child("sweep")) if gaps else None
 
     def points(self, looker: Looker) -> Iterator[dict[Any, Any]]:
         """Admissible exact points in the order in which they are worth looking at."""
         relation = self.claim.relation
         assert relation is not None
-        known = sorted(looker.looks, key=lambda look: look.excess(relation, False), reverse=True)[:4]
-        found = proposals(self.gap, [self.chart.coordinates(look.at) for look in known], self.budget, self.stream)
-        self.looked = found.looked
-        places = _distinct(found.u)
-        values = scored(self.gap.relative, places).tolist() if len(places) else []
-        for index, (place, value) in enumerate(zip(places.tolist(), values, strict=True)):
-            yield from self._near(place, value, full=value > 0 or index < WRITTEN_OUT)
-        if relation in (Relation.LT, Relation.GT):
-            touching = [place for place, value in zip(places, values, strict=True) if abs(value) < TOUCHING]
-            for place in touching[:WRITTEN_OUT]:
-                yield from self._touching(place)
+        known = sorted(looker.looks, key=lambda look: look.excess(relation, False), reverse=True)[:KNOWN]
+        extra = [look.at for look in known] + looker.points[:KNOWN]
+        for index, gap in enumerate(self.gaps):
+            coordinates = [gap.chart.coordinates(at) for at in extra]
+            found = proposals(gap, coordinates, self.budget, self.stream.child(index))
+            self.looked += found.looked
+            for way, places in found.best:
+                yield from self._of_one(gap, way, _distinct(places), relation)
 
-    def _near(self, place: Sequence[float], value: float, *, full: bool) -> Iterator[dict[Any, Any]]:
+    def _of_one(self, gap: Gap, way: Way, places: Tensor, relation: Relation) -> Iterator[dict[Any, Any]]:
+        """Points near the best places by one way of measuring the gap."""
+        if not len(places):
+            return
+        objective = gap.by(way)
+        value = scored(objective, places)
+        simple = towards_middle(objective, places, torch.where(value > 0, value / 2, value - TOUCHING))
+        for index, (place, near, score) in enumerate(zip(places.tolist(), simple.tolist(), value.tolist(), strict=True)):
+            full = score > 0 or index < WRITTEN_OUT
+            if full:
+                yield from self._near(gap, way, near, score)
+            yield from self._near(gap, way, place, score, () if not full else LADDER)
+        if relation in (Relation.LT, Relation.GT):
+            for place in places[value.abs() < TOUCHING][:WRITTEN_OUT]:
+                yield from self._touching(gap, place)
+
+    def _near(self, gap: Gap, way: Way, place: Sequence[float], value: float, ladder: Sequence[int] = LADDER) -> Iterator[dict[Any, Any]]:
         """Exact points near one place: those that fail in floating point, and the simplest that is as tight as the place."""
-        points = self._written(place, LADDER if full else LADDER[-1:])
+        points = self._written(gap.chart, place, ladder or LADDER[-1:])
         if not points:
             return
-        at_points = self._scores(points)
-        failing = sorted((point for point, score in zip(points, at_points, strict=True) if score > 0), key=height)
+        scores = self._scores(gap, way, points)
+        failing = sorted((point for point, score in zip(points, scores, strict=True) if score > 0), key=height)
         yield from failing[:4]
-        near = [point for point, score in zip(points, at_points, strict=True) if score >= value - TOUCHING]
+        near = [point for point, score in zip(points, scores, strict=True) if score >= value - TOUCHING]
         yield from sorted(near, key=height)[:1]
         yield points[-1]
 
-    def _written(self, place: Sequence[float], ladder: Sequence[int]) -> list[dict[Any, Any]]:
+    def _written(self, chart: Chart, place: Sequence[float], ladder: Sequence[int]) -> list[dict[Any, Any]]:
         """The distinct admissible points that are written with so many digits or such small denominators."""
         wanted = [(Style.ENDS, ladder[0])] + [(style, digits) for digits in ladder for style in (Style.FRACTION, Style.DIGITS)]
-        found = [self.chart.exact(place, style, digits) for style, digits in wanted]
+        found = [chart.exact(place, style, digits) for style, digits in wanted]
         return list({tuple(point.items()): point for point in found if point is not None}.values())
 
-    def _scores(self, points: Sequence[Mapping[Any, Any]]) -> list[float]:
-        """The relative gap in floating point at exact points, -inf where it has no value."""
+    def _scores(self, gap: Gap, way: Way, points: Sequence[Mapping[Any, Any]]) -> list[float]:
+        """The violation in floating point at exact points, -inf where it has no value."""
         places = {symbol: torch.tensor([float(p[symbol].evalf()) for p in points], dtype=torch.float64) for symbol in points[0]}
-        score = self.gap.relative_at(places)
+        score = gap.at(way, places)
         return [float(x) for x in torch.where(torch.isfinite(score), score, -torch.inf)]
 
-    def _touching(self, place: Tensor) -> Iterator[dict[Any, Any]]:
+    def _touching(self, gap: Gap, place: Tensor) -> Iterator[dict[Any, Any]]:
         """Points at which the sides may be equal: all symbols but one made simple, and that one where it is tightest then."""
-        for k, axis in enumerate(self.chart.axes):
+        for k, axis in enumerate(gap.chart.axes):
             for style in (Style.ENDS, Style.FRACTION):
-                simple = self.chart.exact(place.tolist(), style, 1)
+                simple = gap.chart.exact(place.tolist(), style, 1)
                 if simple is None:
                     continue
                 room = self.claim.rhs - self.claim.lhs
                 yield from stationary_points(room, self.claim.domain, [simple])
                 if axis.whole:
                     continue
-                start = torch.tensor([self.chart.coordinates(simple)], dtype=torch.float64)
+                start = torch.tensor([gap.chart.coordinates(simple)], dtype=torch.float64)
                 start[0, k] = place[k]
-                best = by_trial(_along(self.gap, start, k), start[:, k : k + 1], 60, self.stream.child("touch").torch())
+                best = by_trial(_along(gap, start, k), start[:, k : k + 1], 60, self.stream.child("touch").torch())
                 start[0, k] = best[0, 0]
-                tightest = float(self.chart.places(start)[axis.symbol])
+                tightest = float(gap.chart.places(start)[axis.symbol])
                 for value in identified(tightest):
                     point = {**simple, axis.symbol: value}
                     if self.claim.domain.satisfies(point) is True:
@@ -123,12 +136,12 @@ class Proposer:
 
 
 def _along(gap: Gap, start: Tensor, k: int) -> Any:
-    """The relative gap as a function of one coordinate, the others kept."""
+    """The violation as a function of one coordinate, the others kept."""
 
     def objective(u: Tensor) -> Tensor:
         line = start.expand(len(u), -1).clone()
         line[:, k] = u[:, 0]
-        return gap.relative(line)
+        return gap.by(Way.ABSOLUTE)(line)
 
     return objective
 

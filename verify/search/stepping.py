@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lemmata.verify.search.chart import REACH, Chart
+from lemmata.verify.search.chart import Chart
 from lemmata.verify.search.looking import Look, Looker
 from lemmata.verify.search.rounding import Style
 
@@ -18,6 +18,9 @@ STEPS_A_POINT = 5
 FIRST, SHORTEST = 2.0, 1e-2
 """The first step in coordinates of the chart, a factor of 7 near an end or far out, and the shortest that is taken."""
 
+FARTHEST = 92.0
+"""How far the steps go: exp(92) is 10^40."""
+
 DIGITS = 2
 """Digits with which the points on the way are written."""
 
@@ -28,9 +31,10 @@ def steps(looker: Looker) -> Iterator[Mapping[Any, Any]]:
     For inequalities only: the sides of an equality that agree to the last digit of their balls show no way.
     """
     claim = looker.claim
-    chart = Chart.of(claim.domain)
-    if chart is None or claim.relation is None or claim.relation.is_equality or not looker.looks:
+    charts = Chart.all_of(claim.domain)
+    if len(charts) != 1 or claim.relation is None or claim.relation.is_equality or not looker.looks:
         return
+    (chart,) = charts
     relative = all(look.rhs > 0 for look in looker.looks) or all(look.rhs < 0 for look in looker.looks)
 
     def excess(look: Look) -> float:
@@ -45,7 +49,7 @@ def steps(looker: Looker) -> Iterator[Mapping[Any, Any]]:
             before = top
             for k, way in ((k, way) for k in range(chart.size) for way in (1, -1)):
                 there = list(here)
-                there[k] = min(REACH, max(-REACH, there[k] + way * step))
+                there[k] = min(FARTHEST, max(-FARTHEST, there[k] + way * step))
                 point = chart.exact(there, Style.DIGITS, DIGITS)
                 if point is None:
                     continue

@@ -13,7 +13,7 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.streams import Stream
 from lemmata.verify.search.ascent import by_bfgs, by_signs, by_trial, scored
 from lemmata.verify.search.chart import REACH
-from lemmata.verify.search.gap import Gap, Objective
+from lemmata.verify.search.gap import Gap, Objective, Way
 
 PLACES_A_POINT = 600
 """Places of the sweep for each point of the budget, rounded up to a power of 2."""
@@ -24,15 +24,18 @@ STARTS = 8
 ROUNDS = 50
 """Steps of an ascent."""
 
+FAR = 28.0
+"""The largest coordinate of the sweep: exp(28) is 10^12."""
+
 LINE = 64
 """Places on a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What floating point proposes: places, the worst first, and how many places were looked at."""
+    """What floating point proposes: by each way of measuring the gap the best places, and how many were looked at."""
 
-    u: Tensor
+    best: tuple[tuple[Way, Tensor], ...]
     looked: int
 
 
@@ -44,7 +47,7 @@ def spread(size: int, count: int, stream: Stream) -> Tensor:
     """
     engine = torch.quasirandom.SobolEngine(size, scramble=True, seed=stream.child("sobol").integer() % 2**31)
     unit = engine.draw(count, dtype=torch.float64).clamp(1e-9, 1 - 1e-9)
-    near, far = torch.logit(unit), (2 * unit - 1) * REACH
+    near, far = torch.logit(unit), (2 * unit - 1) * FAR
     mixed = torch.rand(unit.shape, generator=stream.child("mixed").torch()) < 0.5
     quarter = torch.arange(count)[:, None] % 4
     return torch.where(quarter < 2, near, torch.where(quarter == 2, far, torch.where(mixed, near, far)))
@@ -53,35 +56,31 @@ def spread(size: int, count: int, stream: Stream) -> Tensor:
 def proposals(gap: Gap, extra: Sequence[Sequence[float]], budget: Budget, stream: Stream) -> Proposals:
     """The places where a closed statement is closest to failing, or fails, in floating point; `extra` are places known before."""
     size = gap.chart.size
-    count = 2 ** math.ceil(math.log2(PLACES_A_POINT * budget.points))
-    u = spread(size, count, stream)
-    if extra:
-        u = torch.cat((u, torch.tensor(extra, dtype=torch.float64)))
-    near = _features(gap, u)
-    u = torch.cat((u, near)) if len(near) else u
-    looked = len(u)
-    found = []
-    for objective in (gap.relative, gap.absolute):
+    u = spread(size, 2 ** math.ceil(math.log2(PLACES_A_POINT * budget.points)), stream)
+    u = torch.cat((u, torch.tensor(extra, dtype=torch.float64).reshape(-1, size)))
+    gap.settle(u)
+    u = gap.pull(torch.cat((u, _features(gap, u))))
+    looked, found = len(u), []
+    for way in Way:
+        objective = gap.by(way)
         start = best(objective, u, STARTS)
         if not len(start):
             continue
-        scans = lines(objective, start[:2], size)
+        scans = gap.pull(lines(objective, start[:2], size))
         looked += len(scans)
         start = torch.cat((start, best(objective, scans, STARTS)))
         start = torch.cat((start, _climbed(gap, objective, start, stream)))
-        found.append(best(objective, start, STARTS))
-    if not found:
-        return Proposals(u[:0], looked)
-    return Proposals(best(gap.relative, torch.cat(found), 2 * STARTS), looked)
+        found.append((way, best(objective, start, STARTS)))
+    return Proposals(tuple(found), looked)
 
 
 def _climbed(gap: Gap, objective: Objective, start: Tensor, stream: Stream) -> Tensor:
     """Where the ascents lead from the best places."""
     if not all(axis.whole for axis in gap.chart.axes):
-        start = best(objective, torch.cat((start, by_signs(objective, start, ROUNDS))), STARTS)
+        start = best(objective, gap.pull(torch.cat((start, by_signs(objective, start, ROUNDS)))), STARTS)
         if start.shape[1] > 1:
-            start = torch.cat((start, by_bfgs(objective, start[:2], ROUNDS)))
-    return by_trial(objective, start, ROUNDS, stream.child("trial").torch())
+            start = torch.cat((start, gap.pull(by_bfgs(objective, start[:2], ROUNDS))))
+    return by_trial(objective, start, ROUNDS, stream.child("trial").torch(), gap.pull)
 
 
 def best(objective: Objective, u: Tensor, count: int) -> Tensor:
@@ -96,7 +95,7 @@ def best(objective: Objective, u: Tensor, count: int) -> Tensor:
 
 def lines(objective: Objective, start: Tensor, size: int) -> Tensor:
     """Places on the lines along each coordinate through some places, and between those neighbours whose values differ most."""
-    grid = torch.cat((torch.linspace(-REACH, REACH, LINE), torch.logit((torch.arange(LINE) + 0.5) / LINE))).double().sort().values
+    grid = torch.cat((torch.linspace(-FAR, FAR, LINE), torch.logit((torch.arange(LINE) + 0.5) / LINE))).double().sort().values
     scans = []
     for k in range(size):
         line = start[:, None, :].repeat(1, len(grid), 1)

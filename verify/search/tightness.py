@@ -11,7 +11,7 @@ from lemmata.verify.measure import written
 from lemmata.verify.search.looking import Look, height
 
 NEARLY = 1e-6
-"""Of points whose excess differs by less than this part of the span of all excesses, the one that is shortest to write is named."""
+"""Of points that differ by less than this part of rhs (where that is 0 somewhere: of the median gap), the shortest to write is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ def tightest_of(looks: Sequence[Look], relation: Relation) -> Tightness | None:
     relative = all(look.rhs > 0 for look in looks) or all(look.rhs < 0 for look in looks)
     excesses = [look.excess(relation, relative) for look in looks]
     top = max(excesses)
-    room = NEARLY * min(1.0, abs(top)) if relative else NEARLY * abs(top)
-    best = min((look for look, excess in zip(looks, excesses, strict=True) if excess >= top - room), key=lambda look: height(look.at))
-    gap = -best.excess(relation, False)
+    room = NEARLY if relative else NEARLY * sorted(map(abs, excesses))[len(excesses) // 2]
+    near = [look for look, excess in zip(looks, excesses, strict=True) if excess >= top - room]
+    best = min([look for look in near if look.equal and top <= 0] or near, key=lambda look: height(look.at))
+    gap = 0.0 - best.excess(relation, False)
     ratio = best.lhs / best.rhs if relative else None
     where = ", ".join(f"{symbol} = {value}" for symbol, value in written(best.at).items())
     at = f" at {where}" if where else ""
@@ -51,4 +52,10 @@ def tightest_of(looks: Sequence[Look], relation: Relation) -> Tightness | None:
         side = "lhs - rhs" if relation in (Relation.GE, Relation.GT) else "rhs - lhs"
         return Tightness(best.at, None, gap, f"{side} is smallest, {gap:.4g},{at}")
     upward = (relation in (Relation.LE, Relation.LT)) == (best.rhs > 0)
-    return Tightness(best.at, ratio, gap, f"lhs/rhs is {'largest' if upward else 'smallest'}, {ratio:.4g},{at}")
+    return Tightness(best.at, ratio, gap, f"lhs/rhs is {'largest' if upward else 'smallest'}, {_ratio(ratio)},{at}")
+
+
+def _ratio(ratio: float) -> str:
+    """Four digits; of what is not 1 but nearly, four digits of the difference."""
+    near = f"{ratio:.4g}"
+    return near if near != "1" or ratio == 1 else f"1 {'-' if ratio < 1 else '+'} {abs(1 - ratio):.4g}"

@@ -105,7 +105,12 @@ def refine(attempt: Callable[[float], arb], scale: float, digits: int, rounds: i
     best: arb | None = None
     for round_ in range(rounds):
         with precision(int(digits * BITS_A_DIGIT) + 30 + 40 * round_ * round_):
-            value = attempt(tolerance)
+            try:
+                value = attempt(tolerance)
+            except Unsupported:
+                if best is None:
+                    raise
+                break
         if best is None or not best.is_finite() or value.rad() < best.rad():
             best = value
         size = float(abs(value).lower()) if value.is_finite() else 0.0

@@ -26,6 +26,7 @@ from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.line import integrate_line
 from lemmata.numerics.quadrature.other_laws import moment, weight_of
 from lemmata.numerics.quadrature.pieces import has_switch, resolve
+from lemmata.numerics.quadrature.products import product_mean, product_of
 
 MOST_TERMS = 400
 
@@ -193,7 +194,7 @@ class Integrator:
         return value
 
     def _plane(self, expr: Any, x: Any, y: Any) -> arb:
-        """The first of the two-dimensional methods that can: polar, closed inner integral, trapezoid, nested."""
+        """The first of the two-dimensional methods that can: polar, pair, closed inner integral, trapezoid, nested."""
         reasons: list[str] = []
         for name, method in self._methods(expr, x, y):
             try:
@@ -209,6 +210,9 @@ class Integrator:
         digits = self.digits
         if sectors.supports(expr, x, y):
             yield "polar integral", partial(sectors.integrate_sectors, expr, x, y, digits)
+        product = None if has_switch(expr) else product_of(expr, x, y)
+        if product is not None:
+            yield "trapezoid rules for a pair", partial(product_mean, product, digits)
         if not has_switch(expr):
             yield "two-dimensional trapezoid rule", partial(strips.integrate_strips, expr, x, y, digits, self.most_nodes)
         for form, first, second in _arrangements(expr, x, y):

@@ -129,7 +129,7 @@ def _variance_of_products(x: Any, y: Any, mean: Any) -> arb:
 
 def _range(sampler: Sampler) -> tuple[float, float]:
     """Proved bounds of the units of integrands that have bounds: |f| <= C; half a product of differences is at most 2 C C'."""
-    if not sampler.reduction.is_plain:
+    if sampler.reduction.control != 0:
         return -math.inf, math.inf
     sizes = []
     for f in sampler.integrands[: len(sampler.target.parts)]:
@@ -142,11 +142,11 @@ def _range(sampler: Sampler) -> tuple[float, float]:
 
 
 def _fourth(sampler: Sampler) -> float:
-    """A crude bound of E[unit^4] = ||unit||_4^4 (Minkowski; Cauchy-Schwarz for products of differences).
+    """A crude bound of E[unit^4] = ||unit||_4^4 (Minkowski, for averages of images too; Cauchy-Schwarz for products of differences).
 
     ||(x - x')(y - y') / 2||_4 <= ||x - x'||_8 ||y - y'||_8 / 2 <= 2 ||x||_8 ||y||_8.
     """
-    if sampler.target.condition is not None or not sampler.reduction.is_plain:
+    if sampler.target.condition is not None or sampler.reduction.control != 0:
         return math.inf
     parts = sampler.integrands[: len(sampler.target.parts)]
     tails = tails_of(sampler.sources)

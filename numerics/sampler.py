@@ -162,7 +162,7 @@ class Sampler:
         size = len(next(iter(inputs.values())))
         values = self.functions[which](inputs)
         values = torch.as_tensor(values, dtype=torch.float64, device=self.device).expand(size)
-        bad = int((~torch.isfinite(values)).sum())
+        bad = 0 if math.isfinite(float(values.sum())) else int((~torch.isfinite(values)).sum())
         if bad:
             raise NotANumber(f"the integrand is NaN or infinite in floating point at {bad} of {size} draws")
         return values

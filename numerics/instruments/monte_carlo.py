@@ -100,7 +100,7 @@ def estimates(sampler: Sampler, budget: Budget) -> Iterator[Measurement]:
         found, rounding = True, lost + moments.rounding
         drawn = proposed * sampler.evaluations
         yield Estimate(moments.mean, moments.stderr, drawn, radius + rounding, budget.alpha, method, rounding, assumes)
-        if radius <= _wanted(moments, radius, budget.resolution):
+        if radius <= max(_wanted(moments, radius, budget.resolution), rounding):
             return
     if not found:
         yield Refusal(_nothing(moments, proposed))

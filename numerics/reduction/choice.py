@@ -31,7 +31,7 @@ TRIED = 3
 """Certificates that are tried before draws are left plain."""
 
 MOST_CERTIFIED = 2
-"""What a certificate may cost, in runs that spend all samples of the budget on plain draws."""
+"""What a certificate may cost beyond that of plain draws, in runs that spend all samples of the budget on them."""
 
 DRAW, VALUE = 8e-9, 6e-9
 """Seconds for a random number and for a value of an integrand: constants, so that every machine chooses alike."""
@@ -113,10 +113,9 @@ def _candidates(model: Model, function: Callable[[Inputs], torch.Tensor], pilot:
                 columns[each] = compile_torch(each, variables)(pilot)
         for chosen in ((), basis) if basis else ((),):
             slopes, centre, spread = fit(units, [columns[each] for each in chosen])
-            certificate = 0.0 if order == 1 and not chosen else shape.value[0] + shape.value[1] * order
-            if certificate > MOST_CERTIFIED * budget.samples * (DRAW * len(variables) + VALUE):
+            if shape.value[1] * (order - 1) > MOST_CERTIFIED * budget.samples * (DRAW * len(variables) + VALUE):
                 continue
-            cost = certificate + _sampling(turn, spread, abs(float(centre)) or scale, budget)
+            cost = shape.value[0] + shape.value[1] * order + _sampling(turn, spread, abs(float(centre)) or scale, budget)
             yield Candidate(turn, chosen, slopes, centre, cost)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 import torch
+from flint import arb
 
 from lemmata.numerics.laws import Source
 
@@ -61,9 +62,17 @@ class Turn:
         plane = self.plane
         if plane is None or self.order == 2:
             return expr.xreplace({source.variable: _reflection(source) for source in self.sources})
-        x, y = plane
         cosine, sine = sp.cos(2 * sp.pi * k / self.order), sp.sin(2 * sp.pi * k / self.order)
-        return expr.xreplace({x: cosine * x - sine * y, y: sine * x + cosine * y})
+        return _turned(expr, plane, cosine, sine)
+
+    def image_in_doubles(self, expr: Any) -> tuple[Any, dict[Any, arb]]:
+        """f(T z) with symbols for the cosine and sine of the angle, and balls around the doubles that stand for them."""
+        plane = self.plane
+        if plane is None or self.order < 8:
+            return self.image(expr, 1), {}
+        angle = 2 * math.pi / self.order
+        cosine, sine = sp.Dummy("cosine", real=True), sp.Dummy("sine", real=True)
+        return _turned(expr, plane, cosine, sine), {cosine: arb(math.cos(angle), 2.0**-50), sine: arb(math.sin(angle), 2.0**-50)}
 
     def mean(self, expr: Any) -> Any:
         """The average of f over the orbit, as an exact expression."""
@@ -88,6 +97,11 @@ def orders_of(sources: tuple[Source, ...]) -> tuple[int, ...]:
         return ORDERS
     reflects = any(source.family in SYMMETRIC or source.family == "Uniform" for source in sources)
     return ORDERS[:2] if reflects else ORDERS[:1]
+
+
+def _turned(expr: Any, plane: tuple[Any, Any], cosine: Any, sine: Any) -> Any:
+    x, y = plane
+    return expr.xreplace({x: cosine * x - sine * y, y: sine * x + cosine * y})
 
 
 def _rotated(x: torch.Tensor, y: torch.Tensor, k: int, order: int) -> tuple[torch.Tensor, torch.Tensor]:

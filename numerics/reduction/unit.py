@@ -13,7 +13,6 @@ import torch
 from flint import arb
 
 from lemmata.numerics.compile.arb import rounding_bound
-from lemmata.numerics.compile.array_backend import BLOCK
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 from lemmata.numerics.compile.torch_backend import compile_torch
 from lemmata.numerics.laws import Model, Source, Unsupported
@@ -25,6 +24,9 @@ from lemmata.numerics.reduction.polar import polar_form
 from lemmata.numerics.reduction.turns import Turn, plane_of
 
 Inputs = Mapping[Any, torch.Tensor]
+
+CHUNK = 2**15
+"""Draws whose images are evaluated together: what they take stays in a core's cache."""
 
 MOST_TURNS = 4
 """Rotations at which a second moment is integrated where no polar form is known: the integrand has a term for each of them."""
@@ -63,10 +65,6 @@ class Reduction:
         """The unit of an integrand as an exact expression in the sources."""
         return self.turn.mean(expr) - self.control
 
-    def image(self, expr: Any) -> Any:
-        """One of the terms whose average is the unit, f(T z) - p(z): all of them have the same law, rounding errors included."""
-        return self.turn.image(expr, 1) - self.control
-
     def units(self, function: Callable[[Inputs], torch.Tensor], inputs: Inputs) -> torch.Tensor:
         """The units of a batch of draws, played in blocks that stay in a core's cache."""
         if self.is_plain:
@@ -74,8 +72,8 @@ class Reduction:
         control = None if self.control == 0 else compile_torch(self.control, [source.variable for source in self.turn.sources])
         size = len(next(iter(inputs.values())))
         parts = []
-        for start in range(0, size, BLOCK):
-            part = {node: values[start : start + BLOCK] for node, values in inputs.items()}
+        for start in range(0, size, CHUNK):
+            part = {node: values[start : start + CHUNK] for node, values in inputs.items()}
             total: torch.Tensor | None = None
             for image in self.turn.images(part):
                 values = function(image)
@@ -100,11 +98,12 @@ class Reduction:
         The terms f(T^k z) - p(z) have one law, so the loss of one of them, the turned coordinates included, stands for all.
         Adding K of them and averaging the units lose at most (K + 64) 2^-53 of their mean size.
         """
-        term = self.image(expr)
+        image, angle = self.turn.image_in_doubles(expr)
+        term = image - self.control
         lost = arb(0)
         try:
             for draw in draws:
-                ball = rounding_bound(term, draw)
+                ball = rounding_bound(term, {**draw, **angle})
                 lost = lost + ball.rad() + abs(ball) * (self.turn.order + 64) * arb(2) ** -53
         except Undecided:
             return math.inf

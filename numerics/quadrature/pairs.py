@@ -129,9 +129,10 @@ def pair_mean(f: Profile, g: Profile, a: Callable[[], arb], b: Callable[[], arb]
     The scales a, b > 0 and the correlation are functions: each is asked for at the working precision in use.
     Raises Unsupported where too many nodes would be needed.
 
-    >>> z = sp.Symbol("z", real=True)
-    >>> tanh = profile(sp.tanh(z), z)
-    >>> pair_mean(tanh, tanh, lambda: arb(1), lambda: arb(1), lambda: arb(1) / 2, 15).str(15, radius=False)
+    >>> from sympy import Symbol, tanh
+    >>> z = Symbol("z", real=True)
+    >>> f = profile(tanh(z), z)
+    >>> pair_mean(f, f, lambda: arb(1), lambda: arb(1), lambda: arb(1) / 2, 15).str(15, radius=False)
     '0.186324413203448'
     """
     if not (a() > 0 and b() > 0 and abs(r()) < 1):

@@ -109,6 +109,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has gone, as in `lemmata list | head`: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except (OSError, EOFError, MemoryError) as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        return _complain(f"lemmata: the system refuses to go on ({why}); free what it lacks, then --resume takes over what was recorded")
     return status if isinstance(status, int) else 0
 
 

@@ -115,6 +115,7 @@ def show_controls(out: Console, records: Sequence[Record]) -> None:
     """How many altered copies each instrument has refuted, as a table; refuted claims and those expected to be have none."""
     from lemmata.verify.controls.table import kill_rates, kill_table
 
+    out.print()
     if kill_rates(records):
         out.print(kill_table(records, ascii_only=not (out.encoding or "").lower().startswith("utf")))
     else:

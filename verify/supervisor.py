@@ -36,6 +36,9 @@ PRINTED_MOST = 2**26
 OUTPUT_KEPT = 4_000
 """Bytes from the end of what a task printed that are kept."""
 
+ATTEMPTS = 5
+"""How often a process is tried to be started before the run ends, with the error of the system."""
+
 STARTED = "starting"
 """The stage of a task that has just been handed out."""
 
@@ -116,6 +119,7 @@ class Supervisor:
     def perform(self, tasks: Sequence[Task], listener: Listener = lambda _: None) -> list[Answer]:
         """The answers of the tasks, in their order; `listener` hears of each as it goes on."""
         answers: dict[int, Answer] = {}
+        lost: set[int] = set()
         waiting = deque(enumerate(tasks))
         try:
             while len(answers) < len(tasks):
@@ -127,8 +131,12 @@ class Supervisor:
                     self._look_after(worker)
                     if worker.answered:
                         answer = self._collect(worker)
-                        answers[worker.position] = answer
                         worker.task = None
+                        if isinstance(answer.value, Failure) and len(worker.pids) == 1 and worker.position not in lost:
+                            lost.add(worker.position)  # the worker ended before it had begun this: another may have a try
+                            waiting.appendleft((worker.position, answer.task))
+                            continue
+                        answers[worker.position] = answer
                         listener(Report(answer.task, answer=answer))
                 self._workers = [worker for worker in self._workers if worker.process.is_alive() or worker.task is not None]
         except BaseException:
@@ -166,7 +174,7 @@ class Supervisor:
         with _environment_of_workers():
             if self._context.get_start_method() == "forkserver":
                 self._context.set_forkserver_preload(["lemmata.verify.warm"])
-            process.start()
+            _start(process)
         theirs.close()
         worker = _Worker(process, ours, log, task.origin)
         self._workers.append(worker)
@@ -260,6 +268,18 @@ def _environment_of_workers() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _start(process: Any) -> None:
+    """Start a process; a system that refuses is asked again: its server of processes may just have ended, or its table be full."""
+    for attempt in range(ATTEMPTS):
+        try:
+            process.start()
+            return
+        except (OSError, EOFError):
+            if attempt + 1 == ATTEMPTS:
+                raise
+            time.sleep(TICK * 2**attempt)
 
 
 def _kill(worker: _Worker) -> None:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
-from flint import arb, fmpq
+from flint import arb
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose_at_precision, precision, to_arb
@@ -23,10 +22,10 @@ from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.correlation import Pair, mean, parity, place
 from lemmata.numerics.quadrature.divergence import Divergent
-from lemmata.numerics.quadrature.interpolation import Grid, enough, grid, parameter, reach
 from lemmata.theory.printing import text
 from lemmata.theory.quantity import PROBABILISTIC, quantities
 from lemmata.verify.certify.boxes import real_throughout
+from lemmata.verify.certify.kernel_covers import Against, Difference, cover, outwards
 from lemmata.verify.certify.kernel_regions import BITS, End, Region, check_analytic
 from lemmata.verify.certify.kernel_scales import unscaled
 from lemmata.verify.certify.kernel_terms import Reader, Side
@@ -44,11 +43,11 @@ BOXES_AN_INTEGRAL = 2
 GIVEN_UP = (Unsupported, Divergent, CannotEvaluate, ArithmeticError, ValueError, TypeError, NotImplementedError, RecursionError)
 """What stops a certificate: refusals of ours, and how SymPy and flint say that they cannot."""
 
+PROBES = tuple(sp.Rational(p, q) for p, q in ((0, 1), (1, 2), (-1, 2), (1, 1), (-1, 1), (4, 5), (-4, 5)))
+"""Correlations that are looked at first."""
+
 HEIGHTS = (Fraction(49, 64), Fraction(1, 2), Fraction(1, 4))
 """Half-heights in w of the region around a piece that are tried, all below pi/4."""
-
-LONGEST = 6
-"""Pieces in w are at most so long."""
 
 
 def kernel_certificate(claim: Claim, budget: Budget) -> Evidence | None:
@@ -82,21 +81,6 @@ def _scalar(side: Any) -> bool:
     return isinstance(side, sp.Expr) and not getattr(side, "is_Matrix", False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A piece of the domain in w = -log t with its points, and the bound M of the difference around it."""
-
-    grid: Grid
-    M: arb
-
-
-class _Against(Exception):
-    """The sides differ at a correlation: place(t), or its negative."""
-
-    def __init__(self, c: sp.Rational) -> None:
-        self.c = c
-
-
 class _Judged:
     """One statement in standard form with everything that does not depend on the correlation."""
 
@@ -119,7 +103,7 @@ class _Judged:
         for part in parts:
             check_analytic(part, c)
         one = dict.fromkeys(self.values, sp.Integer(1))
-        if not all(real_throughout(part.xreplace(one), {c: interval}) for part in (*parts, *reader.lines)):
+        if not all(real_throughout(part.xreplace(one), {c: _wider(interval)}) for part in (*parts, *reader.lines)):
             raise Unsupported("the statement is not shown to be real on the whole domain")
         self.symmetric = _symmetric([(a, pair.parity) for a, pair in self.differences], self.closed, c)
         self.measured = 0
@@ -129,19 +113,24 @@ class _Judged:
     def evidence(self) -> Evidence | None:
         """The certificate at the smallest eps that the work reaches."""
         try:
-            for end in {self.interval.inf, self.interval.sup, sp.Integer(0)}:
-                if end in (-1, 0, 1) and self.interval.contains(end) == sp.true:
-                    self._difference(end, sp.sqrt(1 - end**2))
+            for c in self._probes():
+                self._difference(c, sp.sqrt(1 - c**2))
             for places in range(FINEST, 0, -2):
-                aim = min(10.0**-places, self.budget.resolution) * min(1.0, float(self.reached.lower()) or 1.0) * 0.9
+                aim = min(10.0**-places, self.budget.resolution) * (float(self.reached.lower()) or 1.0) * 0.9
                 eps = self._certified(aim)
                 if eps is not None:
                     return self._evidence(eps)
                 if 10.0**-places >= self.budget.resolution:
                     break
-        except _Against as against:
-            return self._counterexample(against.c)
+        except Against as against:
+            return self._counterexample(against.at)
         return None
+
+    def _probes(self) -> list[Any]:
+        """Simple correlations of the domain: they tell how large the sides are, and refute most wrong statements."""
+        low, high = (to_arb(end) for end in (self.interval.inf, self.interval.sup))
+        inside = [c for c in PROBES if to_arb(c) >= low and to_arb(c) <= high]
+        return inside or [sp.Rational(float(((low + high) / 2).mid()))]
 
     def _certified(self, aim: float) -> arb | None:
         """A proved bound of |D| on the domain, near the aim; None where the work does not reach."""
@@ -151,20 +140,9 @@ class _Judged:
         low, high, ends = spans
         if self.symmetric and low < 0 < high:
             low, high = Fraction(0), max(-low, high)
-        count = max(0, math.ceil((high - low) / LONGEST))
-        cuts = [low + (high - low) * Fraction(k, count or 1) for k in range(count + 1)]
-        pieces = [self._piece((a + b) / 2, (b - a) / 2, aim) for a, b in zip(cuts, cuts[1:], strict=False)]
-        found = [piece for piece in pieces if piece is not None]
-        work = sum(len(piece.grid.points) for piece in found) * sum(pair.work for pair in self.pairs)
-        if len(found) < len(pieces) or work > self.budget.boxes // BOXES_AN_INTEGRAL:
-            return None
-        eps = ends
-        for piece in found:
-            largest = arb(0)
-            for t in piece.grid.points:
-                largest = largest.max(abs(self._difference(*place(t))).upper())
-            eps = eps.max(piece.grid.bound(largest, piece.M))
-        return eps
+        most = self.budget.boxes // BOXES_AN_INTEGRAL // sum(pair.work for pair in self.pairs)
+        eps = cover(Difference(lambda t: self._difference(*place(t)), self._around, HEIGHTS), low, high, aim, most)
+        return None if eps is None else eps.max(ends)
 
     def _spans(self, aim: float) -> tuple[Fraction, Fraction, arb] | None:
         """The domain in w, cut off where its ends are -1 or 1, and a bound of |D| on what was cut off."""
@@ -175,17 +153,17 @@ class _Judged:
                 found = self._end(sign, aim)
                 if found is None:
                     return None
-                t, bound = found
+                bits, bound = found
                 ends = ends.max(bound)
-                bounds.append(sign * _outwards(-_log(t)))
+                bounds.append(sign * outwards(bits * arb(2).log()))
             else:
                 with precision(BITS):
                     w = to_arb(end).atanh()
-                bounds.append(sign * _outwards(sign * w))
+                bounds.append(sign * outwards(sign * w))
         return bounds[0], bounds[1], ends
 
-    def _end(self, sign: int, aim: float) -> tuple[Fraction, arb] | None:
-        """t and a bound of |D| where the correlation lies between sign * place(t) and sign; None where none is small enough.
+    def _end(self, sign: int, aim: float) -> tuple[int, arb] | None:
+        """k and a bound of |D| between the correlations sign * place(2^-k) and sign; None where none is small enough.
 
         |D(c)| <= |D(sign)| + |b(c) - b(sign)| + sum |a_i(c) - a_i(sign)| |K_i(sign)| + |a_i(c)| |K_i(c) - K_i(sign)|.
         """
@@ -201,24 +179,7 @@ class _Judged:
                 step, last = a.moved(t), pair.modulus(t, self.budget.digits)
                 bound = bound + step * self.sizes[pair] + (abs(a.at_end()) + step) * last
             if bound <= arb(aim):
-                return t, bound.upper()
-        return None
-
-    def _piece(self, middle: Fraction, half: Fraction, aim: float) -> _Piece | None:
-        """The points for one piece and the bound around it."""
-        for height in HEIGHTS:
-            size, high = to_arb(fmpq(half.numerator, half.denominator)), to_arb(fmpq(height.numerator, height.denominator))
-            wide = float(reach(size, high).upper()) * (1 + 2.0**-20)
-            M = self._around(float(middle) - wide, float(middle) + wide, float(height))
-            if M is None:
-                continue
-            rho = parameter(size, high)
-            count = enough(rho, M, aim * 0.9)
-            if count > self.budget.boxes:
-                continue
-            found = grid(middle, half, rho, count)
-            if found is not None:
-                return _Piece(found, M)
+                return bits, bound.upper()
         return None
 
     def _around(self, low: float, high: float, height: float) -> arb | None:
@@ -239,12 +200,12 @@ class _Judged:
         return self.known[key]
 
     def _difference(self, c: Any, root: Any) -> arb:
-        """D at an exact correlation; raises _Against where it is not 0."""
+        """D at an exact correlation; raises Against where it is not 0."""
         left, right = (self._side(side, c, root) for side in (self.left, self.right))
         self.reached = self.reached.max(abs(left).lower().max(abs(right).lower()))
         difference = left - right
         if not difference.contains(0):
-            raise _Against(c)
+            raise Against(c)
         return difference
 
     def _side(self, side: Side, c: Any, root: Any) -> arb:
@@ -255,6 +216,8 @@ class _Judged:
         return total
 
     def _evidence(self, eps: arb) -> Evidence | None:
+        from lemmata.verify.certify.certificate import printed
+
         size, scale = _upwards(eps), float(self.reached.lower())
         resolution = size / scale if scale > size else size
         if not resolution <= self.budget.resolution:
@@ -262,7 +225,7 @@ class _Judged:
         ends = f"{text(self.interval.inf)} <= {text(self.c)} <= {text(self.interval.sup)}"
         unit = "" if self.scale == 1 else f" times {text(self.scale)}, to which both sides are proportional,"
         because = (
-            f"|lhs - rhs| <= {size:.2g}{unit} for all {ends}: {self.measured} certified integrals, between which a function analytic "
+            f"|lhs - rhs| <= {printed(size)}{unit} for all {ends}: {self.measured} certified integrals, between which a function analytic "
             f"in the unit disc of the correlation is bounded; the larger side reaches {scale:.3g}"
         )
         return Evidence(
@@ -298,12 +261,18 @@ class _Judged:
 
 
 def _simple(c: Any) -> Iterator[Any]:
-    """Rational numbers near one, the simple ones first, then the number itself."""
+    """Rational numbers near one and opposite to it, the simple ones first, at last the number itself."""
     exact = Fraction(int(c.p), int(c.q))
-    for most in (10, 100, 1000):
+    for most in (10, 100, 1000, exact.denominator):
         near = exact.limit_denominator(most)
         yield sp.Rational(near.numerator, near.denominator)
-    yield c
+        yield sp.Rational(-near.numerator, near.denominator)
+
+
+def _wider(interval: Any) -> Any:
+    """An interval with rational ends around one inside [-1, 1]."""
+    low, high = (int((to_arb(end) * 2**16 + shift).mid().floor().fmpz()) for end, shift in ((interval.inf, -1), (interval.sup, 2)))
+    return sp.Interval(max(sp.Integer(-1), sp.Rational(low, 2**16)), min(sp.Integer(1), sp.Rational(high, 2**16)))
 
 
 def _symmetric(terms: Sequence[tuple[Any, int | None]], closed: Any, c: Any) -> bool:
@@ -327,15 +296,6 @@ def _unscaled(left: Side, right: Side, scales: frozenset[Any]) -> tuple[Side, Si
     first = Side(tuple((a, pair) for a, (_, pair) in zip(found[:cut], left.terms, strict=True)), found[-2])
     second = Side(tuple((a, pair) for a, (_, pair) in zip(found[cut:-2], right.terms, strict=True)), found[-1])
     return first, second, monomial
-
-
-def _log(t: Fraction) -> arb:
-    return to_arb(fmpq(t.numerator, t.denominator)).log()
-
-
-def _outwards(value: arb) -> Fraction:
-    """A multiple of 2^-6 that is not smaller."""
-    return Fraction(math.ceil(float(value.upper()) * 64 + 2.0**-10), 64)
 
 
 def _upwards(value: arb) -> float:

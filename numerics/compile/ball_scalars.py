@@ -155,6 +155,10 @@ def integer_power(base: Scalar, n: int) -> Scalar:
     return base**n
 
 
+LONGEST_ROOT = 30
+"""Bits of the order of a root that is taken as a root."""
+
+
 def rational_power(base: Scalar, exponent: fmpq) -> Scalar:
     """base ** (p/q): the power of the root, cut to base >= 0."""
     p, q = int(exponent.p), int(exponent.q)
@@ -163,6 +167,10 @@ def rational_power(base: Scalar, exponent: fmpq) -> Scalar:
     root: Any = exact_root(base, q) if isinstance(base, fmpq) else None
     if root is None:
         ball = to_ball(base)
+        if q.bit_length() > LONGEST_ROOT:  # a logarithm costs less, and Arb counts roots in machine words
+            if not ball > 0:
+                raise Undecided(f"a root of high order of what may be 0: {exponent}")
+            return (ball.log() * p / q).exp()
         if ball > 0:
             root = ball.sqrt() if q == 2 else ball.root(q)
         else:

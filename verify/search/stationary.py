@@ -49,7 +49,7 @@ def _roots(condition: Any, symbol: Any) -> list[Any]:
     """The real roots of a polynomial with rational coefficients, none where it has others or too high a degree."""
     try:
         polynomial = sp.Poly(condition, symbol, domain="QQ")
-    except sp.PolynomialError:
+    except (sp.PolynomialError, sp.CoercionFailed):  # coefficients such as pi
         return []
     if not 0 < polynomial.degree() <= HIGHEST:
         return []

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.stats.joint_rv import JointRandomSymbol
 from sympy.stats.rv import RandomMatrixSymbol, RandomSymbol
 
@@ -90,7 +91,7 @@ class _Standardiser:
             expr = sp.sympify(expr)
         for leaf in sorted(random_symbols(expr), key=lambda node: (str(node), sp.default_sort_key(node))):
             self._leaf(leaf)
-        return self._replace(expr)
+        return _entrywise(self._replace(expr))
 
     def _replace(self, node: Any) -> Any:
         """Leaves and the point's values in one pass, top down: a leaf is replaced before anything inside its law is touched."""
@@ -207,6 +208,20 @@ def cholesky(covariance: Any) -> sp.Matrix:
         columns.append([entry * root for entry in unit])
         rest = (rest - pivot * sp.Matrix(unit) * sp.Matrix([unit])).applyfunc(sp.expand)
     return sp.Matrix(size, len(columns), lambda i, j: columns[j][i])
+
+
+def _entrywise(node: Any) -> Any:
+    """Traces and entries of explicit matrices as sums of products, so that what is known of scalars applies to them."""
+    if not getattr(node, "args", ()) or not node.has(sp.Trace, MatrixElement):
+        return node
+    if isinstance(node, (sp.Trace, MatrixElement)):
+        parent = node.args[0]
+        if not parent.free_symbols & parent.atoms(sp.MatrixSymbol) and all(isinstance(size, (int, sp.Integer)) for size in parent.shape):
+            explicit = parent.as_explicit() if hasattr(parent, "as_explicit") else parent
+            return explicit.trace() if isinstance(node, sp.Trace) else explicit[node.args[1], node.args[2]]
+    if isinstance(node, sp.MatrixBase):
+        return node
+    return node.func(*(_entrywise(arg) for arg in node.args))
 
 
 def _base(node: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,13 +10,10 @@ from sympy import (
     Abs,
     Eq,
     Ge,
-    Gt,
-    Integer,
     Le,
     Lt,
     Max,
     Piecewise,
-    Rational,
     Symbol,
     acos,
     asin,
@@ -30,7 +26,6 @@ from sympy import (
     sin,
     sqrt,
     symbols,
-    tan,
     tanh,
 )
 

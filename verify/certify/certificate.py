@@ -12,6 +12,7 @@ from lemmata.theory.derivation import Derivation
 from lemmata.theory.printing.plain_text import text
 from lemmata.verify.certify.boxes import value_certificate
 from lemmata.verify.certify.equality import Covered, cover
+from lemmata.verify.certify.inequality import hold
 from lemmata.verify.certify.statement import Point, Statement, statements
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
@@ -33,7 +34,8 @@ def certificate(claim: Claim, measured: Any, derivations: Sequence[Derivation], 
     pieces = statements(claim, derivations, budget.boxes)
     if pieces is None or claim.relation is None:
         return
-    found = _equality(claim, list(pieces), budget) if claim.relation.is_equality else None
+    way = _equality if claim.relation.is_equality else _inequality
+    found = way(claim, list(pieces), budget)
     if found is not None:
         yield found
 
@@ -58,6 +60,27 @@ def _equality(claim: Claim, pieces: list[Statement], budget: Budget) -> Evidence
     unit = " times the larger side" if relative else _unit(pieces)
     because = f"|lhs - rhs| <= {printed(eps)}{unit} on boxes that cover the domain ({boxes} looked at){_told(pieces)}"
     return Evidence(Road.SEARCHED, NAME, Outcome.CERTIFIES, Rigour.RIGOROUS, because, resolution=eps)
+
+
+def _inequality(claim: Claim, pieces: list[Statement], budget: Budget) -> Evidence | None:
+    """Every piece shown to hold, or an admissible point at which one fails."""
+    boxes = 0
+    touching: list[str] = []
+    for piece in pieces:
+        found = hold(piece, budget.boxes // len(pieces))
+        if found.against is not None:
+            return against(claim, piece, found.against, budget)
+        if not found.holds:
+            return None
+        boxes += found.boxes
+        touching += [text(point) for point in found.touching]
+    if not pieces:
+        return None
+    touch = (
+        f", and near {', '.join(dict.fromkeys(touching))}, where the sides touch, by the first derivative that is not 0" if touching else ""
+    )
+    because = f"the inequality holds on each of the boxes that cover the domain ({boxes} looked at){touch}{_told(pieces)}"
+    return Evidence(Road.SEARCHED, NAME, Outcome.CERTIFIES, Rigour.RIGOROUS, because)
 
 
 def _unit(pieces: Sequence[Statement]) -> str:

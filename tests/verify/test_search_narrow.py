@@ -36,6 +36,7 @@ from lemmata.verify.search import Search, tightest
 
 t, x, y, z = symbols("t x y z", real=True)
 q, r, M, alpha = symbols("q r M alpha", positive=True)
+e = Symbol("e", even=True)
 n = Symbol("n", integer=True, positive=True)
 s = Normal("s", 0, 1)
 unit = [Ge(t, 0), Le(t, 1)]
@@ -73,6 +74,8 @@ WRONG: dict[str, tuple[Any, list[Any]]] = {
     "two-frequencies": (Le(cos(1000 * x) + cos(1000 * sqrt(2) * x), Rational(1999, 1000)), [Ge(x, Rational(1, 10)), Le(x, 1)]),
     "valley": (Gt(valley, Rational(1, 10**8)), []),
     "one-integer": (Gt((n - 777) ** 2, 0), []),
+    "one-even-number": (Gt((e - 1000000) ** 2, 0), []),
+    "one-negative-number": (Gt((e - 1000000) ** 2 + (x + Rational(1, 10**9)) ** 2, 0), [Lt(x, 0)]),
     "a-remote-integer": (Gt((n - 123457) ** 2 * x**2 + 1, 1), [Gt(x, 1)]),
     "equality-far-out": (Eq(sqrt(x**2 + 1), sqrt(x**2 + 1) * (1 + remote)), [Gt(x, 0)]),
     "border-of-a-disc": (Le(x, 1 - Rational(1, 10**5)), [Le(x**2 + y**2, 1)]),
@@ -139,8 +142,8 @@ def test_luck_is_not_needed(name: str, seed: int) -> None:
     [
         (Le(x * (1 - x), 1), line, 0.25, {x: Rational(1, 2)}),
         (Ge(x**2 + 1, x), line, None, None),
-        (Ge(2 + x, 1 + x), line, 1.5, {x: Integer(1)}),
-        (Le(-2 - x, -1 - x), line, 1.5, {x: Integer(1)}),
+        (Ge(2 + x, 1 + x**2), line, 1.5, {x: Integer(1)}),
+        (Le(-2 - x, -1 - x**2), line, 1.5, {x: Integer(1)}),
         (Le(x * y * z, 2), cube, 0.5, {x: Integer(1), y: Integer(1), z: Integer(1)}),
         (Le(peak, 2), unit, 0.5, None),
         (Le(x * y * z, Rational(1, 9)), simplex, 1 / 3, {x: Rational(1, 3), y: Rational(1, 3), z: Rational(1, 3)}),

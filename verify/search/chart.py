@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Any
 
+import sympy as sp
 import torch
 from torch import Tensor
 
@@ -229,7 +230,7 @@ def _exact_integer(span: Span, u: float) -> Any:
     steps = m * (math.floor(math.exp(abs(u))) - 1)
     if span.lower.is_finite:
         return span.lower + steps
-    return span.upper - steps if span.upper.is_finite else span.residue + (steps if u > 0 else -steps)
+    return span.upper - steps if span.upper.is_finite else sp.Integer(span.residue + (steps if u > 0 else -steps))
 
 
 def _coordinate(axis: Axis, values: Mapping[Any, Tensor]) -> float:

@@ -28,12 +28,11 @@ AGAINST = (Outcome.DISAGREES, Outcome.LACKING)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A point at which both sides were enclosed: the middles of the two enclosures, and whether they are equal for certain."""
+    """A point at which both sides were enclosed: the middles of the two enclosures, equal where these touch."""
 
     at: Mapping[Any, Any]
     lhs: float
     rhs: float
-    equal: bool = False
 
     def excess(self, relation: Relation, relative: bool) -> float:
         """lhs - rhs for `lhs <= rhs`, the other way round for >=; over |rhs| where that is asked for: the larger, the tighter."""
@@ -109,7 +108,7 @@ class Looker:
         if not (gap.is_finite() and math.isfinite(left) and math.isfinite(right)):
             return
         if float(gap.rad()) <= self.budget.resolution * max(abs(left), abs(right)):
-            self.looks.append(Look(at, right if gap.contains(0) else left, right, bool(gap == 0)))
+            self.looks.append(Look(at, right if gap.contains(0) else left, right))
 
     def _ball(self, node: Any, at: Mapping[Any, Any], stream: Stream) -> Ball | Refusal | None:
         """The first rigorous answer, or that there is no value; anything less proves no counterexample."""

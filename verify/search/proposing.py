@@ -35,6 +35,9 @@ WRITTEN_OUT = 3
 TOUCHING = 1e-7
 """A relative gap that may be 0: where a strict inequality comes this close, points of equality are looked for."""
 
+TOUCHED = 2
+"""Places from which points of equality are looked for."""
+
 LARGEST_DENOMINATOR = 1000
 """Of the rationals, rational multiples of pi and roots of rationals that a point of equality may be."""
 
@@ -86,7 +89,7 @@ class Proposer:
                 yield from self._near(gap, way, near, score)
             yield from self._near(gap, way, place, score, () if not full else LADDER)
         if relation in (Relation.LT, Relation.GT):
-            for place in places[value.abs() < TOUCHING][:WRITTEN_OUT]:
+            for place in places[value.abs() < TOUCHING][:TOUCHED]:
                 yield from self._touching(gap, place)
 
     def _near(self, gap: Gap, way: Way, place: Sequence[float], value: float, ladder: Sequence[int] = LADDER) -> Iterator[dict[Any, Any]]:

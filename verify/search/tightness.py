@@ -43,7 +43,7 @@ def tightest_of(looks: Sequence[Look], relation: Relation) -> Tightness | None:
     top = max(excesses)
     room = NEARLY if relative else NEARLY * sorted(map(abs, excesses))[len(excesses) // 2]
     near = [look for look, excess in zip(looks, excesses, strict=True) if excess >= top - room]
-    best = min([look for look in near if look.equal and top <= 0] or near, key=lambda look: height(look.at))
+    best = min(near, key=lambda look: height(look.at))
     gap = 0.0 - best.excess(relation, False)
     ratio = best.lhs / best.rhs if relative else None
     where = ", ".join(f"{symbol} = {value}" for symbol, value in written(best.at).items())

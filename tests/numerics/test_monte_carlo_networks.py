@@ -10,9 +10,11 @@ import torch
 from sympy.stats import Expectation, Normal
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.confidence import Moments, studentised_interval
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT
 from lemmata.numerics.networks.preactivations import correlated_pairs, layer_overlaps, layer_second_moments
+from lemmata.numerics.statistics.moments import Moments
+from lemmata.numerics.statistics.self_normalised import SelfNormalised, scales
+from lemmata.numerics.statistics.sequence import Interval
 from lemmata.numerics.streams import Stream
 
 SIGMA_W, SIGMA_B = 1.5, 0.3
@@ -29,13 +31,19 @@ def truth(name: str, q1: float, q2: float, c: float) -> float:
     return SIGMA_W**2 * float(ball.value) + SIGMA_B**2
 
 
+def interval_of(samples: torch.Tensor, variance: float) -> Interval:
+    """An interval that misses with probability 1e-6 at the most, for samples of at most this variance."""
+    return SelfNormalised(1e-6, variance, scales(variance, len(samples), len(samples))).interval(Moments.of(samples))
+
+
 @pytest.mark.parametrize("name", ["relu", "tanh"])
 @pytest.mark.parametrize("width", [4, 64])
 def test_the_covariance_map_holds_in_the_mean_at_every_width(name: str, width: int) -> None:
     rng = Stream(21).child(name, width).torch()
     samples = layer_second_moments(getattr(torch, name), width, SIGMA_W, SIGMA_B, Q1, Q2, C, 2**17, rng)
-    interval = studentised_interval(Moments.of(samples), 1e-6)
-    assert abs(interval.centre - truth(name, Q1, Q2, C)) <= interval.radius < math.inf
+    largest = [SIGMA_W**2 * {"relu": math.sqrt(1.5) * q, "tanh": 1.0}[name] + SIGMA_B**2 for q in (Q1, Q2)]
+    interval = interval_of(samples, 3 * largest[0] * largest[1])  # E (z z')^2 <= 3 ||V||_2 ||V'||_2 for normal z, z' given V, V'
+    assert -math.inf < interval.low <= truth(name, Q1, Q2, C) <= interval.high
 
 
 def test_overlaps_have_the_same_means_and_shrink_with_the_width() -> None:
@@ -44,8 +52,8 @@ def test_overlaps_have_the_same_means_and_shrink_with_the_width() -> None:
     for width in (8, 128):
         samples = layer_overlaps(torch.tanh, width, SIGMA_W, SIGMA_B, Q1, Q2, C, 2**11, Stream(22).child(width).torch())
         for column, mean in enumerate(exact):
-            interval = studentised_interval(Moments.of(samples[:, column]), 1e-6)
-            assert abs(interval.centre - mean) <= interval.radius < math.inf
+            interval = interval_of(samples[:, column], 3 * (SIGMA_W**2 + SIGMA_B**2) ** 2)  # a mean of products as above, |tanh| <= 1
+            assert -math.inf < interval.low <= mean <= interval.high
         spreads.append(float(samples[:, 1].std()))
     assert spreads[1] < spreads[0] / 2
 

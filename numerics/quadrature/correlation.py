@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import sympy as sp
@@ -22,11 +22,12 @@ from flint import arb
 
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, precision
 from lemmata.numerics.laws import Model, Source, Unsupported
+from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.orthants import halves as _halves
 from lemmata.numerics.quadrature.orthants import quadrants
+from lemmata.numerics.quadrature.pairs import pair_mean, profile
 from lemmata.numerics.quadrature.pieces import has_switch
-from lemmata.numerics.quadrature.strips import integrate_strips
 
 X = sp.Dummy("x", real=True)
 Y = sp.Dummy("y", real=True)
@@ -96,7 +97,8 @@ class Pair:
             if root.is_zero or c.is_zero or has_switch(expr):
                 return mean(expr, digits)
             try:
-                return integrate_strips(expr, X, Y, digits)
+                one, r = partial(arb, 1), partial(constant, self.sign * c)
+                return pair_mean(profile(self.f, X), profile(self.g, X), one, one, r, digits)
             except Unsupported:
                 return mean(expr, digits)
 

@@ -270,9 +270,13 @@ def _simple(c: Any) -> Iterator[Any]:
 
 
 def _wider(interval: Any) -> Any:
-    """An interval with rational ends around one inside [-1, 1]."""
-    low, high = (int((to_arb(end) * 2**16 + shift).mid().floor().fmpz()) for end, shift in ((interval.inf, -1), (interval.sup, 2)))
-    return sp.Interval(max(sp.Integer(-1), sp.Rational(low, 2**16)), min(sp.Integer(1), sp.Rational(high, 2**16)))
+    """The interval, or one with rational ends around it inside [-1, 1]."""
+    low, high = interval.inf, interval.sup
+    if not low.is_Rational:
+        low = max(sp.Integer(-1), sp.Rational(int((to_arb(low) * 2**16 - 1).mid().floor().fmpz()), 2**16))
+    if not high.is_Rational:
+        high = min(sp.Integer(1), sp.Rational(int((to_arb(high) * 2**16 + 2).mid().floor().fmpz()), 2**16))
+    return sp.Interval(low, high)
 
 
 def _symmetric(terms: Sequence[tuple[Any, int | None]], closed: Any, c: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lemmata.verify.record import SCHEMA, Record, to_document
+from lemmata.verify.record import SCHEMA, Record, RecordFault, read_record, to_document
 
 
 @dataclass(frozen=True)
@@ -62,14 +62,21 @@ def read_document(path: str) -> Stored:
             data = json.load(stream)
     except OSError as error:
         raise Mistake(f"cannot read {path}: {error.strerror}; give a file that --json wrote") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Mistake(f"{path} is not JSON ({error}); give a file that --json wrote") from None
-    if not isinstance(data, dict) or "claims" not in data:
+    if not isinstance(data, dict) or not isinstance(data.get("claims"), list):
         raise Mistake(f"{path} holds no claims; give a file that --json wrote")
     if data.get("schema") != SCHEMA:
         raise Mistake(f"{path} has schema {data.get('schema')!r} and this version reads {SCHEMA}; judge the claims anew")
-    try:
-        records = tuple(Record.from_json(claim) for claim in data["claims"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Mistake(f"{path} holds a claim that cannot be read ({type(error).__name__}: {error}); judge the claims anew") from None
-    return Stored(records, data.get("figures") or {}, tuple(data.get("notes") or ()), tuple(data.get("problems") or ()))
+    records = []
+    for number, claim in enumerate(data["claims"], start=1):
+        try:
+            records.append(read_record(claim))
+        except RecordFault as error:
+            name = claim.get("name", number) if isinstance(claim, dict) else number
+            raise Mistake(f"{path} holds a claim that cannot be read ({name}: {error}); judge the claims anew") from None
+    kinds = {"figures": dict, "notes": list, "problems": list}
+    wrong = next((key for key, kind in kinds.items() if not isinstance(data.get(key) or kind(), kind)), None)
+    if wrong is not None:
+        raise Mistake(f"{path}: {wrong} is {type(data[wrong]).__name__}, not {kinds[wrong].__name__}; judge the claims anew")
+    return Stored(tuple(records), data.get("figures") or {}, tuple(data.get("notes") or ()), tuple(data.get("problems") or ()))

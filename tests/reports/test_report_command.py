@@ -94,7 +94,14 @@ def test_a_place_that_cannot_be_written_is_one_line(
         ("not json", "is not JSON"),
         ("{}", "holds no claims"),
         ('{"schema": 99, "claims": []}', "has schema 99"),
-        ('{"schema": 1, "claims": [{"name": "x"}]}', "holds a claim that cannot be read"),
+        ('{"schema": 1, "claims": {}}', "holds no claims"),
+        ('{"claims": []}', "has schema None"),
+        ('{"schema": 1, "claims": [{"name": "x"}]}', "holds a claim that cannot be read (x: the key 'verdict' is missing)"),
+        ('{"schema": 1, "claims": [7]}', "holds a claim that cannot be read (1: a record is an object with keys, not int)"),
+        ('{"schema": 1, "claims": [], "figures": [1]}', "figures is list, not dict"),
+        ('{"schema": 1, "claims": [', "is not JSON"),
+        ('{"lemmata records": 1, "conditions": {}}\n{"file": "a.py"}\n', "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
     ],
 )
 def test_a_file_that_is_no_record_is_one_line(
@@ -104,7 +111,8 @@ def test_a_file_that_is_no_record_is_one_line(
     if content is not None:
         path.write_text(content, encoding="utf-8")
     assert run("--from", path, "--output", tmp_path / "report.tex") == 2
-    assert message in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
 
 
 def test_from_takes_no_selection(tmp_path: Path, records: Path, capsys: pytest.CaptureFixture[str]) -> None:

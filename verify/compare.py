@@ -18,10 +18,6 @@ from lemmata.numerics.measurement import Approx, Ball, Estimate, Measurement, Re
 from lemmata.verify.claim import Relation
 from lemmata.verify.evidence import Outcome, Rigour
 
-POWER_QUANTILE = 2.3263478740408408
-"""The standard normal's 99% quantile: an error beyond radius + this many standard errors is caught with 99% probability."""
-
-
 EXACT_ENOUGH = 60
 """Bits of relative accuracy from which a value is printed without its radius."""
 
@@ -64,8 +60,8 @@ def as_ball(measured: Measurement) -> Side:
     match measured:
         case Ball(value=value):
             return Side(value, Rigour.RIGOROUS)
-        case Estimate(mean=mean, radius=radius, stderr=stderr):
-            return Side(arb(mean, radius), Rigour.STATISTICAL, POWER_QUANTILE * stderr)
+        case Estimate(mean=mean, radius=radius):
+            return Side(arb(mean, radius), Rigour.STATISTICAL, measured.caught - radius)
         case Approx(value=value, error=error):
             return Side(_floating(value, error), Rigour.FLOATING)
         case Refusal(reason=reason):

@@ -40,7 +40,7 @@ def judge(claim: Claim, budget: Budget, progress: Progress = lambda _: None) -> 
     started = time.monotonic()
     case = _Case(claim, budget.share(CLAIMS_A_RUN), progress)
     evidence = list(case.stages())
-    return record_of(claim, budget, decide(evidence), evidence, case.derivations, time.monotonic() - started)
+    return record_of(claim, budget, decide(evidence), evidence, case.derivations, case.granted, time.monotonic() - started)
 
 
 class _Case:
@@ -52,6 +52,9 @@ class _Case:
         self.progress = progress
         self.stream = Stream(budget.seed, (claim.name,))
         self.derivations: list[Any] = []
+        self.granted: tuple[str, ...] = ()
+        self.proved = False
+        self.search: Any = None
         self.end = time.monotonic() + budget.deadline
 
     def left(self) -> float:
@@ -86,11 +89,13 @@ class _Case:
         if not any(item.outcome is Outcome.DISAGREES and item.rigour is not Rigour.FLOATING for item in found):
             found += self._stopping_late(lambda: self._searched(measured), "searching")
         yield from found
+        self.granted = measured.assumes()
         against = any(item.outcome is Outcome.DISAGREES for item in found)
         if claim.expect != "refuted" and not against:
             from lemmata.verify.controls import control_evidence
 
-            yield from self._stopping_late(lambda: control_evidence(claim, measured), "controls")
+            tightest = self.search.tightest if self.search is not None else None
+            yield from self._stopping_late(lambda: control_evidence(claim, measured, tightest), "controls")
 
     def _ill_posed(self) -> Iterator[Evidence]:
         """An empty domain, or a function without a definition: nothing to judge."""
@@ -122,6 +127,7 @@ class _Case:
             yield Evidence(Road.DERIVED, "derivation", Outcome.STOPPED, Rigour.EXACT, because)
         self.derivations = road.derivations
         if outcome is not None:
+            self.proved = outcome.outcome is Outcome.PROVES
             yield outcome
 
     def _compiled(self, measured: Any) -> Iterator[Evidence]:
@@ -131,13 +137,15 @@ class _Case:
             yield from compiled_evidence(derivation, measured)
 
     def _searched(self, measured: Any) -> Iterator[Evidence]:
-        from lemmata.verify.certify import value_certificate
-        from lemmata.verify.search import batch_evidence, search_evidence
+        """Counterexamples off the points, then what holds over the whole domain where nothing is proved of it yet, then batches."""
+        from lemmata.verify.certify.certificate import certificate
+        from lemmata.verify.search import Search, batch_evidence
 
-        whole = value_certificate(self.claim, measured)
-        if whole is not None:
-            yield whole
-        yield from search_evidence(self.claim, self.budget, self.stream)
+        self.search = Search(self.claim, self.budget, self.stream)
+        found = list(self.search.evidence())
+        yield from found
+        if not self.proved and not any(item.outcome is Outcome.DISAGREES for item in found):
+            yield from certificate(self.claim, measured, self.derivations, self.budget)
         yield from batch_evidence(self.claim, self.budget, self.stream)
 
     def _stopping_late(self, stage: Callable[[], Iterator[Evidence]], name: str) -> Iterator[Evidence]:

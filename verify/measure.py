@@ -22,6 +22,7 @@ from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.clock import TimeUp, at_most
 from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.sequential import is_sequential, rejecting, until_rejected
 
 SHARES_A_NODE = 8
 """A claim's share of the error rate is split over its points and nodes, and at each over this many instruments."""
@@ -77,7 +78,7 @@ class Measured:
         for instrument in willing:
             started = time.monotonic()
             stream = self.stream.child(instrument.name, str(node))
-            given = answers(instrument, node, places, share, stream)
+            given = self._given(instrument, node, places, share, stream)
             self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
             for index, (at, slot, answer) in enumerate(zip(self.points, self.values, given, strict=True)):
                 if isinstance(answer, Refusal) and answer.divergent and isinstance(node, MAY_LACK_A_VALUE):
@@ -90,6 +91,21 @@ class Measured:
                     used[instrument.name] = instrument
         for name, index, reason in without:
             yield self._without_value(node, name, index, reason)
+
+    def _given(self, instrument: Instrument, node: Any, places: Sequence[Any], share: Budget, stream: Stream) -> Sequence[Measurement]:
+        """An instrument's answers; where it samples and every other quantity is known, it stops once the two sides differ."""
+        others = [self._others(index, node) for index in range(len(places))]
+        if not is_sequential(instrument) or any(known is None for known in others):
+            return answers(instrument, node, places, share, stream)
+        digits = self.budget.digits
+        rejects = [rejecting(self.claim, node, at, known or {}, digits) for at, known in zip(self.points, others, strict=True)]
+        return until_rejected(instrument, node, places, rejects, share, stream)
+
+    def _others(self, index: int, node: Any) -> dict[Any, Measurement] | None:
+        """The strongest value of every quantity but one at a point; None where some has none yet."""
+        chosen = {other: strongest(found) for other, found in self.values[index].items() if other != node}
+        known = {other: value for other, value in chosen.items() if value is not None}
+        return known if len(known) == len(chosen) else None
 
     def _without_value(self, node: Any, name: str, index: int, reason: str) -> Evidence:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
@@ -105,8 +121,8 @@ class Measured:
                 continue
             item = finding(self.claim, at, known, name, Road.MEASURED, self.budget)
             spent = sum(self.seconds.get((node, name), 0.0) for node in nodes)
-            samples = sum(answer.n for answer in known.values() if isinstance(answer, Estimate))
-            item = replace(item, cost={"seconds": spent, **({"samples": float(samples)} if samples else {})})
+            estimates = [answer for answer in known.values() if isinstance(answer, Estimate)]
+            item = replace(item, cost={"seconds": spent, **sampled(estimates, item.resolution)})
             yield item
             if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING:
                 yield from self._repeated(name, index, known)
@@ -148,6 +164,11 @@ class Measured:
             chosen[node] = answer
         return chosen
 
+    def assumes(self) -> tuple[str, ...]:
+        """What the measurements take from the authors of experiments, each once."""
+        found = (answer for slot in self.values for answers in slot.values() for answer in answers.values())
+        return tuple(dict.fromkeys(item for answer in found if isinstance(answer, Estimate) for item in answer.assumes))
+
     def best(self, index: int) -> dict[Any, Measurement] | None:
         """The strongest value for every node at a point."""
         return self.known(index, "")
@@ -158,6 +179,16 @@ def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) 
     at = written(place)
     because = f"{_where(place)}divergent: {reason}; a statement has no truth where a side has no value: restrict `given`"
     return Evidence(road, name, Outcome.UNDECIDED, Rigour.EXACT, because, at)
+
+
+def sampled(estimates: Sequence[Estimate], resolution: float | None) -> dict[str, float]:
+    """What sampling cost, and what it would cost to see a tenth of the error that was seen."""
+    if not estimates:
+        return {}
+    spent = {"samples": float(sum(answer.n for answer in estimates))}
+    if resolution:
+        spent["samples for a tenth"] = float(sum(answer.samples_for(answer.caught / 10) for answer in estimates))
+    return spent
 
 
 def answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:

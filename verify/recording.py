@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lemmata.numerics.budget import Budget
-from lemmata.theory.derivation import Derivation
+from lemmata.theory.derivation import Derivation, Step
 from lemmata.theory.printing import latex, latex_statement
 from lemmata.theory.printing.hypotheses import latex_setting
 from lemmata.theory.printing.plain_text import text
@@ -25,9 +25,10 @@ def record_of(
     decision: Decision,
     evidence: Sequence[Evidence],
     derivations: Sequence[Derivation],
+    granted: Sequence[str],
     seconds: float,
 ) -> Record:
-    """The record of one judgement: everything a report or a reader needs, as text."""
+    """The record of one judgement: everything a report or a reader needs, as text; `granted` is what the measurements assume."""
     steps = tuple(step for derivation in derivations for step in derivation.steps)
     return Record(
         verdict=decision.verdict,
@@ -46,7 +47,9 @@ def record_of(
             )
             for step in steps
         ),
-        assumes=tuple(dict.fromkeys((*(item for step in steps for item in step.assumes), *_sides_defined(claim, evidence, derivations)))),
+        assumes=tuple(
+            dict.fromkeys((*(item for step in steps for item in step.assumes), *_sides_defined(claim, evidence, derivations), *granted))
+        ),
         evidence=tuple(evidence),
         counterexample=_counterexample(decision),
         conflict=decision.conflict,
@@ -56,6 +59,10 @@ def record_of(
         seconds=seconds,
         **stated(claim),
     )
+
+
+def _assumed(steps: Sequence[Step]) -> tuple[str, ...]:
+    return tuple(item for step in steps for item in step.assumes)
 
 
 def _sides_defined(claim: Claim, evidence: Sequence[Evidence], derivations: Sequence[Derivation]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from lemmata.numerics.quadrature.directions import project
 from lemmata.numerics.quadrature.hermite import mehler_mean
 from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.pairs import profile
+from lemmata.numerics.quadrature.pieces import has_switch
 from lemmata.numerics.quadrature.products import ARGUMENT, Product, number, product_of
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import target_of
@@ -33,6 +34,8 @@ class HermiteSeries(Instrument):
             return Refusal(str(reason))
         if target.is_matrix or target.condition is not None:
             return Refusal("the Hermite series is for an unconditional mean of one number")
+        if has_switch(target.parts[0]):
+            return Refusal("the coefficients are integrated by trapezoid rules, which need an integrand without kinks")
         return None
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:

@@ -164,5 +164,5 @@ def test_the_series_is_an_instrument() -> None:
     first = SERIES.measure(node, {c: sp.Rational(1, 3)}, Budget(), Stream(0, ("a",)))
     second = CERTIFIED.measure(node, {c: sp.Rational(1, 3)}, Budget(), Stream(0, ("b",)))
     assert isinstance(first, Ball) and isinstance(second, Ball) and first.value.overlaps(second.value)
-    for beyond in (Expectation(sp.tanh(s)), Expectation(sp.Max(0, s) * sp.Max(0, t + s))):
+    for beyond in (Expectation(sp.tanh(s)), Expectation(sp.Max(0, s) * sp.Max(0, t + s)), Expectation(sp.tanh(s * t))):
         assert isinstance(SERIES.measure(beyond, {}, Budget(), Stream(0, ("c",))), Refusal)

@@ -123,9 +123,8 @@ def _averages(
     turn: Turn, function: Callable[[Inputs], torch.Tensor], pilot: Inputs, orders: tuple[int, ...]
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """The averages over each group from the values on the largest orbit, whose order-th parts generate the smaller groups."""
-    images = list(turn.images(pilot))
-    joined = {node: torch.cat([image[node] for image in images]) for node in pilot}
-    values = function(joined).reshape(len(images), -1)
+    orbit = {node: values.reshape(-1) for node, values in turn.orbit(pilot).items()}
+    values = function(orbit).reshape(turn.order, -1)
     for order in orders:
         yield order, values[:: turn.order // order].mean(0)
 

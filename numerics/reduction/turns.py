@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,17 +37,15 @@ class Turn:
         """The two variables that turn."""
         return plane_of(self.sources) if self.order > 1 else None
 
-    def images(self, inputs: Mapping[Any, torch.Tensor]) -> Iterator[dict[Any, torch.Tensor]]:
-        """The points T^k z of a batch of draws, k = 0, ..., order - 1 in this order."""
-        yield dict(inputs)
+    def orbit(self, inputs: Mapping[Any, torch.Tensor]) -> dict[Any, torch.Tensor]:
+        """The points T^k z of n draws, as tensors of shape (order, n); signs and right angles without a rounding error."""
         plane = self.plane
-        if self.order == 2:
-            yield {source.variable: _reflected(source, inputs[source.variable]) for source in self.sources}
-        elif plane is not None:
-            quarter = [_rotated(inputs[plane[0]], inputs[plane[1]], k, self.order) for k in range(self.order // 4)]
-            for k in range(1, self.order):
-                turns, place = divmod(k, len(quarter))
-                yield dict(zip(plane, _quarter_turned(*quarter[place], turns), strict=True))
+        if self.order == 1:
+            return {node: values[None, :] for node, values in inputs.items()}
+        if plane is None or self.order == 2:
+            return {source.variable: _with_mirror_image(source, inputs[source.variable]) for source in self.sources}
+        x, y = _quarter(inputs[plane[0]], inputs[plane[1]], self.order)
+        return {plane[0]: torch.cat([x, -y, -x, y]), plane[1]: torch.cat([y, x, -y, -x])}
 
     def image(self, expr: Any, k: int) -> Any:
         """f(T^k z) as an exact expression.
@@ -62,17 +60,20 @@ class Turn:
         plane = self.plane
         if plane is None or self.order == 2:
             return expr.xreplace({source.variable: _reflection(source) for source in self.sources})
+        x, y = plane
         cosine, sine = sp.cos(2 * sp.pi * k / self.order), sp.sin(2 * sp.pi * k / self.order)
-        return _turned(expr, plane, cosine, sine)
+        return expr.xreplace({x: cosine * x - sine * y, y: sine * x + cosine * y})
 
-    def image_in_doubles(self, expr: Any) -> tuple[Any, dict[Any, arb]]:
-        """f(T z) with symbols for the cosine and sine of the angle, and balls around the doubles that stand for them."""
-        plane = self.plane
-        if plane is None or self.order < 8:
-            return self.image(expr, 1), {}
-        angle = 2 * math.pi / self.order
-        cosine, sine = sp.Dummy("cosine", real=True), sp.Dummy("sine", real=True)
-        return _turned(expr, plane, cosine, sine), {cosine: arb(math.cos(angle), 2.0**-50), sine: arb(math.sin(angle), 2.0**-50)}
+    def around(self, draw: Mapping[Any, float]) -> dict[Any, Any]:
+        """Balls around a draw that are as wide as the rounding errors of an image of that size.
+
+        Signs and right angles are exact. c x - s y in doubles, c and s rounded too, errs by less than 2^-51 (|x| + |y|), and
+        1 - u by at most 2^-54.
+        """
+        if self.order < 8 and not any(source.family == "Uniform" for source in self.sources):
+            return dict(draw)
+        width = 2.0**-50 * (1 + sum(abs(value) for value in draw.values()))
+        return {node: arb(value, width) for node, value in draw.items()}
 
     def mean(self, expr: Any) -> Any:
         """The average of f over the orbit, as an exact expression."""
@@ -99,32 +100,18 @@ def orders_of(sources: tuple[Source, ...]) -> tuple[int, ...]:
     return ORDERS[:2] if reflects else ORDERS[:1]
 
 
-def _turned(expr: Any, plane: tuple[Any, Any], cosine: Any, sine: Any) -> Any:
-    x, y = plane
-    return expr.xreplace({x: cosine * x - sine * y, y: sine * x + cosine * y})
-
-
-def _rotated(x: torch.Tensor, y: torch.Tensor, k: int, order: int) -> tuple[torch.Tensor, torch.Tensor]:
-    if k == 0:
-        return x, y
-    angle = 2 * math.pi * k / order
-    cosine, sine = math.cos(angle), math.sin(angle)
+def _quarter(x: torch.Tensor, y: torch.Tensor, order: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rotations by 2 pi k / order for k = 0, ..., order / 4 - 1."""
+    angles = [2 * math.pi * k / order for k in range(order // 4)]
+    cosine = torch.tensor([math.cos(angle) for angle in angles], dtype=x.dtype, device=x.device)[:, None]
+    sine = torch.tensor([math.sin(angle) for angle in angles], dtype=x.dtype, device=x.device)[:, None]
     return cosine * x - sine * y, sine * x + cosine * y
 
 
-def _quarter_turned(x: torch.Tensor, y: torch.Tensor, turns: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """By multiples of a right angle, without a rounding error."""
-    if turns == 0:
-        return x, y
-    if turns == 1:
-        return -y, x
-    return (-x, -y) if turns == 2 else (y, -x)
-
-
-def _reflected(source: Source, values: torch.Tensor) -> torch.Tensor:
+def _with_mirror_image(source: Source, values: torch.Tensor) -> torch.Tensor:
     if source.family == "Uniform":
-        return 1 - values
-    return -values if source.family in SYMMETRIC else values
+        return torch.stack([values, 1 - values])
+    return torch.stack([values, -values if source.family in SYMMETRIC else values])
 
 
 def _reflection(source: Source) -> Any:

@@ -26,7 +26,7 @@ from lemmata.numerics.reduction.turns import Turn, plane_of
 Inputs = Mapping[Any, torch.Tensor]
 
 CHUNK = 2**15
-"""Draws whose images are evaluated together: what they take stays in a core's cache."""
+"""Images of draws that are evaluated together: what they take stays in a core's cache."""
 
 MOST_TURNS = 4
 """Rotations at which a second moment is integrated where no polar form is known: the integrand has a term for each of them."""
@@ -70,16 +70,12 @@ class Reduction:
         if self.is_plain:
             return function(inputs)
         control = None if self.control == 0 else compile_torch(self.control, [source.variable for source in self.turn.sources])
-        size = len(next(iter(inputs.values())))
+        size, order = len(next(iter(inputs.values()))), self.turn.order
         parts = []
-        for start in range(0, size, CHUNK):
-            part = {node: values[start : start + CHUNK] for node, values in inputs.items()}
-            total: torch.Tensor | None = None
-            for image in self.turn.images(part):
-                values = function(image)
-                total = values if total is None else total + values
-            assert total is not None
-            mean = total / self.turn.order
+        for start in range(0, size, CHUNK // order):
+            part = {node: values[start : start + CHUNK // order] for node, values in inputs.items()}
+            orbit = {node: values.reshape(-1) for node, values in self.turn.orbit(part).items()}
+            mean = function(orbit).reshape(order, -1).mean(0)
             parts.append(mean if control is None else mean - control(part))
         return torch.cat(parts)
 
@@ -95,16 +91,14 @@ class Reduction:
     def rounding(self, expr: Any, draws: Sequence[Mapping[Any, float]]) -> float:
         """How far floating point may move the mean of the units, from a few draws; infinite where balls tell nothing.
 
-        The terms f(T^k z) - p(z) have one law, so the loss of one of them, the turned coordinates included, stands for all.
-        Adding K of them and averaging the units lose at most (K + 64) 2^-53 of their mean size.
+        The images T^k z of a draw have its law, so what f loses at draws, within the rounding errors of an image, stands for all
+        of them. Adding K values and averaging the units lose at most (K + 64) 2^-53 of their mean size.
         """
-        image, angle = self.turn.image_in_doubles(expr)
-        term = image - self.control
         lost = arb(0)
         try:
             for draw in draws:
-                ball = rounding_bound(term, {**draw, **angle})
-                lost = lost + ball.rad() + abs(ball) * (self.turn.order + 64) * arb(2) ** -53
+                value, control = rounding_bound(expr, self.turn.around(draw)), rounding_bound(self.control, draw)
+                lost = lost + value.rad() + control.rad() + (abs(value) + abs(control)) * (self.turn.order + 64) * arb(2) ** -53
         except Undecided:
             return math.inf
         return float((lost / max(1, len(draws))).upper())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from lemmata.numerics.budget import Budget
 from lemmata.verify.catalogue import Entry
 from lemmata.verify.discover import ClaimRef, displayed
-from lemmata.verify.evidence import Verdict
+from lemmata.verify.evidence import Rigour, Road, Verdict
 from lemmata.verify.progress import colour
 from lemmata.verify.record import Record
 from lemmata.verify.spoken import spoken
@@ -81,6 +82,26 @@ def detail(record: Record) -> str:
     if record.verdict.holds and record.resolution is not None:
         return f"would show an error of {percent(record.resolution)}" if record.resolution else "exact at every point"
     return rounded(spoken(record.because))
+
+
+def power(record: Record) -> str:
+    """The smallest error that would have been caught, and how many samples a tenth of it would take.
+
+    >>> from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+    >>> cost = {"samples": 2.0**20, "samples for a tenth": 2.0**20 * 100}
+    >>> item = Evidence(Road.MEASURED, "Monte Carlo", Outcome.AGREES, Rigour.STATISTICAL, resolution=0.004, cost=cost)
+    >>> power(Record("a", Verdict.SUPPORTED, "", evidence=(item,), resolution=0.004))
+    'an error of 0.4% or more would have been caught with 99% probability; a tenth of it takes 1.0e+08 samples, 1.0e+06 were drawn'
+    """
+    if not record.verdict.holds or not record.resolution:
+        return ""
+    said = f"an error of {percent(record.resolution)} or more would have been caught"
+    weakest = next((item for item in record.evidence if item.road is Road.MEASURED and item.resolution == record.resolution), None)
+    if weakest is None or weakest.rigour is not Rigour.STATISTICAL:
+        return said
+    more = weakest.cost.get("samples for a tenth")
+    takes = f"; a tenth of it takes {more:.1e} samples, {weakest.cost['samples']:.1e} were drawn" if more and math.isfinite(more) else ""
+    return f"{said} with 99% probability{takes}"
 
 
 def show_table(out: Console, records: Sequence[Record]) -> None:
@@ -208,6 +229,7 @@ def show_story(out: Console, record: Record, entry: Entry, budget: Budget) -> No
             table.add_row(f"{item.road.value}: {item.instrument}", item.outcome.value, said, sees)
         out.print(table)
     row("verdict", f"{record.verdict.value}{'' if record.as_expected else ', NOT as expected'}: {rounded(spoken(record.because))}")
+    row("power", power(record))
     found = record.counterexample
     if found is not None:
         row("fails at", place(dict(found.get("at") or {})) or "(no free symbol)")

@@ -11,7 +11,6 @@ from typing import Any
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.streams import Stream
-from lemmata.verify.certify import boxed
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.search.looking import NAME, Looker, height
@@ -44,14 +43,15 @@ class Search:
         self._found: tuple[Evidence, ...] | None = None
 
     def evidence(self) -> Iterator[Evidence]:
-        """A counterexample found off the points of measurement, or a certificate over the whole domain, or that none was found."""
+        """A counterexample found off the points of measurement, or that there was none at so many; nothing where none was looked at."""
         if self._found is None:
+            self._found = ()  # a search that is stopped by a deadline is not begun again
             self._found = tuple(self._run())
         yield from self._found
 
     @property
     def tightest(self) -> Tightness | None:
-        """Where an inequality was seen tightest; None for equalities, and where no point could be enclosed."""
+        """Where an inequality was seen tightest; a search that was not begun is run. None for equalities, and without balls."""
         for _ in self.evidence():
             pass
         if self.looker is None or self.claim.relation is None:
@@ -68,10 +68,7 @@ class Search:
         if against is not None:
             yield against
             return
-        found = None if looker.nodes else boxed(self.claim, self.budget)
-        if found is not None and found.outcome in (Outcome.CERTIFIES, Outcome.DISAGREES):
-            yield found
-        elif looker.agreed:
+        if looker.agreed:
             yield Evidence(Road.SEARCHED, NAME, Outcome.AGREES, Rigour.RIGOROUS, self._summary(looker))
 
     def _drawn(self) -> Iterator[Mapping[Any, Any]]:

@@ -220,10 +220,16 @@ def test_sampling_stops_once_the_resolution_is_reached() -> None:
     assert rough.radius <= 0.1 * rough.mean and fine.radius <= 0.01 * fine.mean
 
 
-def test_antithetic_pairs_are_used_where_they_pay() -> None:
+def test_units_are_reduced_where_it_pays() -> None:
     assert "antithetic" in measured(Expectation(sp.exp(u))).method
-    assert "antithetic" not in measured(Expectation(sp.tanh(u) ** 2)).method
-    assert "antithetic" not in measured(Expectation(u)).method, "pairs of a linear function are constant and say nothing"
+    assert "rotations" in measured(SAME["relu kernel"]).method
+    assert "independent draws" in measured(Expectation(stats.Poisson("k", 2) ** 2), {}).method
+
+
+def test_units_that_are_constant_err_by_rounding_alone() -> None:
+    """Mirror images of a linear function cancel: the variance is 0 for certain."""
+    linear = measured(Expectation(u))
+    assert linear.mean == 0 and 0 < linear.radius <= 2 * linear.rounding
 
 
 def test_the_method_is_the_one_whose_condition_is_certified() -> None:

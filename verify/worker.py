@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lemmata.numerics.budget import Budget
 from lemmata.verify.conditions import file_digest
-from lemmata.verify.discover import ClaimRef, Loaded, load_file, load_module, one_line
+from lemmata.verify.discover import ClaimRef, Loaded, displayed, load_file, load_module, one_line
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record
 from lemmata.verify.sources import Sources, sources_of
@@ -296,9 +296,18 @@ def _judge(task: Task, claim: Claim, origin: _Origin, say: Say) -> None:
     except MemoryError:
         say(Word.ANSWER, Failure("memory ran out; state it for smaller sizes or give it a smaller budget"))
     except BaseException as error:  # whatever a user's code raises, SystemExit included, is an outcome of this claim
-        traceback.print_exc()
-        text = one_line(f"{type(error).__name__}: {error}")
-        say(Word.ANSWER, Failure(f"the judgement raised {text[:500]}"))
+        text = one_line(f"{type(error).__name__}: {error}")[:500].rstrip(": ")
+        say(Word.ANSWER, Failure(f"the judgement raised {text}{_place(error, task.ref.file)}"))
+
+
+def _place(error: BaseException, file: str) -> str:
+    """Where an exception came from: the line of the claim's own file if it went through that, else where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if os.path.realpath(frame.filename) == file]
+    if not frames:
+        return ""
+    frame = (own or frames)[-1]
+    return f" at {displayed(frame.filename)}:{frame.lineno}{f' in `{frame.line}`' if frame.line else ''}"
 
 
 def _unjudged(claim: Claim, budget: Budget) -> Record:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lemmata.numerics.budget import Budget
 from tests.verify.helpers import HEADER, TRUE, WRONG, document, lemmata, verdicts, write
 
 FAULTY_FILES = {
@@ -103,7 +106,15 @@ USAGE = {
     "an unknown option": (["--fast"], "--fast"),
     "no jobs": (["--jobs", "0"], "--jobs"),
     "a seed that is no number": (["--seed", "lucky"], "lucky"),
-    "no time": (["--deadline", "0"], "--deadline"),
+    "no time": (["--deadline", "0"], "--deadline is the emergency stop of a claim in seconds: a finite number above 0, not 0.0"),
+    "less than no time": (["--deadline", "-1"], "a finite number above 0, not -1.0"),
+    "a time that is no number": (["--deadline", "nan"], "a finite number above 0, not nan"),
+    "a time without end": (["--deadline", "inf"], "a finite number above 0, not inf"),
+    "an error rate of 0": (["--alpha", "0"], "--alpha is the probability of a false alarm: a number above 0 and below 1, not 0.0"),
+    "an error rate of 1": (["--alpha", "1"], "a number above 0 and below 1, not 1.0"),
+    "an error rate above 1": (["--alpha", "2"], "a number above 0 and below 1, not 2.0"),
+    "an error rate that is no number": (["--alpha", "nan"], "a number above 0 and below 1, not nan"),
+    "half a job": (["--jobs", "1.5"], "--jobs"),
     "a folder that is not there": (["--json", "{tmp}/nowhere/out.json"], "there is no folder {tmp}/nowhere; create it"),
     "a folder for a file": (["--json", "{tmp}"], "it is a folder; name a file"),
 }
@@ -126,6 +137,76 @@ def test_cuda_where_there_is_none(tmp_path: Path, capfd: pytest.CaptureFixture[s
     ran = lemmata(capfd, "check", path, "--device", "cuda")
     assert ran.status == 2
     assert ran.errors == ["lemmata check: cuda was asked for, but Torch finds no CUDA device here: use --device cpu (or auto)"]
+
+
+BUDGETS = [
+    ({"alpha": 0}, "alpha is the probability of a false alarm: a number above 0 and below 1, not 0"),
+    ({"alpha": 1.0}, "not 1.0"),
+    ({"alpha": -1e-6}, "not -1e-06"),
+    ({"alpha": "1e-6"}, "not '1e-6'"),
+    ({"alpha": None}, "not None"),
+    ({"samples": 0}, "samples is how many draws a Monte Carlo estimate may take: a whole number, at least 1, not 0"),
+    ({"samples": 1e6}, "a whole number, at least 1, not 1000000.0"),
+    ({"points": 0}, "points is at how many points a claim is measured"),
+    ({"points": True}, "not True"),
+    ({"boxes": -1}, "boxes"),
+    ({"digits": 0}, "digits"),
+    ({"steps": 0}, "steps"),
+    ({"memory": 0}, "memory"),
+    ({"seed": 0.5}, "seed is the seed of every random stream: a whole number, not 0.5"),
+    ({"resolution": 0}, "resolution"),
+    ({"resolution": float("nan")}, "not nan"),
+    ({"deadline": 0}, "deadline is the emergency stop of a claim in seconds: a finite number above 0, not 0"),
+    ({"deadline": float("inf")}, "not inf"),
+    ({"device": "tpu"}, "device is where samplers compute: 'cpu' or 'cuda', not 'tpu'"),
+]
+
+
+@pytest.mark.parametrize(("values", "wanted"), BUDGETS, ids=lambda value: str(value)[:40])
+def test_a_budget_that_cannot_be_is_one_sentence(values: dict[str, Any], wanted: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        Budget(**values)
+    with pytest.raises(ValueError):
+        replace(Budget(), **values)
+    assert wanted in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_budgets_that_can_be() -> None:
+    assert Budget(seed=-3, samples=1, points=1, deadline=1e-3, alpha=0.5).share(10).alpha == 0.05
+    with pytest.raises(ValueError, match="at least 1 part, not 0"):
+        Budget().share(0)
+
+
+EXPERIMENTS = {
+    "a sampler of NaN": "return torch.full((size,), float('nan'), dtype=torch.float64)",
+    "a sampler of NaN now and then": "return torch.where(torch.rand(size, generator=rng) < 0.001, float('nan'), 0.5)",
+    "a sampler of infinities": "return torch.full((size,), float('inf'), dtype=torch.float64)",
+    "one sample too few": "return torch.full((size - 1,), 0.5, dtype=torch.float64)",
+    "one sample for all": "return torch.full((1,), 0.5, dtype=torch.float64)",
+    "samples of another shape": "return torch.full((size, 2), 0.5, dtype=torch.float64)",
+    "no tensor": "return 0.5",
+    "nothing": "return None",
+    "text": "return ['one half'] * size",
+    "complex samples": "return torch.full((size,), 0.5, dtype=torch.complex128)",
+    "an exception": "raise KeyError('weights')",
+    "an exception that is no Exception": "raise SystemExit(3)",
+}
+
+
+@pytest.mark.parametrize("case", EXPERIMENTS)
+def test_an_experiment_that_goes_wrong_agrees_with_nothing(case: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    header = HEADER + "import torch\nfrom sympy.stats import Expectation\nfrom lemmata.verify import experiment\n"
+    body = f"@experiment\ndef half(*, size, rng, device):\n    {EXPERIMENTS[case]}\n"
+    body += 'odd = Claim("odd", Eq(Expectation(half()), Rational(1, 2)))\n'
+    path = write(tmp_path / "odd_claims.py", body + TRUE, header.replace("Symbol,", "Rational, Symbol,"))
+    ran = lemmata(capfd, "check", path, "--json", tmp_path / "out.json")
+    assert ran.status == 1 and ran.err == ""
+    odd, good = document(tmp_path / "out.json")["claims"]
+    assert odd["verdict"] == "inconclusive", odd["because"]
+    assert not [item for item in odd["evidence"] if item["road"] == "measured" and item["outcome"] in ("agrees", "certifies", "disagrees")]
+    assert "odd: inconclusive, expected to hold" in ran.out
+    assert any("half" in item["because"] or item["outcome"] == "stopped" for item in odd["evidence"]), odd["evidence"]
+    assert good["as_expected"]
 
 
 VERDICTS = {

@@ -127,7 +127,7 @@ def test_order_and_workers_change_nothing(tmp_path: Path) -> None:
     for jobs, turn in ((1, 1), (2, 1), (2, -1)):
         with Supervisor(jobs) as supervisor:
             refs = refs_in(path, supervisor)[::turn]
-            records = run(refs, QUICK, supervisor=supervisor)
+            records = run(refs, Budget(), supervisor=supervisor)
             assert [record.name for record in records] == [ref.name for ref in refs]
             digests.append({record.name: record.to_json()["digest"] for record in records})
     assert digests[0] == digests[1] == digests[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import sympy as sp
@@ -16,6 +17,7 @@ from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, 
 from lemmata.numerics.quadrature.divergence import Divergent
 from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.other_laws import approximate
+from lemmata.numerics.quadrature.products import product_at, product_mean
 from lemmata.numerics.quadrature.strips import MOST_NODES
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import Kind, Target, target_of
@@ -55,6 +57,11 @@ class CertifiedMean(Instrument):
             return Refusal(f"the integral stopped with {type(error).__name__}: {str(error).strip()[:200] or 'no message'}")
 
     def _measure(self, target: Target, at: Mapping[Any, Any], budget: Budget) -> Measurement:
+        if target.kind is Kind.MEAN and target.condition is None and not target.is_matrix:
+            product = product_at(target.parts[0], at)
+            if product is not None:
+                with suppress(Unsupported):  # a degenerate pair, or fast growth: the general way may still do
+                    return Ball(product_mean(product, budget.digits), "trapezoid rules for a pair")
         exprs = (*target.parts, *(() if target.condition is None else (target.condition,)))
         models = standardise(exprs[0], at, *exprs[1:])
         parts = list(models) if isinstance(models, tuple) else [models]

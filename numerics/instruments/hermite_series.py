@@ -15,7 +15,7 @@ from lemmata.numerics.quadrature.hermite import mehler_mean
 from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.pairs import profile
 from lemmata.numerics.quadrature.pieces import has_switch
-from lemmata.numerics.quadrature.products import ARGUMENT, Product, number, product_of
+from lemmata.numerics.quadrature.products import ARGUMENT, Product, number, product_at, product_of
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.targets import target_of
 
@@ -43,7 +43,8 @@ class HermiteSeries(Instrument):
         if declined is not None:
             return declined
         try:
-            product = _product(target_of(quantity).parts[0], at)
+            integrand = target_of(quantity).parts[0]
+            product = product_at(integrand, at) or _product(integrand, at)
             f, g = profile(product.f, ARGUMENT), profile(product.g, ARGUMENT)
             value = mehler_mean(f, g, number(product.a), number(product.b), number(product.r), budget.digits)
             return Ball(constant(product.factor) * value, "Mehler's series with its tail")

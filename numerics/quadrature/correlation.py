@@ -27,7 +27,7 @@ from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.orthants import halves as _halves
 from lemmata.numerics.quadrature.orthants import quadrants
 from lemmata.numerics.quadrature.pairs import pair_mean, profile
-from lemmata.numerics.quadrature.pieces import has_switch
+from lemmata.numerics.quadrature.pieces import branches, has_switch
 
 X = sp.Dummy("x", real=True)
 Y = sp.Dummy("y", real=True)
@@ -81,7 +81,9 @@ class Pair:
         """What one value costs, in units of the cheapest."""
         if halves(self.f, X) is not None and halves(self.g, X) is not None:
             return 1
-        return 8 if not has_switch(self.f) and not has_switch(self.g) else 24
+        if not has_switch(self.f) and not has_switch(self.g):
+            return 8
+        return 24 if all(branch.is_polynomial(X) for h in (self.f, self.g) for branch in branches(h)) else 80
 
     def value(self, c: Any, root: Any, digits: int) -> arb:
         """The value at an exact correlation, with `root` = sqrt(1 - c^2); raises Unsupported.

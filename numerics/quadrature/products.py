@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 from flint import arb
 
-from lemmata.numerics.laws import Unsupported
+from lemmata.numerics.laws import Model, Unsupported, standardise
 from lemmata.numerics.quadrature.directions import linear_forms
 from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.pairs import pair_mean, profile
+from lemmata.numerics.quadrature.pieces import has_switch
 
 ARGUMENT = sp.Symbol("z", real=True)
 """The one variable in which both functions are written, so that equal ones share a profile."""
@@ -95,6 +97,43 @@ def _ratio(own: list[Any], base: list[Any]) -> Any | None:
 
 def _tidy(value: Any) -> Any:
     return sp.radsimp(sp.expand(value))
+
+
+@lru_cache(maxsize=256)
+def symbolic_product(integrand: Any) -> Product | None:
+    """The product that an integrand over two normals is for all values of its parameters; None where it is none.
+
+    Taken apart once, a kernel costs at each point what its numbers cost.
+
+    >>> from sympy.stats import Normal
+    >>> c, q = sp.Symbol("c", real=True), sp.Symbol("q", positive=True)
+    >>> s, t = Normal("s", 0, 1), Normal("t", 0, 1)
+    >>> found = symbolic_product(sp.tanh(sp.sqrt(q) * s) * sp.tanh(sp.sqrt(q) * (c * s + sp.sqrt(1 - c**2) * t)))
+    >>> found.f, found.a, found.r
+    (tanh(z), sqrt(q), c)
+    """
+    if not isinstance(integrand, sp.Expr) or has_switch(integrand):
+        return None
+    try:
+        model = standardise(integrand, {})
+    except Unsupported:
+        return None
+    assert isinstance(model, Model)
+    if model.draws or len(model.sources) != 2 or not all(source.is_normal for source in model.sources):
+        return None
+    return product_of(model.expr, *(source.variable for source in model.sources))
+
+
+def product_at(integrand: Any, at: Mapping[Any, Any]) -> Product | None:
+    """`symbolic_product` with its numbers at a point; None where there is none, or a symbol is left."""
+    general = symbolic_product(integrand)
+    if general is None:
+        return None
+    product = Product(*(part.xreplace(dict(at)) for part in (general.factor, general.f, general.g, general.a, general.b, general.r)))
+    numbers = (product.factor, product.a, product.b, product.r)
+    if any(number.free_symbols for number in numbers) or not {ARGUMENT} == product.f.free_symbols == product.g.free_symbols:
+        return None
+    return product
 
 
 def product_mean(product: Product, digits: int) -> arb:

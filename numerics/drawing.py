@@ -26,7 +26,7 @@ class Numbers:
         self.stream, self.device = stream, device
 
     @cached_property
-    def torch(self) -> torch.Generator:
+    def generator(self) -> torch.Generator:
         """Torch's generator on the device."""
         return self.stream.torch(self.device)
 
@@ -38,13 +38,13 @@ class Numbers:
         """N(0, 1)."""
         if self.device == "cpu":
             return torch.from_numpy(self._numpy.standard_normal(size))
-        return torch.randn(size, generator=self.torch, device=self.device, dtype=torch.float64)
+        return torch.randn(size, generator=self.generator, device=self.device, dtype=torch.float64)
 
     def uniform(self, size: int) -> torch.Tensor:
         """Uniform on [0, 1), multiples of 2^-53."""
         if self.device == "cpu":
             return torch.from_numpy(self._numpy.random(size))
-        return torch.rand(size, generator=self.torch, device=self.device, dtype=torch.float64)
+        return torch.rand(size, generator=self.generator, device=self.device, dtype=torch.float64)
 
     def open_uniform(self, size: int) -> torch.Tensor:
         """Uniform on the open interval: zeros, 2^-53 likely each, are moved to 2^-54."""
@@ -104,11 +104,11 @@ def _cauchy(size: int, numbers: Numbers) -> torch.Tensor:
 
 
 def _rademacher(size: int, numbers: Numbers) -> torch.Tensor:
-    return 2 * torch.randint(2, (size,), generator=numbers.torch, device=numbers.device).to(torch.float64) - 1
+    return 2 * torch.randint(2, (size,), generator=numbers.generator, device=numbers.device).to(torch.float64) - 1
 
 
 def _standard_gamma(size: int, numbers: Numbers, shape: float) -> torch.Tensor:
-    return torch._standard_gamma(torch.full((size,), shape, dtype=torch.float64, device=numbers.device), generator=numbers.torch)
+    return torch._standard_gamma(torch.full((size,), shape, dtype=torch.float64, device=numbers.device), generator=numbers.generator)
 
 
 def _gamma(size: int, numbers: Numbers, shape: float, scale: float) -> torch.Tensor:
@@ -130,7 +130,7 @@ def _student(size: int, numbers: Numbers, freedom: float) -> torch.Tensor:
 
 
 def _poisson(size: int, numbers: Numbers, rate: float) -> torch.Tensor:
-    return torch.poisson(torch.full((size,), rate, dtype=torch.float64, device=numbers.device), generator=numbers.torch)
+    return torch.poisson(torch.full((size,), rate, dtype=torch.float64, device=numbers.device), generator=numbers.generator)
 
 
 def _geometric(size: int, numbers: Numbers, success: float) -> torch.Tensor:

@@ -7,7 +7,7 @@ fault of a file is a collection error of one line. Nothing heavy is imported her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,16 +27,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lemmata", "claims about neural networks")
     group.addoption("--lemmata-budget", default="quick", metavar="NAME", help="quick, standard or thorough (default: quick)")
     group.addoption("--lemmata-seed", default=0, type=int, metavar="N", help="seed of every random stream (default: 0)")
+    group.addoption("--lemmata-alpha", default=None, type=float, metavar="P", help="probability of a false alarm (default: 1e-6)")
     group.addoption("--lemmata-device", default="cpu", metavar="NAME", help="auto, cpu or cuda (default: cpu)")
     group.addoption("--lemmata-deadline", default=None, type=float, metavar="SECONDS", help="emergency stop for one claim")
 
 
 class Court:
-    """The workers of one pytest process, started when the first claim file is met, and what they have judged."""
+    """The workers of one pytest process, started when the first claim file is met, and what they have judged.
+
+    `ahead` holds the claims that are not judged (yet), each with the reason.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.outputs: dict[ClaimRef, str] = {}
+        self.ahead: dict[str, str] = {}
         self._records: dict[ClaimRef, Record] = {}
         self._supervisor: Supervisor | None = None
         self._budget: Budget | None = None
@@ -61,9 +66,10 @@ class Court:
             try:
                 name = BUDGETS_KNOWN.convert(option("lemmata_budget"), None, None)
                 device = DEVICES_KNOWN.convert(option("lemmata_device"), None, None)
-                self._budget = budget_of(name, option("lemmata_seed"), device, option("lemmata_deadline"), self.supervisor)
+                seed, deadline, alpha = option("lemmata_seed"), option("lemmata_deadline"), option("lemmata_alpha")
+                self._budget = budget_of(name, seed, device, deadline, self.supervisor, alpha)
             except click.UsageError as error:
-                raise pytest.UsageError(error.format_message()) from None
+                raise pytest.UsageError(error.format_message().replace("--", "--lemmata-", 1)) from None
         return self._budget
 
     def check_options(self) -> None:
@@ -96,13 +102,60 @@ COURT = pytest.StashKey[Court]()
 
 def pytest_configure(config: pytest.Config) -> None:
     court = config.stash[COURT] = Court(config)
-    if config.getoption("lemmata_budget") != "quick" or config.getoption("lemmata_device") != "cpu":
+    plain = {"lemmata_budget": "quick", "lemmata_device": "cpu", "lemmata_deadline": None, "lemmata_alpha": None}
+    if any(config.getoption(name) != value for name, value in plain.items()):
         court.check_options()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if COURT in config.stash:
         config.stash[COURT].close()
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, ClaimItem):
+            item.config.stash[COURT].ahead[item.nodeid] = "deselected"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    session.config.stash[COURT].ahead.update({item.nodeid: "not reached" for item in session.items if isinstance(item, ClaimItem)})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    report = yield
+    if isinstance(item, ClaimItem):
+        ahead = item.config.stash[COURT].ahead
+        if report.skipped:
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            ahead[item.nodeid] = reason.removeprefix("Skipped: ") or "skipped"
+        elif report.when == "call":
+            ahead.pop(item.nodeid, None)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands on what it knows; each collects all claims and runs some."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        known = session.config.stash[COURT].ahead
+        output["lemmata_ahead"] = {name: reason for name, reason in known.items() if reason != "not reached"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[COURT].ahead.update(getattr(node, "workeroutput", {}).get("lemmata_ahead", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Claims that nothing has judged are named: a claim that was skipped has not passed."""
+    ahead = config.stash[COURT].ahead
+    if ahead and not config.getoption("collectonly"):
+        terminalreporter.section("claims not judged", sep="-")
+        for name, reason in ahead.items():
+            terminalreporter.line(f"{name}: {reason}")
+        terminalreporter.line(f"{len(ahead)} claim{'' if len(ahead) == 1 else 's'} not judged")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -120,3 +120,54 @@ def test_with_xdist(pytester: pytest.Pytester, here: Path) -> None:
     pytest.importorskip("xdist", reason="pytest-xdist is an extra of the tests")
     write(here / "some_claims.py", TRUE + WRONG + MISPRINT)
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "2").assert_outcomes(passed=2, failed=1)
+
+
+SKIPPING = """
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.name == "misprint":
+            item.add_marker(pytest.mark.skip(reason="known since 1923"))
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["alone", "with xdist"])
+def test_claims_that_are_not_judged_are_named(workers: list[str], pytester: pytest.Pytester, here: Path) -> None:
+    if workers:
+        pytest.importorskip("xdist", reason="pytest-xdist is an extra of the tests")
+    write(here / "some_claims.py", TRUE + WRONG + MISPRINT)
+    (here / "conftest.py").write_text(SKIPPING)
+    runs = pytester.runpytest_subprocess if workers else pytester.runpytest_inprocess
+    result = runs("-p", "no:cacheprovider", *workers, "-k", "not wrong")
+    assert "passed" in result.parseoutcomes() and result.parseoutcomes()["skipped"] == 1
+    result.stdout.fnmatch_lines(["*claims not judged*"])
+    result.stdout.fnmatch_lines_random(
+        ["some_claims.py::wrong: deselected", "some_claims.py::misprint: known since 1923", "2 claims not judged"]
+    )
+
+
+def test_claims_that_were_not_reached_are_named(pytester: pytest.Pytester, here: Path) -> None:
+    write(here / "some_claims.py", WRONG + TRUE)
+    result = run(pytester, "-x")
+    result.stdout.fnmatch_lines(["*claims not judged*", "some_claims.py::good: not reached", "1 claim not judged"])
+
+
+def test_nothing_is_said_where_all_are_judged(pytester: pytest.Pytester, here: Path) -> None:
+    write(here / "some_claims.py", TRUE)
+    assert "not judged" not in run(pytester).stdout.str()
+    assert "not judged" not in run(pytester, "--collect-only").stdout.str()
+
+
+@pytest.mark.parametrize(
+    ("option", "wanted"),
+    [
+        (["--lemmata-alpha", "2"], "*--lemmata-alpha is the probability of a false alarm: a number above 0 and below 1, not 2.0"),
+        (["--lemmata-deadline", "0"], "*--lemmata-deadline is the emergency stop of a claim in seconds: a finite number above 0, not 0.0"),
+    ],
+)
+def test_options_that_cannot_be(option: list[str], wanted: str, pytester: pytest.Pytester, here: Path) -> None:
+    write(here / "some_claims.py", TRUE)
+    result = run(pytester, *option)
+    result.stderr.fnmatch_lines([wanted])
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()

@@ -37,7 +37,7 @@ from sympy.stats import Covariance, Expectation, Normal, Probability, Uniform, V
 from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.theory.gaussian import gaussian_pair
 from lemmata.verify import Claim
-from lemmata.verify.certify.kernel_regions import Region
+from lemmata.verify.certify.kernel_regions import Region, tanh_of
 from lemmata.verify.certify.kernels import kernel_certificate
 from lemmata.verify.evidence import Evidence, Outcome
 
@@ -223,7 +223,7 @@ def test_a_larger_budget_reaches_farther() -> None:
 def test_regions_bound_what_they_cover() -> None:
     draw = random.Random(2)
     for expr in (sqrt(1 - c**2), acos(c), asin(2 * c / 3), 1 / (2 + c), exp(3 * c), c * acos(c)):
-        region = Region(expr, c, {})
+        region = Region(expr, c, {}, tanh_of)
         for low, high, height in ((-1.0, 1.0, 0.75), (3.0, 9.0, 0.76), (-7.0, -2.0, 0.5)):
             bound = region.bound(low, high, height)
             assert bound is not None and bound.is_finite()
@@ -241,6 +241,6 @@ def _modulus(expr: Any, w: complex) -> float:
 
 
 def test_regions_see_poles_and_cuts() -> None:
-    assert Region(1 / (c - Rational(1, 3)), c, {}).bound(-1.0, 1.0, 0.75) is None
-    assert Region(sqrt(c), c, {}).bound(-1.0, 1.0, 0.75) is None
-    assert Region(log(c + Rational(1, 2)), c, {}).bound(0.0, 3.0, 0.5) is not None
+    assert Region(1 / (c - Rational(1, 3)), c, {}, tanh_of).bound(-1.0, 1.0, 0.75) is None
+    assert Region(sqrt(c), c, {}, tanh_of).bound(-1.0, 1.0, 0.75) is None
+    assert Region(log(c + Rational(1, 2)), c, {}, tanh_of).bound(0.0, 3.0, 0.5) is not None

@@ -42,14 +42,14 @@ class Difference:
     heights: Sequence[Fraction]
 
 
-def cover(difference: Difference, low: Fraction, high: Fraction, aim: float, most: int) -> arb | None:
+def cover(difference: Difference, low: Fraction, high: Fraction, aim: float, most: int, longest: int = LONGEST) -> arb | None:
     """A proved bound of |D| for low <= w <= high, near the aim; None where it would take more than `most` points.
 
     >>> shrink = Difference(lambda t: arb(0), lambda low, high, height: arb(1), (Fraction(1, 2),))
     >>> bool(cover(shrink, Fraction(-1), Fraction(1), 1e-6, 100) < 1e-6), cover(shrink, Fraction(-1), Fraction(1), 1e-6, 10)
     (True, None)
     """
-    count = max(0, math.ceil((high - low) / LONGEST))
+    count = max(0, math.ceil((high - low) / longest))
     cuts = [low + (high - low) * Fraction(k, count or 1) for k in range(count + 1)]
     pieces: list[tuple[Grid, arb]] = []
     for start, stop in zip(cuts, cuts[1:], strict=False):

@@ -8,7 +8,7 @@ What does not fit is refused with the reason (`Unsupported`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,15 +23,68 @@ from lemmata.verify.certify.kernel_scales import degree
 
 MOST_TERMS = 40
 
-MOST_FACTORS = 40
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """sum of coefficient * pair + closed; `constants` hold the means that do not depend on the correlation, by their dummies."""
+    """sum of coefficient * function + closed: the functions are means that depend on the parameter."""
 
-    terms: tuple[tuple[Any, Pair], ...]
+    terms: tuple[tuple[Any, Any], ...]
     closed: Any
+
+
+Known = dict[Any, Any]
+"""Dummies for means that depend on the parameter, and what they stand for."""
+
+
+def combination(expr: Any, mean: Callable[[Any, Known], Any]) -> Side:
+    """A side as a linear combination; `mean` reads the mean of a random expression, adds dummies to what is known, and returns it.
+
+    Raises Unsupported where the side is not linear in the means, or holds another quantity.
+    """
+    known: Known = {}
+    flat = sp.expand_mul(expr.xreplace({node: _spread(node, known, mean) for node in quantities(expr)}))
+    found: dict[Any, Any] = {}
+    closed = []
+    for term in sp.Add.make_args(flat):
+        kernels = [symbol for symbol in known if term.has(symbol)]
+        if not kernels:
+            closed.append(term)
+            continue
+        coefficient = term / kernels[0]
+        if len(kernels) > 1 or coefficient.has(kernels[0]):
+            raise Unsupported("the statement is not linear in its expectations")
+        found[kernels[0]] = found.get(kernels[0], 0) + coefficient
+    return Side(tuple((found[symbol], known[symbol]) for symbol in found), sp.Add(*closed))
+
+
+def _spread(node: Any, known: Known, mean: Callable[[Any, Known], Any]) -> Any:
+    """A quantity as an expression in means."""
+    target = target_of(node)
+    if target.condition is not None or target.is_matrix:
+        raise Unsupported(f"{node} is no mean of a scalar without a condition")
+    if target.kind is not Kind.COVARIANCE:
+        return mean(target.parts[0], known)
+    first, second = target.parts
+    return mean(first * second, known) - mean(first, known) * mean(second, known)
+
+
+def symbol_for(function: Any, known: Known) -> Any:
+    """The dummy that stands for a function, a new one where there is none yet."""
+    for symbol, other in known.items():
+        if other == function:
+            return symbol
+    symbol = sp.Dummy(f"K{len(known)}", real=True)
+    known[symbol] = function
+    return symbol
+
+
+def normal_model(expr: Any) -> Model:
+    """A random expression as a function of independent standard normals; raises Unsupported for other laws."""
+    model = standardise(expr, {})
+    assert isinstance(model, Model)
+    if model.draws or not all(source.is_normal for source in model.sources):
+        raise Unsupported("the expectation is not over normals alone")
+    return model
 
 
 @dataclass
@@ -44,7 +97,7 @@ class Reader:
 
     c: Any
     scales: frozenset[Any]
-    means: dict[Any, Any] = field(default_factory=dict)
+    means: Known = field(default_factory=dict)
     lines: list[Any] = field(default_factory=list)
 
     def side(self, expr: Any) -> Side:
@@ -57,61 +110,18 @@ class Reader:
         >>> Reader(c, frozenset()).side(1 + 3 * Expectation(sp.Max(0, u) * sp.tanh(v))).terms[0][0]
         3
         """
-        known: dict[Any, tuple[Any, Pair]] = {}
-        replaced = {node: self._means(node, known) for node in quantities(expr)}
-        flat = sp.expand_mul(expr.xreplace(replaced))
-        found: dict[Any, Any] = {}
-        closed = []
-        for term in sp.Add.make_args(flat):
-            kernels = [symbol for symbol in known if term.has(symbol)]
-            if not kernels:
-                closed.append(term)
-                continue
-            coefficient = term / kernels[0]
-            if len(kernels) > 1 or coefficient.has(kernels[0]):
-                raise Unsupported("the statement is not linear in its expectations")
-            found[kernels[0]] = found.get(kernels[0], 0) + coefficient
-        terms = tuple((found[symbol] * known[symbol][0], known[symbol][1]) for symbol in found)
-        return Side(terms, sp.Add(*closed))
+        return combination(expr, self._mean)
 
-    def _means(self, node: Any, known: dict[Any, tuple[Any, Pair]]) -> Any:
-        """A quantity as an expression in dummies for means of products."""
-        target = target_of(node)
-        if target.condition is not None or target.is_matrix:
-            raise Unsupported(f"{node} is no mean of a scalar without a condition")
-        if target.kind is not Kind.COVARIANCE:
-            return self._mean(target.parts[0], known)
-        first, second = target.parts
-        return self._mean(first * second, known) - self._mean(first, known) * self._mean(second, known)
-
-    def _mean(self, expr: Any, known: dict[Any, tuple[Any, Pair]]) -> Any:
-        model = standardise(expr, {})
-        assert isinstance(model, Model)
-        if model.draws or not all(source.is_normal for source in model.sources):
-            raise Unsupported("the expectation is not over normals alone")
+    def _mean(self, expr: Any, known: Known) -> Any:
+        model = normal_model(expr)
         total = sp.Integer(0)
         for coefficient, first, second, sign in self._products(model.expr, model.sources):
             if first.is_number or second.is_number:
-                total = total + coefficient * self._constant(first * second)
-                continue
-            pair = Pair(first, second, sign)
-            symbol = next((one for one, (_, other) in known.items() if other == pair), None)
-            if symbol is None:
-                symbol = sp.Dummy(f"K{len(known)}", real=True)
-                known[symbol] = (sp.Integer(1), pair)
-            total = total + coefficient * symbol
+                function = first * second
+                total = total + coefficient * (function if function.is_number else symbol_for(function, self.means))
+            else:
+                total = total + coefficient * symbol_for(Pair(first, second, sign), known)
         return total
-
-    def _constant(self, function: Any) -> Any:
-        """A mean that does not depend on the correlation, measured once."""
-        if function.is_number:
-            return function
-        for symbol, other in self.means.items():
-            if other == function:
-                return symbol
-        symbol = sp.Dummy(f"m{len(self.means)}", real=True)
-        self.means[symbol] = function
-        return symbol
 
     def _products(self, expr: Any, sources: tuple[Source, ...]) -> Iterator[tuple[Any, Any, Any, int]]:
         """Coefficient, f, g and the sign of the correlation, for each product of which the integrand is the sum."""
@@ -179,19 +189,19 @@ class _Forms:
         for node, (vector, offset) in linear_forms(expr, variables).items():
             if c in offset.free_symbols:
                 raise Unsupported(f"the mean of {node} depends on {c}")
-            square = sp.expand(_dot(vector, vector))
+            square = sp.expand(dot(vector, vector))
             if c in square.free_symbols:
                 raise Unsupported(f"the variance of {node} depends on {c}")
             length = sp.sqrt(square)
             self.coefficients += [entry for entry in vector if c in entry.free_symbols]
             if not length.is_positive:
                 raise Unsupported(f"the variance of {node} is not known to be positive")
-            if len(axes) < 2 and all(_parallel(vector, length, *axis) is None for axis in axes):
+            if len(axes) < 2 and all(parallel(vector, length, *axis) is None for axis in axes):
                 if axes:
                     self.sign = _sign_of_correlation(vector, length, *axes[0], c)
                 axes.append((vector, length))
             index, direction = next(
-                ((i, turn) for i, axis in enumerate(axes) if (turn := _parallel(vector, length, *axis)) is not None), (None, 0)
+                ((i, turn) for i, axis in enumerate(axes) if (turn := parallel(vector, length, *axis)) is not None), (None, 0)
             )
             if index is None:
                 raise Unsupported("the integrand depends on more than two directions")
@@ -202,20 +212,20 @@ class _Forms:
             raise Unsupported("the integrand is not a function of linear forms")
 
 
-def _dot(first: list[Any], second: list[Any]) -> Any:
+def dot(first: list[Any], second: list[Any]) -> Any:
     return sp.Add(*(a * b for a, b in zip(first, second, strict=True)))
 
 
-def _parallel(vector: list[Any], length: Any, axis: list[Any], unit: Any) -> int | None:
+def parallel(vector: list[Any], length: Any, axis: list[Any], unit: Any) -> int | None:
     """1 or -1 where two forms have the correlation 1 or -1, else None."""
     for sign in (1, -1):
-        if sp.expand(_dot(vector, axis) - sign * length * unit).is_zero:
+        if sp.expand(dot(vector, axis) - sign * length * unit).is_zero:
             return sign
     return None
 
 
 def _sign_of_correlation(vector: list[Any], length: Any, axis: list[Any], unit: Any, c: Any) -> int:
-    covariance = _dot(vector, axis)
+    covariance = dot(vector, axis)
     for sign in (1, -1):
         if sp.expand(covariance - sign * c * length * unit).is_zero:
             return sign

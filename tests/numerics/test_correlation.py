@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import sympy as sp
-from flint import arb
+from flint import acb, arb
 
 from lemmata.numerics.compile.arb import precision
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.correlation import Pair, X, Y, mean, place
 from lemmata.numerics.quadrature.interpolation import Grid, enough, grid, parameter, reach
+from lemmata.numerics.quadrature.lengths import Length
 from lemmata.numerics.quadrature.orthants import halves, quadrants
 from lemmata.numerics.quadrature.sectors import integrate_sectors
 
@@ -130,3 +131,16 @@ def test_enough_points_are_few() -> None:
     found = grid(Fraction(0), Fraction(3), rho, count)
     assert found is not None and found.decay < arb(10) ** -10 and count < 115
     assert grid(Fraction(0), Fraction(1, 2**40), arb(2), 20) is None
+
+
+def test_the_bound_of_a_length_holds_for_complex_variances() -> None:
+    draw = random.Random(7)
+    closed = {X**2: lambda q: q, sp.exp(X / 2): lambda q: (q / 8).exp(), sp.cos(X): lambda q: (-q / 2).exp()}
+    for G, form in closed.items():
+        for low, high, height in ((-1.0, 1.0, 0.625), (-3.0, -1.0, 0.375), (0.5, 1.5, 0.7)):
+            bound = Length(G).bound(low, high, height, 15)
+            for _ in range(20):
+                w = acb(draw.uniform(low, high), draw.uniform(-height, height))
+                assert abs(form((2 * w).exp())) <= bound
+    with pytest.raises(Unsupported):
+        Length(X**2).bound(-1.0, 1.0, 0.79, 15)

@@ -166,7 +166,7 @@ def test_random_alterations_are_never_certified_below_their_gap() -> None:
         lambda m, s: sqrt(1 + m * c / 2 + c**2 / s),
         lambda m, s: atan(s * (c - m)),
     ]
-    for _ in range(60):
+    for _ in range(40):
         left, right = draw.choice(kernels)
         middle, steep = Rational(draw.randrange(-99, 100), 100), Integer(draw.choice([1, 3, 10, 100, 10**4]))
         size = Rational(1, 10 ** draw.randrange(2, 12))
@@ -227,7 +227,7 @@ def test_regions_bound_what_they_cover() -> None:
         for low, high, height in ((-1.0, 1.0, 0.75), (3.0, 9.0, 0.76), (-7.0, -2.0, 0.5)):
             bound = region.bound(low, high, height)
             assert bound is not None and bound.is_finite()
-            for _ in range(40):
+            for _ in range(8):
                 w = complex(draw.uniform(low, high), draw.uniform(-height, height))
                 assert bound >= arb(_modulus(expr, w))
 

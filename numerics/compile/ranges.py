@@ -131,6 +131,7 @@ rule = RULES.rule
 class Ranges:
     """One evaluation: `Ranges(values, proofs, constants)(expr)`, with a Range for each symbol; raises CannotEvaluate.
 
+    >>> import lemmata.numerics.compile.range_functions
     >>> class Nothing:
     ...     def nonnegative(self, expr): return False
     ...     positive = nonnegative

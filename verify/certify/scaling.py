@@ -45,9 +45,9 @@ def scaled(left: Any, right: Any, domain: Domain) -> Scaled:
     """The statement with as many positive symbols as possible set to 1; unchanged where it is not homogeneous.
 
     >>> q, c = sp.Symbol("q", positive=True), sp.Symbol("c", real=True)
-    >>> found = scaled(q * sp.cos(sp.acos(c)), q * c, Domain((q, c), (c >= -1, c <= 1)))
+    >>> found = scaled(q * sp.acos(c), q * sp.asin(c), Domain((q, c), (c >= -1, c <= 1)))
     >>> found.left, found.right, found.factor, found.fixed
-    (cos(acos(c)), c, q, (q,))
+    (acos(c), asin(c), q, (q,))
     """
     result = Scaled(left, right, domain, sp.Integer(1))
     while (step := _once(result)) is not None:

@@ -129,7 +129,9 @@ def closed(claim: Claim, derivations: Sequence[Derivation]) -> Statement | None:
     if claim.relation is None or claim.collapsed is not None or not claim.symbols or claim.domain.matrices:
         return None
     upward = claim.relation in (Relation.LE, Relation.LT)
-    sides, assumes, used, one_way = [], [], False, False
+    sides: list[Any] = []
+    assumes: list[str] = []
+    used = one_way = False
     for side, towards in ((claim.lhs, Link.AT_MOST if upward else Link.AT_LEAST), (claim.rhs, Link.AT_LEAST if upward else Link.AT_MOST)):
         if not quantities(side):
             sides.append(side)

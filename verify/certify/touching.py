@@ -86,8 +86,8 @@ def contact(room: Any, symbol: Any, point: Any, place: Range, domain: Domain) ->
 
     >>> x = sp.Symbol("x", real=True)
     >>> around = Range(arb(-0.01), arb(0.01))
-    >>> contact(sp.cosh(x) - 1, x, sp.Integer(0), around, Domain((x,))).name, contact(sp.sin(x), x, sp.Integer(0), around, Domain((x,))).name
-    ('ABOVE', 'OPEN')
+    >>> [contact(f, x, sp.Integer(0), around, Domain((x,))).name for f in (sp.cosh(x) - 1, sp.sin(x))]
+    ['ABOVE', 'OPEN']
     """
     if sp.count_ops(room) > LARGEST:
         return Contact.OPEN

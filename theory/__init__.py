@@ -56,6 +56,7 @@ _RULES = {
     "determinant": ".rules.determinant",
     "differentiate": ".rules.calculus",
     "finite_law": ".rules.laws",
+    "gaussian_parts": ".rules.gaussian_parts",
     "half_lines": ".rules.half_lines",
     "heat": ".rules.stein",
     "independence": ".rules.independence",

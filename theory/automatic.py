@@ -35,6 +35,7 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.density import density
     from lemmata.theory.rules.descent_quadratic import linear_recurrence
     from lemmata.theory.rules.determinant import determinant
+    from lemmata.theory.rules.gaussian_parts import gaussian_parts
     from lemmata.theory.rules.half_lines import half_lines
     from lemmata.theory.rules.independence import independence
     from lemmata.theory.rules.integrate import integrate
@@ -49,7 +50,7 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.symmetry import symmetry
 
     ours: tuple[Rule, ...] = (
-        second_moments, indicator, scaling, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
+        second_moments, indicator, scaling, gaussian_parts, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
         covariance_algebra, matrix_calculus, differentiate, close_sum, affine_recurrence, linear_recurrence, linear_flow,
         integrate, take_limit, power_law, price, density_integral, heat,
     )  # fmt: skip

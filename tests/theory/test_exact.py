@@ -171,3 +171,9 @@ def test_steep_exponentials_are_not_made_dense_polynomials() -> None:
     unit = Domain((x,), (x >= 0, x <= 1))
     assert is_zero(steep - exp(x), unit) is not True
     assert not nonnegative(sp.Rational(99, 100) - steep, unit)
+
+
+def test_logarithms_of_long_exponentials_are_not_factored() -> None:
+    """1 + exp(-12345/1000) would be factored as a polynomial of degree 12345, in C code that nothing can interrupt."""
+    assert is_zero(log(1 + exp(-sp.Rational(123457, 1000)))) is False
+    assert is_zero(log(1 + exp(-x) + exp(sp.Rational(99991, 7) * x)) - log(2)) is not True

@@ -242,7 +242,7 @@ class Generators:
         return generator
 
     def _logarithm(self, argument: Any) -> Any:
-        argument = sp.factor(sp.together(argument)) if sp.count_ops(argument) < 200 else argument
+        argument = sp.factor(sp.together(argument)) if sp.count_ops(argument) < 200 and _is_shallow(argument) else argument
         total: Any = sp.Integer(0)
         left: Any = sp.Integer(1)
         for factor in sp.Mul.make_args(argument):
@@ -262,6 +262,12 @@ class Generators:
             else:
                 left *= factor
         return total if left == 1 else total + self._function(sp.log(left, evaluate=False))
+
+
+def _is_shallow(expr: Any) -> bool:
+    """Whether exponentials are low powers: SymPy factors 1 + exp(12345/1000) as a dense polynomial of that degree, in C."""
+    terms = (term for node in expr.atoms(sp.exp) for term in sp.Add.make_args(sp.expand(node.args[0])))
+    return all(abs(number.p) * 12 <= STEEPEST for term in terms if (number := term.as_coeff_Mul()[0]).is_Rational)
 
 
 def _sine_squared(power: Any) -> Any:

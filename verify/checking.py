@@ -17,7 +17,7 @@ def check(claim: Claim, budget: Budget | str = "quick") -> Record:
 
     The claims in `uses` are judged too, and the record is never better than the weakest of them.
     `budget` is "quick", "standard", "thorough", or a `Budget` of one's own. Raises ClaimError for a claim that cannot
-    be judged as it is written, and ValueError for a budget that does not exist.
+    be judged as it is written, ValueError for a budget that does not exist, and TypeError for what is no claim or budget.
 
     >>> from sympy import Eq, Symbol, cos, sin
     >>> x = Symbol("x", real=True)
@@ -30,6 +30,10 @@ def check(claim: Claim, budget: Budget | str = "quick") -> Record:
         except ValueError:
             names = ", ".join(name.value for name in BudgetName)
             raise ValueError(f"there is no budget {budget!r}: use one of {names}") from None
+    if not isinstance(claim, Claim):
+        raise TypeError(f"check() takes a Claim, not {type(claim).__name__}: write Claim(name, statement)")
+    if not isinstance(budget, Budget):
+        raise TypeError(f"a budget is a Budget or the name of one, not {type(budget).__name__}")
     claims = _with_lemmas(claim)
     refs = {id(one): ClaimRef(one.file, f"{position} {one.name}") for position, one in enumerate(claims)}
     records = {refs[id(one)]: judge(one, budget) for one in claims}

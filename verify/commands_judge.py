@@ -61,7 +61,7 @@ def verify(
     SELECT is the name of a claim, of a topic (see `lemmata list`), or a pattern such as 'relu-*'; without any, all
     claims are judged.
     """
-    check_writable(json_file)
+    check_writable(json_file, records)
     with Supervisor(jobs) as supervisor:
         chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         (catalogue,) = survey([""], chosen, supervisor)
@@ -97,7 +97,7 @@ def check(
     FILE is a Python file with lemmata.verify.Claim objects at module level, FILE::NAME one claim of it (or a pattern:
     FILE::'relu-*'), or a folder, which stands for every *_claims.py below it.
     """
-    check_writable(json_file)
+    check_writable(json_file, records)
     with Supervisor(jobs) as supervisor:
         chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         wanted, problems = targets_of(targets)

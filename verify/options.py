@@ -134,10 +134,12 @@ def budget_of(budget: str, seed: int, device: str, deadline: float | None, super
     return replace(chosen, device=found)
 
 
-def check_writable(path: str | None) -> None:
-    """Raises Mistake, before any work, when a file could not be written."""
+def check_writable(path: str | None, records: str | None = None) -> None:
+    """Raises Mistake, before any work, when a file could not be written, or is that of the records as well."""
     if path is None:
         return
+    if records is not None and os.path.realpath(path) == os.path.realpath(records):
+        raise Mistake(f"--json and --records name the same file {path}: give each its own")
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.isdir(path):
         raise Mistake(f"cannot write {path}: it is a folder; name a file")

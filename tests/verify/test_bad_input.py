@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sympy import Eq, Symbol, sin
 
 from lemmata.numerics.budget import Budget
+from lemmata.verify import Claim, check
 from tests.verify.helpers import HEADER, TRUE, WRONG, document, lemmata, verdicts, write
 
 FAULTY_FILES = {
@@ -175,6 +177,18 @@ def test_budgets_that_can_be() -> None:
     assert Budget(seed=-3, samples=1, points=1, deadline=1e-3, alpha=0.5).share(10).alpha == 0.05
     with pytest.raises(ValueError, match="at least 1 part, not 0"):
         Budget().share(0)
+
+
+def test_check_in_python_takes_a_claim_and_a_budget() -> None:
+    claim = Claim("circle", Eq(sin(Symbol("x", real=True)) ** 2, 0))
+    statement: Any = claim.statement
+    number: Any = 7
+    with pytest.raises(TypeError, match="takes a Claim, not Equality: write Claim"):
+        check(statement)
+    with pytest.raises(TypeError, match="a budget is a Budget or the name of one, not int"):
+        check(claim, number)
+    with pytest.raises(ValueError, match="there is no budget 'huge': use one of quick, standard, thorough"):
+        check(claim, "huge")
 
 
 EXPERIMENTS = {

@@ -313,11 +313,12 @@ def test_what_was_killed_from_outside_is_no_outcome(tmp_path: Path, capfd: pytes
         (["--records", "{tmp}/nowhere/records.jsonl"], "there is no folder {tmp}/nowhere; create it"),
         (["--records", "{tmp}/good_claims.py"], "is not a record file, and is left as it is"),
         (["--records", os.devnull], "no ordinary file"),
+        (["--records", "{tmp}/one", "--json", "{tmp}/../" + "{name}/one"], "--json and --records name the same file"),
     ],
 )
 def test_usage(options: list[str], wanted: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = write(tmp_path / "good_claims.py", TRUE)
-    ran = lemmata(capfd, "check", path, *(option.format(tmp=tmp_path) for option in options))
+    ran = lemmata(capfd, "check", path, *(option.format(tmp=tmp_path, name=tmp_path.name) for option in options))
     assert ran.status == 2 and ran.out == "" and len(ran.errors) == 1
     assert wanted.format(tmp=tmp_path) in ran.errors[0]
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import sympy as sp
 from flint import arb
 
 from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.moment_bounds import Spread
+from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.norms import BoundedTail, MomentTail, Tail, norm, tails_of, upwards
 from lemmata.numerics.sampler import Sampler
 from lemmata.numerics.targets import Kind
@@ -71,14 +73,32 @@ def _ball(low: float, high: float) -> arb:
 
 
 def _variance(sampler: Sampler, parts: tuple[Any, ...], known: dict[Draw, Declared]) -> float:
-    """From declared moments, for the mean of one draw, or its variance: E[((x - x')^2 / 2)^2] <= (2 ||x||_4)^4 / 4."""
-    if sampler.target.condition is not None or any(part not in known for part in parts):
+    """From declared moments, for the mean of a x + b, or its variance: E[((x - x')^2 / 2)^2] <= (2 ||x||_4)^4 / 4."""
+    draw = next(iter(known))
+    slopes = [_slope(part, draw) for part in parts]
+    if len(known) > 1 or sampler.sources or sampler.target.condition is not None or any(slope is None for slope in slopes):
         return math.inf
-    declared = known[parts[0]]
+    declared = known[draw]
     if sampler.target.kind is Kind.COVARIANCE:
-        return 4 * declared.fourth_moment if parts[0] == parts[1] and declared.fourth_moment is not None else math.inf
-    given = (declared.variance, declared.second_moment, None if declared.fourth_moment is None else math.sqrt(declared.fourth_moment))
-    return min((number for number in given if number is not None), default=math.inf)
+        given = [] if declared.fourth_moment is None else [4 * arb(declared.fourth_moment)]
+    else:
+        roots = None if declared.fourth_moment is None else arb(declared.fourth_moment).sqrt()
+        given = [arb(bound) for bound in (declared.variance, declared.second_moment, roots) if bound is not None]
+    factor = math.prod((slope for slope in slopes if slope is not None), start=arb(1)) ** 2
+    return min((upwards(bound * factor) for bound in given), default=math.inf)
+
+
+def _slope(part: Any, draw: Draw) -> arb | None:
+    """a where a part is a x + b in the draw x alone, else None."""
+    if part == draw:
+        return arb(1)
+    if part.free_symbols - {draw} or not part.is_polynomial(draw):
+        return None
+    poly = sp.Poly(part, draw)
+    try:
+        return constant(poly.LC()) if poly.degree() == 1 else None
+    except Unsupported:
+        return None
 
 
 def _fourth(parts: tuple[Any, ...], sampler: Sampler, known: dict[Draw, Declared]) -> float:

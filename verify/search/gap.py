@@ -1,11 +1,11 @@
-"""How far a closed statement is from failing, in floating point and for thousands of places at once, with gradients.
+"""How far a statement is from failing, in floating point and for thousands of places at once, with gradients.
 
 Floating point proposes places to look at and never decides: what overflows, or has no value, is passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -16,8 +16,10 @@ from torch import Tensor
 
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.compile.torch_backend import compile_torch
+from lemmata.theory.quantity import is_quantity, quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.search.chart import Chart
+from lemmata.verify.search.surrogate import Sum
 
 Objective = Callable[[Tensor], Tensor]
 """What is to be made large: from coordinates of shape (n, size) to n numbers, -inf or nan where there is nothing to see."""
@@ -46,20 +48,30 @@ class Way(Enum):
 
 
 class Gap:
-    """The two sides of a closed claim over the coordinates of its chart; raises CannotEvaluate for what Torch cannot compile."""
+    """The two sides of a claim over the coordinates of its chart; raises CannotEvaluate for what Torch cannot compile.
 
-    def __init__(self, claim: Claim, chart: Chart) -> None:
+    `nodes` are the expectations in it, which sums over few values stand for.
+    """
+
+    def __init__(self, claim: Claim, chart: Chart, nodes: Sequence[Any] = ()) -> None:
         assert claim.relation is not None
-        symbols = list(claim.domain.scalars)
+        scalars = list(claim.domain.scalars)
+        self._sums = {node: Sum(node, scalars) for node in nodes}
+        symbols = [*scalars, *nodes]
         self.claim = claim
         self.chart = chart
         self.equality = claim.relation.is_equality
         self.sign = -1.0 if claim.relation in (Relation.GE, Relation.GT) else 1.0
         self._lhs = compile_torch(claim.lhs, symbols)
         self._rhs = compile_torch(claim.rhs, symbols)
-        self._excesses = [compile_torch(excess, symbols) for excess in _excesses(claim)]
+        self._excesses = [compile_torch(excess, scalars) for excess in _excesses(claim)]
         self.middle: Tensor | None = None
         self.by(Way.RELATIVE)(torch.zeros(2, chart.size, dtype=torch.float64))
+
+    @property
+    def summed(self) -> bool:
+        """Whether sums stand for quantities: then signs mean little where the sides are close."""
+        return bool(self._sums)
 
     def by(self, way: Way) -> Objective:
         """The violation as a function of coordinates."""
@@ -67,6 +79,7 @@ class Gap:
 
     def at(self, way: Way, places: Mapping[Any, Tensor]) -> Tensor:
         """The violation at values of the symbols: positive where the statement fails, -inf outside the domain."""
+        places = {**places, **{node: weighted(places) for node, weighted in self._sums.items()}}
         left, right = self._lhs(places), self._rhs(places)
         violation = self._violation(left, right)
         if way is Way.RELATIVE:
@@ -137,11 +150,19 @@ def _excesses(claim: Claim) -> Iterator[Any]:
 def _narrow(claim: Claim) -> list[tuple[Any, int]]:
     """Arguments whose zeros (0), largest (1) or smallest values (-1) are looked for, each once, the longest expressions last."""
     found: dict[tuple[Any, int], None] = {}
-    for node in (*sp.preorder_traversal(claim.lhs), *sp.preorder_traversal(claim.rhs)):
+    for node in (part for side in (claim.lhs, claim.rhs) for part in _closed_parts(side)):
         for argument, signs in _looked_into(node):
-            if argument.free_symbols and not argument.is_Symbol:
+            if argument.free_symbols and not argument.is_Symbol and not quantities(argument):
                 found.update(dict.fromkeys((_primitive(argument), sign) for sign in signs))
     return sorted(found, key=lambda pair: (sp.count_ops(pair[0]), str(pair[0]), pair[1]))[:MOST_FEATURES]
+
+
+def _closed_parts(side: Any) -> Iterator[Any]:
+    """The nodes of a side outside its quantities."""
+    if not is_quantity(side):
+        yield side
+        for arg in side.args:
+            yield from _closed_parts(arg)
 
 
 def _primitive(argument: Any) -> Any:

@@ -34,11 +34,14 @@ class Look:
     lhs: float
     rhs: float
 
-    def excess(self, relation: Relation, relative: bool) -> float:
-        """lhs - rhs for `lhs <= rhs`, the other way round for >=; over |rhs| where that is asked for: the larger, the tighter."""
+    def excess(self, relation: Relation) -> float:
+        """lhs - rhs for `lhs <= rhs`, the other way round for >=; the larger, the closer to failure."""
         gap = self.rhs - self.lhs if relation in (Relation.GE, Relation.GT) else self.lhs - self.rhs
-        gap = abs(gap) if relation.is_equality else gap
-        return gap / abs(self.rhs) if relative and self.rhs else gap
+        return abs(gap) if relation.is_equality else gap
+
+    def share(self, relation: Relation) -> float:
+        """lhs/|rhs| for `lhs <= rhs`, its negative for >=: the larger, the tighter, down to the smallest numbers."""
+        return (-self.lhs if relation in (Relation.GE, Relation.GT) else self.lhs) / abs(self.rhs)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.streams import Stream
 from lemmata.theory.domain.span import as_rational, simplest_near
+from lemmata.theory.quantity import quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.search.ascent import by_trial, scored, towards_middle
 from lemmata.verify.search.chart import Chart
@@ -35,6 +36,9 @@ WRITTEN_OUT = 3
 TOUCHING = 1e-7
 """A relative gap that may be 0: where a strict inequality comes this close, points of equality are looked for."""
 
+FEW, FEW_DIGITS = 3, (1, 2, 4, 8)
+"""Places that are measured, and the digits with which they are written, where sums stand for quantities."""
+
 TOUCHED = 2
 """Places from which points of equality are looked for."""
 
@@ -54,11 +58,17 @@ class Proposer:
 
     @classmethod
     def of(cls, claim: Claim, budget: Budget, stream: Stream) -> Proposer | None:
-        """The proposer of a claim; None where the domain has no chart or Torch lacks a function of the statement."""
+        """The proposer of a claim; None where the domain has no chart, or the statement holds what Torch or a sum cannot do.
+
+        None for equalities of quantities too: there a sum differs most from the other side where it is worst itself.
+        """
+        nodes = tuple(dict.fromkeys((*quantities(claim.lhs), *quantities(claim.rhs))))
+        if nodes and (claim.relation is None or claim.relation.is_equality):
+            return None
         if any(getattr(side, "is_Matrix", False) for side in (claim.lhs, claim.rhs)):
             return None
         try:
-            gaps = [Gap(claim, chart) for chart in Chart.all_of(claim.domain)]
+            gaps = [Gap(claim, chart, nodes) for chart in Chart.all_of(claim.domain)]
         except FAILURES:
             return None
         return cls(claim, gaps, budget, stream.child("sweep")) if gaps else None
@@ -67,7 +77,7 @@ class Proposer:
         """Admissible exact points in the order in which they are worth looking at."""
         relation = self.claim.relation
         assert relation is not None
-        known = sorted(looker.looks, key=lambda look: look.excess(relation, False), reverse=True)[:KNOWN]
+        known = sorted(looker.looks, key=lambda look: look.excess(relation), reverse=True)[:KNOWN]
         extra = [look.at for look in known] + looker.points[:KNOWN]
         for index, gap in enumerate(self.gaps):
             coordinates = [gap.chart.coordinates(at) for at in extra]
@@ -80,6 +90,9 @@ class Proposer:
         """Points near the best places by one way of measuring the gap."""
         if not len(places):
             return
+        if gap.summed:
+            yield from self._few(gap, way, places)
+            return
         objective = gap.by(way)
         value = scored(objective, places)
         simple = towards_middle(objective, places, torch.where(value > 0, value / 2, value - TOUCHING))
@@ -91,6 +104,14 @@ class Proposer:
         if relation in (Relation.LT, Relation.GT):
             for place in places[value.abs() < TOUCHING][:TOUCHED]:
                 yield from self._touching(gap, place)
+
+    def _few(self, gap: Gap, way: Way, places: Tensor) -> Iterator[dict[Any, Any]]:
+        """One point near each of the best places, where each costs a measurement: with as few digits as the sums can tell apart."""
+        for place, value in zip(places[:FEW], scored(gap.by(way), places[:FEW]).tolist(), strict=True):
+            points = self._written(gap.chart, place.tolist(), FEW_DIGITS)
+            scores = self._scores(gap, way, points) if points else []
+            near = [point for point, score in zip(points, scores, strict=True) if score >= value - abs(value) / 100]
+            yield from sorted(near, key=height)[:1] or points[-1:]
 
     def _near(self, gap: Gap, way: Way, place: Sequence[float], value: float, ladder: Sequence[int] = LADDER) -> Iterator[dict[Any, Any]]:
         """Exact points near one place: those that fail in floating point, and the simplest that is as tight as the place."""

@@ -83,17 +83,16 @@ class Search:
 
     def _proposed(self, looker: Looker) -> Iterator[Mapping[Any, Any]]:
         """Exact points near the places that a search in floating point, or an ascent from point to point, leads to."""
-        if looker.nodes:
-            from lemmata.verify.search.stepping import steps
-
-            yield from steps(looker)
-            return
         from lemmata.verify.search.proposing import Proposer
 
         proposer = Proposer.of(self.claim, self.budget, self.stream)
         if proposer is not None:
             yield from proposer.points(looker)
             self.swept = proposer.looked
+        if looker.nodes:
+            from lemmata.verify.search.stepping import steps
+
+            yield from steps(looker)
 
     def _summary(self, looker: Looker) -> str:
         because = f"no counterexample at {looker.agreed} further points"

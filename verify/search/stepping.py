@@ -8,6 +8,7 @@ from typing import Any
 from lemmata.verify.search.chart import Chart
 from lemmata.verify.search.looking import Look, Looker
 from lemmata.verify.search.rounding import Style
+from lemmata.verify.search.tightness import of_one_sign
 
 STARTS = 2
 """The tightest points seen so far from which steps are taken."""
@@ -35,16 +36,16 @@ def steps(looker: Looker) -> Iterator[Mapping[Any, Any]]:
     if len(charts) != 1 or claim.relation is None or claim.relation.is_equality or not looker.looks:
         return
     (chart,) = charts
-    relative = all(look.rhs > 0 for look in looker.looks) or all(look.rhs < 0 for look in looker.looks)
+    relative = of_one_sign(looker.looks)
 
     def excess(look: Look) -> float:
         assert claim.relation is not None
-        return look.excess(claim.relation, relative)
+        return look.share(claim.relation) if relative and look.rhs else look.excess(claim.relation)
 
     left = STEPS_A_POINT * looker.budget.points
     for start in sorted(looker.looks, key=excess, reverse=True)[:STARTS]:
         here, top, step = chart.coordinates(start.at), excess(start), FIRST
-        most = left // 2 if start is not None else left
+        most = left // STARTS
         while most > 0 and step > SHORTEST:
             before = top
             for k, way in ((k, way) for k in range(chart.size) for way in (1, -1)):

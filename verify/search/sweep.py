@@ -18,6 +18,9 @@ from lemmata.verify.search.gap import Gap, Objective, Way
 PLACES_A_POINT = 600
 """Places of the sweep for each point of the budget, rounded up to a power of 2."""
 
+FEWER = 8
+"""The sweep has so many times fewer places where each costs a sum."""
+
 STARTS = 8
 """The best places, by each way of measuring the gap, from which the ascents begin."""
 
@@ -56,7 +59,7 @@ def spread(size: int, count: int, stream: Stream) -> Tensor:
 def proposals(gap: Gap, extra: Sequence[Sequence[float]], budget: Budget, stream: Stream) -> Proposals:
     """The places where a closed statement is closest to failing, or fails, in floating point; `extra` are places known before."""
     size = gap.chart.size
-    u = spread(size, 2 ** math.ceil(math.log2(PLACES_A_POINT * budget.points)), stream)
+    u = spread(size, 2 ** math.ceil(math.log2(PLACES_A_POINT * budget.points)) // (FEWER if gap.summed else 1), stream)
     u = torch.cat((u, torch.tensor(extra, dtype=torch.float64).reshape(-1, size)))
     gap.settle(u)
     u = gap.pull(torch.cat((u, _features(gap, u))))

@@ -38,13 +38,13 @@ def tightest_of(looks: Sequence[Look], relation: Relation) -> Tightness | None:
     """
     if relation.is_equality or not looks:
         return None
-    relative = all(look.rhs > 0 for look in looks) or all(look.rhs < 0 for look in looks)
-    excesses = [look.excess(relation, relative) for look in looks]
+    relative = of_one_sign(looks)
+    excesses = [look.share(relation) if relative else look.excess(relation) for look in looks]
     top = max(excesses)
     room = NEARLY if relative else NEARLY * sorted(map(abs, excesses))[len(excesses) // 2]
     near = [look for look, excess in zip(looks, excesses, strict=True) if excess >= top - room]
     best = min(near, key=lambda look: height(look.at))
-    gap = 0.0 - best.excess(relation, False)
+    gap = 0.0 - best.excess(relation)
     ratio = best.lhs / best.rhs if relative else None
     where = ", ".join(f"{symbol} = {value}" for symbol, value in written(best.at).items())
     at = f" at {where}" if where else ""
@@ -53,6 +53,11 @@ def tightest_of(looks: Sequence[Look], relation: Relation) -> Tightness | None:
         return Tightness(best.at, None, gap, f"{side} is smallest, {gap:.4g},{at}")
     upward = (relation in (Relation.LE, Relation.LT)) == (best.rhs > 0)
     return Tightness(best.at, ratio, gap, f"lhs/rhs is {'largest' if upward else 'smallest'}, {_ratio(ratio)},{at}")
+
+
+def of_one_sign(looks: Sequence[Look]) -> bool:
+    """Whether rhs has one sign wherever it was seen, so that ratios can be compared."""
+    return all(look.rhs > 0 for look in looks) or all(look.rhs < 0 for look in looks)
 
 
 def _ratio(ratio: float) -> str:

@@ -116,7 +116,7 @@ class Sampler:
             return
         model = Model(self.integrands[0], self.sources)
         pilot = self.stream.child("pilot")
-        self.reduction = choose(model, lambda inputs: self._value(0, inputs), lambda count: self._inputs(count, pilot), budget)
+        self.reduction = choose(model, self._unchecked, lambda count: self._inputs(count, pilot), budget)
 
     def units(self, index: int | str, count: int) -> torch.Tensor:
         """`count` independent units from block `index`; fewer under a condition, which rejects."""
@@ -157,6 +157,11 @@ class Sampler:
             raise ExperimentFailed(
                 f"the experiment {draw} returned {float(outside[0]):.6g}, outside the bounds ({bounds[0]:g}, {bounds[1]:g}) it declares"
             )
+
+    def _unchecked(self, inputs: Mapping[Any, torch.Tensor]) -> torch.Tensor:
+        """Values of the first integrand, finite or not: pilot points may lie where draws never do."""
+        values = torch.as_tensor(self.functions[0](inputs), dtype=torch.float64)
+        return values.expand(len(next(iter(inputs.values()))))
 
     def _value(self, which: int, inputs: Mapping[Any, torch.Tensor]) -> torch.Tensor:
         size = len(next(iter(inputs.values())))

@@ -16,19 +16,20 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.torch_backend import compile_torch
 from lemmata.numerics.laws import Model
 from lemmata.numerics.quadrature.pieces import has_switch
-from lemmata.numerics.reduction.controls import fit, polynomials
+from lemmata.numerics.reduction.controls import fit, nested, polynomials
+from lemmata.numerics.reduction.design import design
 from lemmata.numerics.reduction.polar import polar_form
 from lemmata.numerics.reduction.turns import Turn, orders_of, plane_of
 from lemmata.numerics.reduction.unit import MOST_TURNS, Inputs, Reduction
-
-PILOT = 2**9
-"""Draws of a pilot run: they fix a handful of coefficients to a few percent."""
 
 LEAST_UNITS = 2**10
 """Units that an estimate takes however small their variance is."""
 
 TRIED = 3
 """Certificates that are tried before draws are left plain."""
+
+DIGITS = 6
+"""Digits of the integrals that certify a variance."""
 
 MOST_CERTIFIED = 2
 """What a certificate may cost beyond that of plain draws, in runs that spend all samples of the budget on them."""
@@ -38,17 +39,22 @@ DRAW, VALUE = 8e-9, 6e-9
 
 
 class Shape(Enum):
-    """How the variance of a unit is certified, which decides what a certificate costs: its seconds, and those for each turn."""
+    """How the variance of a unit is certified, which decides what that costs: seconds, and those for each turn and each control."""
 
-    POLAR = (2e-3, 1e-5)
-    LINE = (2e-3, 1e-3)
-    SMOOTH = (5e-3, 1.5e-2)
-    KINKED = (1e-2, 4e-2)
+    POLAR = (2e-3, 1e-5, 0.0)
+    LINE = (1e-3, 1e-3, 2e-3)
+    SMOOTH = (5e-3, 5e-3, 1e-2)
+    KINKED = (1e-2, 1e-2, 1.5e-2)
+
+    def certificate(self, order: int, controls: int) -> float:
+        """Seconds for the certificate of a unit."""
+        base, turn, control = self.value
+        return base + turn * order + control * controls
 
     @property
-    def most_turns(self) -> int:
-        """The largest group whose certificate is affordable."""
-        return {Shape.POLAR: 64, Shape.LINE: 2, Shape.SMOOTH: MOST_TURNS, Shape.KINKED: 2}[self]
+    def orders(self) -> tuple[int, ...]:
+        """The groups whose certificate is affordable; the polar form knows no controls but those of the radius."""
+        return {Shape.POLAR: (1, 4, 8, 16, 32, 64), Shape.LINE: (1, 2), Shape.SMOOTH: (1, 2, MOST_TURNS), Shape.KINKED: (1, 2)}[self]
 
     @classmethod
     def of(cls, model: Model) -> Shape:
@@ -89,51 +95,55 @@ def choose(model: Model, function: Callable[[Inputs], torch.Tensor], draw: Calla
         return plain
     if orders_of(model.sources) == (1,) and not polynomials(plain.turn):
         return plain
-    ranked = sorted(_candidates(model, function, draw(PILOT), budget), key=lambda each: each.cost)
+    ranked = sorted(_candidates(model, function, draw, budget), key=lambda each: each.cost)
     for candidate in ranked[:TRIED]:
         reduction = candidate.reduction()
-        if reduction.is_plain or reduction.variance(model.expr) is not None:
+        if reduction.is_plain or reduction.variance(model.expr, DIGITS) is not None:
             return reduction
-    simplest = next(each for each in ranked if each.turn.order <= 2 and not each.basis)
-    return plain if simplest.turn.order == 1 else Reduction(simplest.turn)
+    simplest = next((each.turn for each in ranked if each.turn.order <= 2 and not each.basis), plain.turn)
+    return Reduction(simplest)
 
 
-def _candidates(model: Model, function: Callable[[Inputs], torch.Tensor], pilot: Inputs, budget: Budget) -> Iterator[Candidate]:
+def _candidates(
+    model: Model, function: Callable[[Inputs], torch.Tensor], draw: Callable[[int], Inputs], budget: Budget
+) -> Iterator[Candidate]:
     shape = Shape.of(model)
-    orders = tuple(order for order in orders_of(model.sources) if order <= shape.most_turns)
-    columns: dict[Any, torch.Tensor] = {}
+    orders = tuple(order for order in orders_of(model.sources) if order in shape.orders)
     variables = [source.variable for source in model.sources]
+    largest = Turn(model.sources, orders[-1])
+    points, weights = design(largest, draw)
+    orbit = {node: values.reshape(-1) for node, values in largest.orbit(points).items()}
+    values = function(orbit).reshape(largest.order, -1)
+    weights = weights * torch.isfinite(values).all(0)
+    if not bool(weights.sum() > 0):
+        return
+    values = torch.where(torch.isfinite(values), values, 0.0)
+    weights = weights / weights.sum()
+    columns: dict[Any, torch.Tensor] = {}
     scale = 0.0
-    for order, units in _averages(Turn(model.sources, orders[-1]), function, pilot, orders):
-        turn = Turn(model.sources, order)
-        scale = scale or float(units.std())
-        basis = polynomials(turn)
+    for order in orders:
+        turn, rows = Turn(model.sources, order), largest.order // order
+        units = values.reshape(order, rows, -1).mean(0).reshape(-1)
+        share = (weights / rows).repeat(rows)
+        basis = polynomials(turn, only_radial=shape is Shape.POLAR)
         for each in basis:
             if each not in columns:
-                columns[each] = compile_torch(each, variables)(pilot)
-        for chosen in ((), basis) if basis else ((),):
-            slopes, centre, spread = fit(units, [columns[each] for each in chosen])
-            if shape.value[1] * (order - 1) > MOST_CERTIFIED * budget.samples * (DRAW * len(variables) + VALUE):
+                columns[each] = compile_torch(each, variables)(orbit).reshape(largest.order, -1)
+        for chosen in nested(basis):
+            slopes, centre, spread = fit(units, [columns[each][:rows].reshape(-1) for each in chosen], share)
+            scale = scale or spread
+            certificate = shape.certificate(order, len(chosen))
+            if certificate - shape.certificate(1, 0) > MOST_CERTIFIED * budget.samples * (DRAW * len(variables) + VALUE):
                 continue
-            cost = shape.value[0] + shape.value[1] * order + _sampling(turn, spread, abs(float(centre)) or scale, budget)
+            cost = certificate + _sampling(turn, len(chosen), spread, abs(float(centre)) or scale, budget)
             yield Candidate(turn, chosen, slopes, centre, cost)
 
 
-def _averages(
-    turn: Turn, function: Callable[[Inputs], torch.Tensor], pilot: Inputs, orders: tuple[int, ...]
-) -> Iterator[tuple[int, torch.Tensor]]:
-    """The averages over each group from the values on the largest orbit, whose order-th parts generate the smaller groups."""
-    orbit = {node: values.reshape(-1) for node, values in turn.orbit(pilot).items()}
-    values = function(orbit).reshape(turn.order, -1)
-    for order in orders:
-        yield order, values[:: turn.order // order].mean(0)
-
-
-def _sampling(turn: Turn, spread: float, size: float, budget: Budget) -> float:
+def _sampling(turn: Turn, controls: int, spread: float, size: float, budget: Budget) -> float:
     """Seconds until the interval has the radius that the budget asks for; where the samples do not suffice, as if they did."""
     wanted = budget.resolution * size
     needed = 2 * math.log(2 / budget.alpha) * (spread / wanted) ** 2 if wanted > 0 else 0.0
-    return max(needed, LEAST_UNITS) * (DRAW * len(turn.sources) + VALUE * turn.order)
+    return max(needed, LEAST_UNITS) * (DRAW * len(turn.sources) + VALUE * (turn.order + controls))
 
 
 def _rational(value: Fraction) -> Any:

@@ -83,8 +83,10 @@ class Reduction:
         """A ball of E[(unit - centre)^2], whose upper end bounds the variance of a unit; None where no integral is proved.
 
         Var(U) = min over a of E[(U - a)^2]. With F = f - p - a and U - a = (1/K) sum_k F(T^k z), and since z and T^k z have
-        the same law, E[(U - a)^2] = E[F (U - a)]: one integral. An average over an orbit may have moments where f has no mean
-        (odd functions average to 0), hence None also where E|f| < oo is not proved.
+        the same law, E[(U - a)^2] = E[F (U - a)], which is E[f (U + p)] - 2 E[f (p + a)] + E[(p + a)^2].
+
+        An average over an orbit may have moments where f has no mean (odd functions average to 0), hence None also where
+        E|f| < oo is not proved.
         """
         return _second_moment(self, expr, digits)
 
@@ -143,8 +145,13 @@ def _integral(reduction: Reduction, expr: Any, digits: int) -> arb | None:
     turn = reduction.turn
     if turn.order > MOST_TURNS or (turn.order > 2 and has_switch(expr)):
         return None
-    shift = reduction.control + reduction.centre
-    return Integrator(digits).mean(Model((expr - shift) * (turn.mean(expr) - shift), turn.sources))
+    shift, sources = reduction.control + reduction.centre, turn.sources
+    if len(sources) == 1 or shift == 0:
+        return Integrator(digits).mean(Model((expr - shift) * (turn.mean(expr) - shift), sources))
+    integrator = Integrator(digits)
+    square = integrator.mean(Model(expr * turn.mean(expr), sources))
+    mixed = integrator.mean(Model(expr * shift, sources))
+    return square - 2 * mixed + integrator.mean(Model(sp.expand(shift**2), sources))
 
 
 def has_mean(expr: Any, sources: tuple[Source, ...]) -> bool:

@@ -109,7 +109,7 @@ def test_controls_have_mean_zero_and_do_not_move(sources: tuple[Source, ...]) ->
 
 def test_fit_finds_what_is_linear() -> None:
     column = torch.tensor([0.0, 1.0, 2.0, 5.0], dtype=torch.float64)
-    slopes, constant, spread = fit(3 * column - 2, [column])
+    slopes, constant, spread = fit(3 * column - 2, [column], torch.full((4,), 0.25, dtype=torch.float64))
     assert (slopes[0], constant) == (3, -2)
     assert spread < 1e-14
 

@@ -35,12 +35,14 @@ def design(turn: Turn, draw: Callable[[int], Mapping[Any, torch.Tensor]]) -> tup
     if turn.plane is not None and turn.order >= 4:
         return _sector(turn)
     rules = [_rule(source, NODES if len(turn.sources) == 1 else SIDE) for source in turn.sources]
-    if len(rules) == 1 and rules[0] is not None:
-        return {turn.sources[0].variable: torch.from_numpy(rules[0][0])}, torch.from_numpy(rules[0][1])
-    if len(rules) == 2 and rules[0] is not None and rules[1] is not None:
-        (x, wx), (y, wy) = rules
+    found = [rule for rule in rules if rule is not None]
+    if len(rules) == 1 and len(found) == 1:
+        nodes, weights = found[0]
+        return {turn.sources[0].variable: torch.from_numpy(nodes)}, torch.from_numpy(weights)
+    if len(rules) == 2 and len(found) == 2:
+        (x, wx), (y, wy) = found
         grid = np.meshgrid(x, y, indexing="ij")
-        points = {source.variable: torch.from_numpy(side.ravel().copy()) for source, side in zip(turn.sources, grid, strict=True)}
+        points = {source.variable: torch.from_numpy(side.ravel()) for source, side in zip(turn.sources, grid, strict=True)}
         return points, torch.from_numpy(np.outer(wx, wy).ravel())
     return {node: values.cpu() for node, values in draw(DRAWS).items()}, torch.full((DRAWS,), 1 / DRAWS, dtype=torch.float64)
 

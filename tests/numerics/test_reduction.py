@@ -22,6 +22,7 @@ from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.other_laws import moment
 from lemmata.numerics.reduction.choice import choose
 from lemmata.numerics.reduction.controls import fit, polynomials, short
+from lemmata.numerics.reduction.design import design
 from lemmata.numerics.reduction.polar import Polar, polar_form
 from lemmata.numerics.reduction.turns import ORDERS, Turn, orders_of
 from lemmata.numerics.reduction.unit import Reduction, has_mean
@@ -203,6 +204,38 @@ def test_units_have_the_mean_of_the_integrand_and_no_more_than_the_certified_var
         assert abs(float(units.mean()) - float(plain.mid())) <= SIX * math.sqrt(top / len(units)) + float(plain.rad()) + rounding
         squares = (units - units.mean()).square()
         assert float(squares.mean()) <= top + SIX * float(squares.std()) / math.sqrt(len(units)) + rounding**2
+
+
+@pytest.mark.parametrize("order", [2, 4])
+def test_a_variance_in_terms_is_that_of_the_product(order: int) -> None:
+    f = sp.tanh(x) * sp.tanh(R(3, 5) * x + R(4, 5) * y)
+    turn = Turn(PLANE, order)
+    control = sp.Add(*(R(1, 20 + index) * each for index, each in enumerate(polynomials(turn))))
+    reduction = Reduction(turn, control, R(1, 5))
+    shift = control + R(1, 5)
+    product_form = Integrator(8).mean(Model((f - shift) * (turn.mean(f) - shift), PLANE))
+    in_terms = reduction.variance(f, 8)
+    assert in_terms is not None and in_terms.overlaps(product_form)
+
+
+@pytest.mark.parametrize("sources", [LINE, PLANE, MIXED, (Source(x, "Exponential"),), (Source(x, "Laplace"),)], ids=str)
+def test_pilot_points_have_the_moments_of_the_sources(sources: tuple[Source, ...]) -> None:
+    turn = Turn(sources, orders_of(sources)[-1])
+    points, weights = design(turn, lambda count: draw_sources(sources, count, Stream(4), "cpu"))
+    orbit = turn.orbit(points)
+    assert abs(float(weights.sum()) - 1) < 2**-40
+    for source in sources:
+        square = float((orbit[source.variable].square().mean(0) * weights).sum())
+        exact = float(moment(source, 2))
+        assert abs(square - exact) < (2**-36 if source.family != "Laplace" else 6.5 * exact * math.sqrt(5 / 2**11))
+
+
+def test_integrands_that_overflow_at_pilot_points_are_sampled_all_the_same() -> None:
+    """exp(60 x) is infinite at the outermost nodes and at no draw."""
+    model = standardise(sp.exp(60 * s1), {})
+    function = compile_torch(model.expr, [source.variable for source in model.sources])
+    found = choose(model, function, lambda count: draw_sources(model.sources, count, Stream(9), "cpu"), BUDGET)
+    assert bool(torch.isfinite(found.units(function, draw_sources(model.sources, 2**10, Stream(3), "cpu"))).all())
 
 
 def test_rotations_with_controls_pay_as_promised() -> None:

@@ -133,6 +133,20 @@ def test_what_holds_is_not_refuted(name: str) -> None:
     assert [item.outcome for item in found] == [Outcome.AGREES]
 
 
+@pytest.mark.parametrize(
+    ("statement", "given"),
+    [
+        (Ge(1 / (x - Rational(13, 37)) ** 2, -x), [Gt(x, 0)]),
+        (Le(log((3 * x - 1) ** 2), x**2 + 10), [Gt(x, 0), Lt(x, 1)]),
+        (Eq((x**2 - Rational(4, 49)) / (x - Rational(2, 7)), x + Rational(2, 7)), [Gt(x, 0)]),
+    ],
+    ids=["pole", "logarithm-of-0", "removable"],
+)
+def test_a_point_without_a_value_is_met(statement: Any, given: list[Any]) -> None:
+    _, found = _searched(statement, given)
+    assert [item.outcome for item in found] == [Outcome.LACKING]
+
+
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize(
     "name", ["peak", "peak-in-space", "diagonal", "tent-without-tails", "pulse", "a-remote-integer", "border-of-a-disc"]

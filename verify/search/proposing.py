@@ -30,6 +30,9 @@ KNOWN = 6
 LADDER = (1, 2, 3, 5, 8, 12, FULL)
 """Digits with which a place is written down, the fewest first."""
 
+CENTRE_DIGITS = 6
+"""Digits to which a simple fraction agrees with a place where the argument of a function is 0 or extreme."""
+
 WRITTEN_OUT = 3
 """Places without a failure in floating point that are written with few digits too, to name a simple point where it is tightest."""
 
@@ -83,8 +86,18 @@ class Proposer:
             coordinates = [gap.chart.coordinates(at) for at in extra]
             found = proposals(gap, coordinates, self.budget, self.stream.child(index))
             self.looked += found.looked
+            yield from self._at_centres(gap, found.centres)
             for way, places in found.best:
                 yield from self._of_one(gap, way, _distinct(places), relation)
+
+    def _at_centres(self, gap: Gap, centres: Tensor) -> Iterator[dict[Any, Any]]:
+        """Simple points where a function may have no value: floating point, which has none there either, does not propose them."""
+        if gap.summed:
+            return
+        for place in _distinct(centres).tolist():
+            point = gap.chart.exact(place, Style.FRACTION, CENTRE_DIGITS)
+            if point is not None:
+                yield point
 
     def _of_one(self, gap: Gap, way: Way, places: Tensor, relation: Relation) -> Iterator[dict[Any, Any]]:
         """Points near the best places by one way of measuring the gap."""

@@ -36,8 +36,10 @@ LINE = 64
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """What floating point proposes: by each way of measuring the gap the best places, and how many were looked at."""
+    """What floating point proposes: by each way of measuring the gap the best places; where arguments of functions are extreme or 0,
+    a side may have no value there; and how many places were looked at."""
 
+    centres: Tensor
     best: tuple[tuple[Way, Tensor], ...]
     looked: int
 
@@ -62,7 +64,8 @@ def proposals(gap: Gap, extra: Sequence[Sequence[float]], budget: Budget, stream
     u = spread(size, 2 ** math.ceil(math.log2(PLACES_A_POINT * budget.points)) // (FEWER if gap.summed else 1), stream)
     u = torch.cat((u, torch.tensor(extra, dtype=torch.float64).reshape(-1, size)))
     gap.settle(u)
-    u = gap.pull(torch.cat((u, _features(gap, u))))
+    centres = _features(gap, u)
+    u = gap.pull(torch.cat((u, centres, _clouds(centres))))
     looked, found = len(u), []
     for way in Way:
         objective = gap.by(way)
@@ -74,7 +77,7 @@ def proposals(gap: Gap, extra: Sequence[Sequence[float]], budget: Budget, stream
         start = torch.cat((start, best(objective, scans, STARTS)))
         start = torch.cat((start, _climbed(gap, objective, start, stream)))
         found.append((way, best(objective, start, STARTS)))
-    return Proposals(tuple(found), looked)
+    return Proposals(centres, tuple(found), looked)
 
 
 def _climbed(gap: Gap, objective: Objective, start: Tensor, stream: Stream) -> Tensor:
@@ -120,19 +123,21 @@ def lines(objective: Objective, start: Tensor, size: int) -> Tensor:
 
 
 def _features(gap: Gap, u: Tensor) -> Tensor:
-    """The places at which arguments of functions are extreme or 0, each with a cloud at distances of every order of magnitude."""
-    found = []
+    """The places at which arguments of functions are extreme or 0."""
+    found = [u[:0]]
     for objective in gap.features():
         start = best(objective, u, STARTS // 2)
         if len(start):
             found.append(best(objective, torch.cat((start, by_signs(objective, start, ROUNDS))), 2))
-    if not found:
-        return u[:0]
-    centres = torch.cat(found)
-    offsets = torch.tensor([sign * 10.0**-digits for digits in range(1, 15) for sign in (1, -1)], dtype=u.dtype)
-    clouds = [centres]
-    for k in range(u.shape[1]):
+    return torch.cat(found)
+
+
+def _clouds(centres: Tensor) -> Tensor:
+    """Around each place others at distances of every order of magnitude, along each coordinate."""
+    offsets = torch.tensor([sign * 10.0**-digits for digits in range(1, 15) for sign in (1, -1)], dtype=centres.dtype)
+    clouds = [centres[:0]]
+    for k in range(centres.shape[1]):
         cloud = centres[:, None, :].repeat(1, len(offsets), 1)
         cloud[:, :, k] += offsets
-        clouds.append(cloud.reshape(-1, u.shape[1]))
+        clouds.append(cloud.reshape(-1, centres.shape[1]))
     return torch.cat(clouds).clamp(-REACH, REACH)

@@ -19,6 +19,7 @@ R = 10^6 sqrt(v) / alpha this is less than alpha 2^-39, which the slack of the t
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lemmata.numerics.statistics.learned_variance import LearnedVariance
@@ -81,23 +82,25 @@ class SelfNormalised(ConfidenceSequence):
         v = self.variance if self.learned is None else min(self.variance, self.learned.bound(moments))
         if v == 0:
             return 0.0
-        least = (moments.m2 + 2 * moments.n * v) / 3
+        n, least = moments.n, (moments.m2 / v + 2 * moments.n) / 3
+        mixture = [r / v for r in self.mixture]
         target = -math.log(self.alpha) + SLACK
 
         def excess(d: float) -> float:
-            return log_mean_exp(self._terms(moments.n, least, d)) - target
+            return log_mean_exp(_terms(mixture, n, least, d)) - target
 
-        guess = math.sqrt(2 * (least + min(self.mixture)) * (target + math.log(len(self.mixture)))) / moments.n
-        remote = REMOTE * math.sqrt(self.variance) / self.alpha
+        guess = math.sqrt(2 * (least + min(mixture)) * (target + math.log(len(mixture)))) / n
+        remote = REMOTE * math.sqrt(self.variance / v) / self.alpha
         while not excess(guess) >= 0:
             guess *= 1.25
             if not guess < remote:
                 return math.inf
         radius = outer_end(excess, 0.0, guess)
-        ends = zip(self._terms(moments.n, least, radius), self._terms(moments.n, least, remote), strict=True)
-        return radius if all(near <= far for near, far in ends) else math.inf
+        ends = zip(_terms(mixture, n, least, radius), _terms(mixture, n, least, remote), strict=True)
+        return radius * math.sqrt(v) * (1 + 2.0**-50) if all(near <= far for near, far in ends) else math.inf
 
-    def _terms(self, n: int, least: float, d: float) -> list[float]:
-        """The log of each term of the mixture at distance d from the mean."""
-        half = least + n * d * d / 3
-        return [(n * d) ** 2 / (2 * (r + half)) - math.log((r + half) / r) / 2 for r in self.mixture]
+
+def _terms(mixture: Sequence[float], n: int, least: float, d: float) -> list[float]:
+    """The log of each term of the mixture at distance d from the mean, in units of sqrt(v); least is V there where d = 0."""
+    spread = least + n * d * d / 3
+    return [(n * d) ** 2 / (2 * (r + spread)) - math.log((r + spread) / r) / 2 for r in mixture]

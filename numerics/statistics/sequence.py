@@ -44,7 +44,7 @@ class ConfidenceSequence(abc.ABC):
 def outer_end(excess: Callable[[float], float], inside: float, outside: float) -> float:
     """A point with excess >= 0, within `NARROW` of where excess first reaches 0 between `inside` (< 0) and `outside` (>= 0).
 
-    Regula falsi (the Illinois variant); only points at which `excess` was evaluated and is >= 0 are returned, so that
+    Regula falsi (the Illinois variant, halving at every third step); what is returned is a point at which `excess` was >= 0, so that
     the result errs outwards whatever the convergence.
 
     >>> end = outer_end(lambda x: x * x - 2, 0.0, 4.0)
@@ -54,11 +54,11 @@ def outer_end(excess: Callable[[float], float], inside: float, outside: float) -
     low, high, below, above = inside, outside, excess(inside), excess(outside)
     width = abs(outside - inside)
     last = 0
-    for _ in range(60):
+    for step in range(90):
         if abs(high - low) <= NARROW * abs(high - inside) or abs(high - low) <= math.ulp(width):
             break
         middle = high - above * (high - low) / (above - below) if math.isfinite(above - below) else (low + high) / 2
-        if not min(low, high) < middle < max(low, high):
+        if step % 3 == 2 or not min(low, high) < middle < max(low, high):
             middle = (low + high) / 2
         value = excess(middle)
         if value >= 0:

@@ -47,6 +47,9 @@ q1, q2 = symbols("q_1 q_2", positive=True)
 u, v = gaussian_pair(1, 1, c)
 U, V = gaussian_pair(q1, q2, c)
 
+Z = Normal("Z", [0, 0], [[1, c], [c, 1]])
+W = Normal("W", [0, 0], [[q1, c * sqrt(q1 * q2)], [c * sqrt(q1 * q2), q2]])
+
 UNIT = (Ge(c, -1), Le(c, 1))
 RELU = (sqrt(1 - c**2) + c * (pi - acos(c))) / (2 * pi)
 
@@ -68,6 +71,8 @@ TRUE = {
     "relu, sides exchanged": Eq(RELU, Expectation(relu(v) * relu(u))),
     "relu at the opposite correlation": Eq(Expectation(relu(u) * relu(-v)), RELU.xreplace({c: -c})),
     "relu by its symmetry": Eq(Expectation(relu(u) * relu(v)) - Expectation(relu(u) * relu(-v)), c / 2),
+    "a normal vector": Eq(Expectation(relu(Z[0]) * relu(Z[1])), RELU),
+    "a normal vector with any variances": Eq(Expectation(relu(W[0]) * relu(W[1])), sqrt(q1 * q2) * RELU),
     "leaky relu": Eq(Expectation(leaky(u) * leaky(v)), Rational(81, 100) * RELU + Rational(1, 10) * c),
     "absolute values": Eq(Expectation(Abs(u) * Abs(v)), 2 / pi * (sqrt(1 - c**2) + c * asin(c))),
     "Sheppard": Eq(Probability((u > 0) & (v > 0)), Rational(1, 4) + asin(c) / (2 * pi)),

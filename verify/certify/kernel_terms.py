@@ -13,12 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
+from sympy.stats import Normal
+from sympy.stats.joint_rv import JointRandomSymbol
+from sympy.stats.joint_rv_types import MultivariateNormalDistribution
 
 from lemmata.numerics.laws import Model, Source, Unsupported, standardise
 from lemmata.numerics.quadrature.correlation import Pair, X
 from lemmata.numerics.quadrature.directions import linear_forms
 from lemmata.numerics.targets import Kind, target_of
-from lemmata.theory.quantity import quantities
+from lemmata.theory.quantity import quantities, random_symbols
+from lemmata.theory.rules.local import fresh
 from lemmata.verify.certify.kernel_scales import degree
 
 MOST_TERMS = 40
@@ -80,11 +84,34 @@ def symbol_for(function: Any, known: Known) -> Any:
 
 def normal_model(expr: Any) -> Model:
     """A random expression as a function of independent standard normals; raises Unsupported for other laws."""
-    model = standardise(expr, {})
+    model = standardise(_written_out(expr), {})
     assert isinstance(model, Model)
     if model.draws or not all(source.is_normal for source in model.sources):
         raise Unsupported("the expectation is not over normals alone")
     return model
+
+
+def _written_out(expr: Any) -> Any:
+    """The components of normal vectors of two entries as sums of independent normals, for a covariance S with symbols in it.
+
+    Z_1 = m_1 + sqrt(S_11) n_1 and Z_2 = m_2 + S_12 / sqrt(S_11) n_1 + sqrt(S_22 - S_12^2 / S_11) n_2, wherever S is a covariance;
+    that the roots are real has to be shown of the domain afterwards.
+    """
+    replaced: dict[Any, Any] = {}
+    taken = list(random_symbols(expr))
+    for leaf in random_symbols(expr):
+        law = getattr(leaf.pspace, "distribution", None) if isinstance(leaf, JointRandomSymbol) else None
+        if not isinstance(law, MultivariateNormalDistribution) or law.args[1].shape != (2, 2) or not law.args[1].free_symbols:
+            continue
+        mean, covariance = law.args
+        first, second = (Normal(fresh(f"{leaf}_{side}", *taken).name, 0, 1) for side in ("u", "v"))
+        taken += [first, second]
+        if not covariance[0, 0].is_positive:
+            raise Unsupported(f"the first variance of {leaf} is not known to be positive")
+        length, rest = sp.sqrt(covariance[0, 0]), sp.factor(covariance[1, 1] - covariance[0, 1] ** 2 / covariance[0, 0])
+        replaced[leaf[0]] = mean[0] + length * first
+        replaced[leaf[1]] = mean[1] + covariance[0, 1] / length * first + sp.sqrt(rest) * second
+    return expr.xreplace(replaced)
 
 
 @dataclass

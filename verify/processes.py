@@ -60,6 +60,21 @@ def resident(pid: int) -> int:
     return 0
 
 
+def members(group: int) -> list[int]:
+    """The processes of a process group; none where the system does not say."""
+    found = []
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat") as stat:
+                    fields = stat.read().rpartition(")")[2].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if fields[2:3] == [str(group)]:
+                found.append(int(name))
+    return found
+
+
 def how_it_ended(code: int | None, stage: str = "") -> str:
     """An exit status in words, with what the process was doing.
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from lemmata.numerics.budget import Budget
 from lemmata.verify.discover import ClaimRef
-from lemmata.verify.processes import Stopwatch, ended_from_outside, how_it_ended, resident
+from lemmata.verify.processes import Stopwatch, ended_from_outside, how_it_ended, members, resident
 from lemmata.verify.worker import Failure, Kind, Known, Task, Word, main
 
 TICK = 0.1
@@ -26,6 +26,9 @@ TICK = 0.1
 
 HARD, STARTING = 1.5, 2.0
 """A worker is ended at HARD * deadline + STARTING seconds of its own time: a judgement that keeps its deadline ends before."""
+
+COUNTED = 0.5
+"""Seconds between two looks for processes that a claim has started: their memory counts as well."""
 
 PATIENCE = 20
 """On the clock on the wall a worker is ended after this many times that: so much slower than alone it is stuck."""
@@ -79,6 +82,8 @@ class _Worker:
     began: float = 0.0
     stage: str = ""
     pids: list[int] = field(default_factory=list)
+    family: list[int] = field(default_factory=list)
+    counted: float = 0.0
     watch: Stopwatch = field(default_factory=lambda: Stopwatch(0))
     known: Known | None = None
     answer: Any = None
@@ -154,7 +159,7 @@ class Supervisor:
             worker = self._worker_for(task)
             worker.position, worker.task, worker.began = position, task, time.monotonic()
             worker.stage, worker.known, worker.answer, worker.answered, worker.pids = "", None, None, False, [worker.process.pid]
-            worker.watch = Stopwatch(worker.process.pid)
+            worker.watch, worker.family, worker.counted = Stopwatch(worker.process.pid), [], time.monotonic()
             with suppress(OSError):  # a worker that has just ended is noticed when it is looked after
                 worker.connection.send(task)
             listener(Report(task, stage=STARTED))
@@ -224,9 +229,11 @@ class Supervisor:
         if worker.answered or worker.task is None:
             return
         budget = worker.task.budget
+        if time.monotonic() > worker.counted + COUNTED:
+            worker.family, worker.counted = members(worker.pids[-1]), time.monotonic()
         stage = f" while {worker.stage}" if worker.stage else ""
         limit = HARD * budget.deadline + STARTING
-        memory = max(resident(pid) for pid in set(worker.pids))  # a fork shares its parent's pages
+        memory = max(resident(pid) for pid in {*worker.pids, *worker.family})  # a fork shares its parent's pages
         if worker.watch.read() > limit or time.monotonic() - worker.began > PATIENCE * limit:
             advice = "give it more with --deadline, or state it more simply"
             worker.answer = Failure(f"stopped after {limit:.3g} s{stage} (deadline {budget.deadline:g} s); {advice}")
@@ -283,10 +290,11 @@ def _start(process: Any) -> None:
 
 
 def _kill(worker: _Worker) -> None:
-    """End a worker and all that it started."""
-    if worker.process.pid is not None and hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(worker.process.pid, signal.SIGKILL)
+    """End a worker and all that it started: it leads a process group, and so does the child that acts for it."""
+    for group in {worker.process.pid, *(worker.pids if worker.task is not None else ())} - {None}:
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
     if worker.process.is_alive():
         worker.process.kill()
     worker.process.join(timeout=5)

@@ -161,9 +161,21 @@ def _flush() -> None:
 def _end_with(parent: Any) -> None:
     """A worker whose supervisor is gone has no one to report to."""
     parent.join()
+    for child in list(_children):
+        _sweep(child)
     if hasattr(os, "killpg"):
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
+
+
+_children: list[int] = []
+"""The child that acts for this worker, if one does: it leads a process group of its own."""
+
+
+def _sweep(group: int) -> None:
+    """End what is left of a child's process group: what a claim has started ends with it."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +251,15 @@ def _apart(connection: Connection, forks: bool, action: Callable[[Say], None]) -
         child = os.fork()
     if child == 0:
         _act(connection, writing, action)
+    with suppress(OSError):  # the child does so too: whoever comes first
+        os.setpgid(child, child)
+    _children.append(child)
     os.close(writing)
+    if hasattr(os, "waitid"):
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # its number is its own until it is collected
+        _sweep(child)
     _, status = os.waitpid(child, 0)
+    _children.clear()
     os.set_blocking(reading, False)  # what the child has started may hold the other end, and outlive it
     with suppress(BlockingIOError):
         if os.read(reading, 1) == b"!":
@@ -265,6 +284,7 @@ def _act(connection: Connection, writing: int, action: Callable[[Say], None]) ->
 
     status = 1
     try:
+        os.setpgid(0, 0)
         say(Word.BEGAN, own)
         action(say)
         _flush()

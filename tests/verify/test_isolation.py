@@ -157,6 +157,33 @@ def test_what_ends_a_claim_is_named(case: str, tmp_path: Path, one: Supervisor) 
     assert good.verdict.holds, good.because
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are found in /proc")
+def test_the_memory_of_what_a_claim_starts_counts_and_none_of_it_outlives_the_claim(tmp_path: Path, one: Supervisor) -> None:
+    told = tmp_path / "pids"
+    note = f"pathlib.Path({str(told)!r}).open('a').write(f'{{os.getpid()}} ')"
+    eating = "held = [bytearray(2**24) for _ in range(200)]\n        time.sleep(1000)\n    os.wait()\n"
+    eater = f"    if os.fork() == 0:\n        {note}\n        {eating}"
+    idler = f"    if os.fork() == 0:\n        {note}\n        time.sleep(1000)\n    time.sleep(0.3)\n    return lhs\n"
+    body = f"def eat(lhs):\n{eater}def idle(lhs):\n{idler}eats = claim('eats', eat)\nidles = claim('idles', idle)\n"
+    eats, idles, good = judged(write(tmp_path / "ill_claims.py", body + TRUE, HEADER), one, replace(QUICK, memory=1500 * 2**20))
+    assert eats.verdict is Verdict.INCONCLUSIVE and "memory passed 1.5 GiB" in eats.because
+    assert idles.verdict is good.verdict is Verdict.PROVED
+    pids = told.read_text().split()
+    assert len(pids) == 2
+    end = time.monotonic() + 10
+    while any(running(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(running(pid) for pid in pids)
+
+
+def running(pid: str) -> bool:
+    """Whether a process runs; one that has ended and was not collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def test_printing_without_end(tmp_path: Path, one: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervising, "PRINTED_MOST", 2**20)
     body = "def ill(lhs):\n    while True:\n        print('x' * 10_000)\nill = claim('ill', ill)\n"

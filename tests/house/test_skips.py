@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.house.source import ROOT
+
 pytest_plugins = ["pytester"]
+
+OURS = (ROOT / "tests" / "conftest.py").read_text()
 
 TESTS = """
 import pytest
@@ -28,7 +32,7 @@ def test_other():
 def test_what_was_not_run_is_listed_with_its_reason(workers: list[str], pytester: pytest.Pytester) -> None:
     if workers:
         pytest.importorskip("xdist", reason="pytest-xdist is an extra of the tests")
-    pytester.makeconftest("from tests.conftest import pytest_terminal_summary")
+    pytester.makeconftest(OURS)
     pytester.makepyfile(test_some=TESTS)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:lemmata", *workers, "-k", "not other")
     assert result.parseoutcomes()["passed"] == 1 and result.parseoutcomes()["skipped"] == 2
@@ -39,7 +43,8 @@ def test_what_was_not_run_is_listed_with_its_reason(workers: list[str], pytester
 
 
 def test_nothing_is_listed_where_all_are_run(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest("from tests.conftest import pytest_terminal_summary")
+    pytester.makeconftest(OURS)
     pytester.makepyfile(test_some="def test_runs():\n    assert True\n")
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:lemmata")
+    result.assert_outcomes(passed=1)
     assert "not run" not in result.stdout.str()

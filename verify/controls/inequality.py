@@ -88,7 +88,7 @@ def _by_ratio(claim: Claim, seen: Sequence[View], positive: bool) -> Tightened:
     ratios = [float((view.theirs.value / view.ours.value).mid()) for view in seen]
     index = max(range(len(seen)), key=lambda i: ratios[i] if largest else -ratios[i])
     ratio, view = ratios[index], seen[index]
-    blur = _blur(view) / abs(float(view.ours.value.mid()))
+    blur = float(arb(_blur(view)) / abs(view.ours.value.mid()))
     step = max(float(NUDGE) * abs(ratio), 2 * blur)
     factor = arb(ratio - step if largest else ratio + step)
     bound = Side(factor * view.ours.value, view.ours.rigour, view.ours.margin)

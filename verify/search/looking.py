@@ -108,7 +108,7 @@ class Looker:
         if hasattr(lhs, "entries") or hasattr(rhs, "entries"):
             return
         left, right, gap = float(lhs.mid()), float(rhs.mid()), rhs - lhs
-        if not (gap.is_finite() and math.isfinite(left) and math.isfinite(right)):
+        if not (gap.is_finite() and math.isfinite(left) and math.isfinite(right)) or _underflows(lhs) or _underflows(rhs):
             return
         if float(gap.rad()) <= self.budget.resolution * max(abs(left), abs(right)):
             self.looks.append(Look(at, right if gap.contains(0) else left, right))
@@ -123,6 +123,11 @@ class Looker:
             if isinstance(answer, Refusal) and answer.divergent:
                 lacking = lacking or answer
         return lacking
+
+
+def _underflows(ball: Any) -> bool:
+    """Whether a number that is not 0 is 0 as a float: ratios of such numbers would have to be told otherwise."""
+    return float(ball.mid()) == 0 and not ball.contains(0)
 
 
 def height(at: Mapping[Any, Any]) -> tuple[int, int]:

@@ -20,6 +20,7 @@ from lemmata.numerics.quadrature.divergence import Divergent
 from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.norms import norm, tails_of, upwards
+from lemmata.numerics.quadrature.polynomials import polynomial_mean
 from lemmata.numerics.sampler import Sampler
 from lemmata.numerics.targets import Kind
 
@@ -58,6 +59,8 @@ class Spread:
 def spread_of(sampler: Sampler) -> Spread:
     """The spread of the units of a sampler without experiments.
 
+    A variance is not taken for smaller than the square of what rounding does to the units: else their noise would contradict it.
+
     >>> from sympy.stats import Expectation, Normal
     >>> from lemmata.numerics.streams import Stream
     >>> from lemmata.numerics.targets import target_of
@@ -65,12 +68,12 @@ def spread_of(sampler: Sampler) -> Spread:
     4.0
     """
     try:
-        return Spread(variance=certified_variance(sampler))
+        return Spread(variance=max(certified_variance(sampler), upwards(arb(sampler.rounding()) ** 2)))
     except (Unsupported, Divergent) as reason:
         because = str(reason)
     except FAILURES as error:
         because = f"the integral stopped with {type(error).__name__}: {error}"
-    low, high = _range(sampler)
+    low, high = range_of(sampler)
     return Spread(fourth=_fourth(sampler), low=low, high=high, reasons=(because,))
 
 
@@ -104,6 +107,8 @@ def _variance(sampler: Sampler, digits: int) -> arb:
         raise Unsupported("the probability of the condition may be zero")
 
     def mean(expr: Any) -> arb:
+        if condition is None and (exact := polynomial_mean(expr, sampler.sources)) is not None:
+            return exact
         return integrator.mean(Model(expr if condition is None else expr * condition, sampler.sources)) / weight
 
     if sampler.target.kind is Kind.COVARIANCE:
@@ -127,7 +132,7 @@ def _variance_of_products(x: Any, y: Any, mean: Any) -> arb:
     return (mixed + (xx - a**2) * (yy - b**2)) / 2
 
 
-def _range(sampler: Sampler) -> tuple[float, float]:
+def range_of(sampler: Sampler) -> tuple[float, float]:
     """Proved bounds of the units of integrands that have bounds: |f| <= C; half a product of differences is at most 2 C C'."""
     if sampler.reduction.control != 0:
         return -math.inf, math.inf

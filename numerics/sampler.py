@@ -60,6 +60,7 @@ class Sampler:
         self.reduction = Reduction(Turn(self.sources, 1))
         self.integrands = tuple(integrands)
         self._booleans: dict[Any, bool] = {}
+        self._lost: float | None = None
         self._declared = {draw: declared_of(draw, device) for draw in self.draws}
 
     @property
@@ -94,6 +95,11 @@ class Sampler:
 
     def rounding(self) -> float:
         """How far the rounding errors of the integrand may move the mean of the units, from a few draws; 0 for experiments."""
+        if self._lost is None:
+            self._lost = self._rounding()
+        return self._lost
+
+    def _rounding(self) -> float:
         if self.draws:
             return 0.0
         inputs = self._inputs(ROUNDED, self.stream.child("rounding"))
@@ -111,11 +117,14 @@ class Sampler:
         """Choose the reduction of a mean by a pilot run on a stream of its own; everything else keeps one value a draw.
 
         Afterwards `reduction.variance(integrand)` is the certified bound of the variance of a unit, where there is one.
+        Raises NotANumber where the integrand has no value at some draw of that run.
         """
         if self.target.kind is not Kind.MEAN or self.draws or self.target.condition is not None:
             return
         model = Model(self.integrands[0], self.sources)
         pilot = self.stream.child("pilot")
+        self._value(0, self._inputs(FIRST_LOOK, pilot.child("finite")))
+        self._lost = None
         self.reduction = choose(model, self._unchecked, lambda count: self._inputs(count, pilot), budget)
 
     def units(self, index: int | str, count: int) -> torch.Tensor:

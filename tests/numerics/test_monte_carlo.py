@@ -232,6 +232,15 @@ def test_units_that_are_constant_err_by_rounding_alone() -> None:
     assert linear.mean == 0 and 0 < linear.radius <= 2 * linear.rounding
 
 
+@pytest.mark.parametrize("scale", [R(1, 2), R(3, 7), R(1, 10**9)])
+def test_rounding_noise_above_a_tiny_certified_variance_is_no_contradiction(scale: Any) -> None:
+    """Units of polynomials in the controls are constant but for rounding."""
+    estimate = measured(Expectation(sp.Max(0, sp.sqrt(scale) * s1) ** 2), {})
+    assert isinstance(estimate, Estimate)
+    assert abs(sp.Rational(estimate.mean) - scale / 2) <= sp.Rational(estimate.radius)
+    assert estimate.radius < 2.0**-20 * float(scale)
+
+
 def test_the_method_is_the_one_whose_condition_is_certified() -> None:
     assert "exact binomial" in measured(Probability(u > v)).method
     assert "learned" not in measured(Expectation(u**2)).method, "its variance is an integral"

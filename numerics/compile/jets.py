@@ -11,7 +11,7 @@ import flint
 from flint import arb, arb_series
 
 from lemmata.numerics.compile.errors import Undecided
-from lemmata.numerics.compile.series import SeriesWalk
+from lemmata.numerics.compile.series import WAVES, SeriesWalk, wave_terms
 
 Exponents = tuple[int, ...]
 
@@ -28,16 +28,12 @@ def monomials(variables: int, order: int) -> tuple[Exponents, ...]:
 
 
 @lru_cache(maxsize=64)
-def _products(variables: int, order: int) -> tuple[tuple[int, int, int], ...]:
-    """The triples (i, j, k) such that monomial i times monomial j is monomial k."""
+def _products(variables: int, order: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """For each monomial i the pairs (j, k) such that monomial i times monomial j is monomial k."""
     terms = monomials(variables, order)
     places = {powers: index for index, powers in enumerate(terms)}
-    return tuple(
-        (i, j, places[total])
-        for i, a in enumerate(terms)
-        for j, b in enumerate(terms)
-        if (total := tuple(x + y for x, y in zip(a, b, strict=True))) in places
-    )
+    sums = [[tuple(x + y for x, y in zip(a, b, strict=True)) for b in terms] for a in terms]
+    return tuple(tuple((j, places[total]) for j, total in enumerate(row) if total in places) for row in sums)
 
 
 class Jet:
@@ -58,13 +54,20 @@ class Jet:
         """All coefficients, the constant first."""
         return self.terms
 
+    def zeros(self) -> int:
+        """How many coefficients are exactly 0."""
+        return sum(term.is_zero() for term in self.terms)
+
     def __add__(self, other: Jet) -> Jet:
         return Jet(self.variables, self.order, [a + b for a, b in zip(self.terms, other.terms, strict=True)])
 
     def __mul__(self, other: Jet) -> Jet:
+        sparse, dense = (self, other) if self.zeros() > other.zeros() else (other, self)
         total = [arb(0)] * len(self.terms)
-        for i, j, k in _products(self.variables, self.order):
-            total[k] += self.terms[i] * other.terms[j]
+        for term, row in zip(sparse.terms, _products(self.variables, self.order), strict=True):
+            if not term.is_zero():
+                for j, k in row:
+                    total[k] += term * dense.terms[j]
         return Jet(self.variables, self.order, total)
 
     def apply(self, name: str) -> Jet:
@@ -81,6 +84,8 @@ class Jet:
 
 
 def _outer(name: str, at: arb, order: int) -> list[arb]:
+    if name in WAVES:
+        return wave_terms(name, at, order + 1)
     before = flint.ctx.cap
     flint.ctx.cap = order + 1
     try:

@@ -8,7 +8,8 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.compile.arb import to_arb
+from lemmata.numerics.compile.balls import _free_symbols, shorten
 from lemmata.numerics.compile.errors import CannotEvaluate, Undecided
 from lemmata.numerics.compile.ranges import INF, End, Range, Ranges, _rounded, rule, truth
 
@@ -183,7 +184,52 @@ def _mul(walk: Ranges, node: Any) -> Range:
     total = walk(node.args[0])
     for arg in node.args[1:]:
         total = total * walk(arg)
+    return total if total.finite() else _tamed(walk, node, total)
+
+
+def _tamed(walk: Ranges, node: Any, total: Range) -> Range:
+    """A product without an end in which a power outweighs a logarithm, or an exponential a power; unchanged where none does."""
+    for fast in node.args:
+        if not isinstance(fast, (sp.log, sp.exp)):
+            continue
+        for slow in node.args:
+            base, exponent = (slow.base, slow.exp) if isinstance(slow, sp.Pow) and not isinstance(slow, sp.exp) else (slow, sp.Integer(1))
+            if slow is fast or not (exponent.is_Rational and exponent > 0) or not _free_symbols(base):
+                continue
+            found = (_power_log if isinstance(fast, sp.log) else _power_exp)(walk, base, exponent, fast.args[0])
+            if found is not None:
+                for arg in node.args:
+                    found = found if arg is fast or arg is slow else found * walk(arg)
+                return found
     return total
+
+
+def _power_log(walk: Ranges, u: Any, p: Any, argument: Any) -> Range | None:
+    """u^p log(k u) = k^(-p) v^p log(v) with v = k u > 0, which falls from 0 to -1/(p e) at v = e^(-1/p) and rises from there."""
+    k = sp.cancel(argument / u)
+    if not (k.is_Rational and k > 0 and walk.proofs.positive(u)):
+        return None
+    top = walk(argument).high
+    if not isinstance(top, arb) or not top > 0:
+        return None
+    power = to_arb(p)
+    value = top**power * top.log()
+    low = value if top < (-1 / power).exp() else -1 / (power * arb(1).exp())
+    return Range(_rounded(low, -1), arb(0) if value <= 0 else max(arb(0), _rounded(value, 1))) * Range.of(to_arb(k) ** -power)
+
+
+def _power_exp(walk: Ranges, u: Any, n: Any, argument: Any) -> Range | None:
+    """u^n exp(-k u^m) for m = 1 or 2, k > 0: it falls to 0 from u^m = n/(m k) on."""
+    start = walk(u).low
+    if not isinstance(start, arb) or not start > 0:
+        return None
+    for m in (1, 2):
+        k = -sp.cancel(argument / u**m)
+        if k.is_Rational and k > 0:
+            steep, order = to_arb(k), to_arb(n)
+            if start**m * m * steep >= order:
+                return Range(arb(0), _rounded(start**order * (-steep * start**m).exp(), 1))
+    return None
 
 
 @rule(sp.Pow)

@@ -92,9 +92,35 @@ def leading(value: Series) -> arb:
 
 def apply(name: str, value: Series) -> Series:
     """A function of Arb's power series by its name, in either ring."""
-    if isinstance(value, arb_series):
+    if not isinstance(value, arb_series):
+        return value.apply(name)
+    if name not in WAVES or leading(value).is_exact():
         return getattr(value, name)()
-    return value.apply(name)
+    order = flint.ctx.cap
+    rest = arb_series([arb(0), *value.coeffs()[1:]], order)
+    return arb_series(wave_terms(name, leading(value), order), order)(rest)
+
+
+WAVES = ("sin", "cos")
+
+
+def wave_terms(name: str, at: arb, count: int) -> list[arb]:
+    """The first Taylor coefficients of sine or cosine over a ball, to second order in its radius r.
+
+    Arb's own are known to r only, which is too much where 1 - cos(x)^2 is to be positive near 0. By Taylor's theorem
+    sin(m + d) lies within r |cos m| + r^2/2 of sin m, and cos(m + d) within r |sin m| + r^2/2 of cos m.
+    """
+    middle, radius = at.mid(), at.rad()
+    sine, cosine = middle.sin(), middle.cos()
+    wide_sine = sine + arb(0, 1) * radius * (abs(cosine) + radius / 2)
+    wide_cosine = cosine + arb(0, 1) * radius * (abs(sine) + radius / 2)
+    cycle = [wide_sine, wide_cosine, -wide_sine, -wide_cosine]
+    start = 0 if name == "sin" else 1
+    found, factorial = [], 1
+    for k in range(count):
+        factorial *= max(k, 1)
+        found.append(cycle[(start + k) % 4] / factorial)
+    return found
 
 
 ANALYTIC: dict[Any, str] = {

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sympy import Abs, Ge, Gt, Le, Lt, Rational, acos, cos, exp, log, pi, sin, sqrt, symbols, tan, tanh
+from sympy import Abs, Ge, Gt, Le, Lt, Rational, acos, atan, cos, exp, log, pi, sin, sqrt, symbols, tan, tanh
 
 from lemmata.numerics.budget import Budget
 from lemmata.verify import Claim
@@ -14,7 +14,7 @@ from lemmata.verify.certify.certificate import certificate
 from lemmata.verify.evidence import Evidence, Outcome
 
 c, x, y = symbols("c x y", real=True)
-q = symbols("q", positive=True)
+q, p = symbols("q p", positive=True)
 UNIT = [Ge(c, -1), Le(c, 1)]
 BETWEEN = [Ge(x, 0), Le(x, 1)]
 KERNEL = (sqrt(1 - c**2) + c * (pi - acos(c))) / pi
@@ -44,6 +44,16 @@ TRUE = {
 }
 
 
+TRUE |= {
+    "corner": (Lt(x * y, 1), [Ge(x, 0), Lt(x, 1), Ge(y, 0), Lt(y, 1)]),
+    "kink": (Ge(Abs(x), x), [Ge(x, -1), Le(x, 1)]),
+    "between-kinks": (Ge(Abs(x - 1) + Abs(x + 1), 2), []),
+    "means": (Le(sqrt(q * p), (q + p) / 2), []),
+    "logarithm-at-zero": (Ge(x * log(x), -Rational(37, 100)), [Gt(x, 0), Le(x, 1)]),
+    "decay": (Le(x * exp(-x), exp(-1)), [Ge(x, 0)]),
+}
+
+
 @pytest.mark.parametrize("name", TRUE)
 def test_a_true_inequality_is_certified(name: str) -> None:
     item = found(*TRUE[name])
@@ -56,6 +66,9 @@ FALSE = {
     "strict-at-zero": (Lt(log(1 + x), x), [Ge(x, 0)]),
     "strict-inside": (Gt((x**2 - 2) ** 2 + 0 * x, 0, evaluate=False), []),
     "crossing": (Ge(KERNEL, c + Rational(1, 10**9)), UNIT),
+    "corner": (Lt(x * y, 1), [Ge(x, 0), Le(x, 1), Ge(y, 0), Le(y, 1)]),
+    "strict-means": (Lt(sqrt(q * p), (q + p) / 2), []),
+    "strict-between-kinks": (Gt(Abs(x - 1) + Abs(x + 1), 2), []),
     "far": (Le(x, 10**9), [Ge(x, 0)]),
 }
 
@@ -71,6 +84,8 @@ OPEN = {
     "arc-cosine-outside": (Le(cos(2 * acos(x)), 200), [Ge(x, -2), Le(x, 2)]),
     "pole-inside": (Ge(tan(x) ** 2, -1, evaluate=False), [Ge(x, 0), Le(x, 2)]),
     "pole-on-the-ray": (Ge(tan(x) ** 2 + x, 0), [Ge(x, 0)]),
+    "sign-over-itself": (Le(Abs(x) / x, 1), [Ge(x, -1), Le(x, 1)]),
+    "jump-at-an-open-end": (Le(atan(1 / x) * y, 2 * y), [Gt(x, 0), Le(x, 1), Ge(y, -1), Le(y, 1)]),
     "removable": (Le(sin(x) / x, 2), [Ge(x, -1), Le(x, 1)]),
     "logarithm-of-a-square": (Ge(log(x**2), -1000), [Ge(x, -1), Le(x, 1)]),
     "odd-root": (Ge(Abs(x ** Rational(1, 3)), -1, evaluate=False), [Ge(x, -1), Le(x, 1)]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -10,9 +11,12 @@ import sympy as sp
 from lemmata.numerics.budget import Budget
 from lemmata.theory.derivation import Derivation
 from lemmata.theory.printing.plain_text import text
+from lemmata.theory.quantity import quantities
 from lemmata.verify.certify.boxes import value_certificate
+from lemmata.verify.certify.compact import compactified
 from lemmata.verify.certify.equality import Covered, cover
 from lemmata.verify.certify.inequality import hold
+from lemmata.verify.certify.reductions import at_kinks, at_worst_end
 from lemmata.verify.certify.statement import Point, Statement, statements
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
@@ -31,20 +35,30 @@ def certificate(claim: Claim, measured: Any, derivations: Sequence[Derivation], 
     if whole is not None:
         yield whole
         return
-    pieces = statements(claim, derivations, budget.boxes)
-    if pieces is None or claim.relation is None:
-        return
-    way = _equality if claim.relation.is_equality else _inequality
-    found = way(claim, list(pieces), budget)
+    found = _closed(claim, derivations, budget)
+    if found is None and claim.relation is not None and claim.relation.is_equality and (quantities(claim.lhs) or quantities(claim.rhs)):
+        from lemmata.verify.certify.kernels import kernel_certificate
+
+        found = kernel_certificate(claim, budget)
     if found is not None:
         yield found
+
+
+def _closed(claim: Claim, derivations: Sequence[Derivation], budget: Budget) -> Evidence | None:
+    """What is shown of the two sides as closed expressions."""
+    pieces = statements(claim, derivations, budget.boxes)
+    if pieces is None or claim.relation is None:
+        return None
+    if claim.relation.is_equality:
+        return _equality(claim, [part for piece in pieces for part in at_kinks(piece)], budget)
+    return _inequality(claim, [part for piece in pieces for part in at_kinks(at_worst_end(piece))], budget)
 
 
 def _equality(claim: Claim, pieces: list[Statement], budget: Budget) -> Evidence | None:
     """Every piece covered with an error within the resolution, or an admissible point at which the sides differ."""
     covered: list[Covered] = []
     for piece in pieces:
-        found = cover(piece, 10.0**-budget.digits, budget.boxes // len(pieces))
+        found = _covered(piece, budget, budget.boxes // len(pieces))
         if found.against is not None:
             return against(claim, piece, found.against, budget)
         if found.eps is None or found.eps > budget.resolution:
@@ -60,6 +74,24 @@ def _equality(claim: Claim, pieces: list[Statement], budget: Budget) -> Evidence
     unit = " times the larger side" if relative else _unit(pieces)
     because = f"|lhs - rhs| <= {printed(eps)}{unit} on boxes that cover the domain ({boxes} looked at){_told(pieces)}"
     return Evidence(Road.SEARCHED, NAME, Outcome.CERTIFIES, Rigour.RIGOROUS, because, resolution=eps)
+
+
+def _covered(piece: Statement, budget: Budget, most: int) -> Covered:
+    """The cover of a piece as it stands, or over bounded symbols: where it has several, and where one reaches too little as it is."""
+    other = None
+    if len(piece.left.free_symbols | piece.right.free_symbols) < 2 or (other := compactified(piece)) is None:
+        found = cover(piece, 10.0**-budget.digits, most)
+        if found.against is not None or (found.eps is not None and found.eps <= budget.resolution):
+            return found
+        other = other or compactified(piece)
+        if other is None:
+            return found
+    again = cover(other, 10.0**-budget.digits, most)
+    if again.against is None:
+        return again
+    at = {symbol: value.xreplace(again.against) for symbol, value in other.back.items()}
+    names = {value.free_symbols.pop() for value in other.back.values()}
+    return replace(again, against={**{symbol: value for symbol, value in again.against.items() if symbol not in names}, **at})
 
 
 def _inequality(claim: Claim, pieces: list[Statement], budget: Budget) -> Evidence | None:
@@ -95,11 +127,13 @@ def _unit(pieces: Sequence[Statement]) -> str:
 def _told(pieces: Sequence[Statement]) -> str:
     """How the statement that was covered comes from the claim."""
     parts = []
-    ones = [str(symbol) for symbol, value in pieces[0].fixed.items() if not symbol.is_integer and value == 1]
-    if ones:
-        parts.append(f"{', '.join(ones)} = 1 by scaling")
+    if pieces[0].scaled:
+        parts.append(f"{', '.join(map(str, pieces[0].scaled))} = 1 by scaling")
+    ends = [f"{symbol} = {text(value)}" for symbol, value in pieces[0].fixed.items() if symbol in pieces[0].ends]
+    if ends:
+        parts.append(f"worst at {', '.join(ends)}, since the difference is monotone")
     if len(pieces) > 1:
-        parts.append(f"each of {len(pieces)} values of the integer symbols")
+        parts.append(f"in {len(pieces)} parts (kinks, and values of integer symbols)")
     if pieces[0].derived:
         parts.append("from the derived closed form")
     if pieces[0].assumes:

@@ -14,7 +14,7 @@ from lemmata.numerics.compile.ranges import Range
 from lemmata.verify.certify.forms import PRECISION, Box, Forms, Look, centre_of
 from lemmata.verify.certify.statement import Point, Statement, exactly
 
-ORDER = 16
+ORDER = 20
 """Degree of the remainder in one variable."""
 
 SEVERAL = {2: 5, 3: 4}

@@ -15,7 +15,7 @@ from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.ranges import INF, Range, Ranges
 from lemmata.theory.derivation import Derivation, Link
 from lemmata.theory.domain import Domain
-from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, signs
+from lemmata.theory.exact.signs import ANY, NONNEGATIVE, POSITIVE, signs
 from lemmata.theory.quantity import quantities
 from lemmata.verify.certify.boxes import real_throughout
 from lemmata.verify.certify.scaling import scaled
@@ -24,6 +24,9 @@ from lemmata.verify.claim import Claim, Relation
 FEW = 10
 """A tenth of the boxes is the most that values of integer symbols may number."""
 
+LARGEST = 25
+"""Arguments of roots and arc functions with more operations than this are not looked at by exact algebra."""
+
 Point = dict[Any, Any]
 
 
@@ -31,7 +34,10 @@ Point = dict[Any, Any]
 class Statement:
     """`left relation right` over a domain without integer symbols; `factor` and `at` say where it stands in the claim's.
 
-    fixed     values given to symbols on the way (integers, symbols set to 1 by scaling)
+    fixed     values given to symbols on the way
+    scaled    those of them that are 1 by scaling
+    ends      those of them that are at the end at which the statement is worst
+    back      what symbols of the claim are in terms of new ones that run over bounded intervals
     factor    both sides of the claim are this many times as large
     assumes   what the derivations that led to the sides take for granted
     derived   whether a side is the end of a derivation
@@ -42,6 +48,9 @@ class Statement:
     relation: Relation
     domain: Domain
     fixed: Mapping[Any, Any] = field(default_factory=dict)
+    scaled: tuple[Any, ...] = ()
+    ends: tuple[Any, ...] = ()
+    back: Mapping[Any, Any] = field(default_factory=dict)
     factor: Any = sp.Integer(1)
     assumes: tuple[str, ...] = ()
     derived: bool = False
@@ -60,6 +69,16 @@ class Statement:
     def room(self) -> Any:
         """What the relation says is not negative; for an equality the difference of the sides."""
         return self.left - self.right if self.relation in (Relation.GE, Relation.GT) else self.right - self.left
+
+
+def divides_safely(statement: Statement) -> bool:
+    """Whether no denominator of the sides is 0 anywhere: only then may a rewriting let factors cancel."""
+    return all(
+        0 not in signs(node.base, statement.domain)
+        for side in (statement.left, statement.right)
+        for node in side.atoms(sp.Pow)
+        if not node.exp.is_nonnegative and node.base.free_symbols
+    )
 
 
 def _end(value: Any, direction: int) -> Any:
@@ -93,7 +112,7 @@ class Proved:
 
     def _sign(self, expr: Any) -> Any:
         if expr not in self._signs:
-            self._signs[expr] = signs(expr, self.domain)
+            self._signs[expr] = signs(expr, self.domain) if sp.count_ops(expr) <= LARGEST else ANY
         return self._signs[expr]
 
 
@@ -119,6 +138,8 @@ def statements(claim: Claim, derivations: Sequence[Derivation], most: int) -> It
     if base is None:
         return None
     values = _integers(base, most)
+    if values != [{}] and not divides_safely(base):
+        return None
     if values is None:
         return None
     return (_reduced(base, at) for at in values if not _void(base, at))
@@ -148,7 +169,7 @@ def closed(claim: Claim, derivations: Sequence[Derivation]) -> Statement | None:
     left, right = sides
     if not left.free_symbols | right.free_symbols <= set(claim.domain.scalars):
         return None
-    return Statement(left, right, claim.relation, claim.domain, {}, sp.Integer(1), tuple(dict.fromkeys(assumes)), used, one_way)
+    return Statement(left, right, claim.relation, claim.domain, assumes=tuple(dict.fromkeys(assumes)), derived=used, one_way=one_way)
 
 
 def _integers(statement: Statement, most: int) -> list[Point] | None:
@@ -193,7 +214,9 @@ def _reduced(statement: Statement, at: Point) -> Statement:
         statement = replace(statement, left=left, right=right, domain=_at(statement, at), fixed=at)
     slice_ = scaled(statement.left, statement.right, statement.domain)
     fixed = {**statement.fixed, **dict.fromkeys(slice_.fixed, sp.Integer(1))}
-    return replace(statement, left=slice_.left, right=slice_.right, domain=slice_.domain, fixed=fixed, factor=slice_.factor)
+    return replace(
+        statement, left=slice_.left, right=slice_.right, domain=slice_.domain, fixed=fixed, scaled=slice_.fixed, factor=slice_.factor
+    )
 
 
 def exactly(number: arb) -> sp.Rational:

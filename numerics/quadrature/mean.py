@@ -26,6 +26,7 @@ from lemmata.numerics.quadrature.holomorphic import constant
 from lemmata.numerics.quadrature.line import integrate_line
 from lemmata.numerics.quadrature.other_laws import moment, weight_of
 from lemmata.numerics.quadrature.pieces import has_switch, resolve
+from lemmata.numerics.quadrature.polynomials import has_irrational, polynomial_mean
 from lemmata.numerics.quadrature.products import product_mean, product_of
 
 MOST_TERMS = 400
@@ -95,6 +96,8 @@ class Integrator:
 
     def _polynomial(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb | None:
         """From exact moments, one power of a source at a time; None where one of them has no closed form."""
+        if has_irrational(expr):
+            return self._enclosed(expr, used, sources)
         poly = sp.Poly(sp.expand(expr), *used)
         total = sp.Integer(0)
         for powers, coefficient in poly.terms():
@@ -108,6 +111,16 @@ class Integrator:
             total = total + value
         self.used["exact moments"] = None
         return _closed(total)
+
+    def _enclosed(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb | None:
+        """The same with coefficients in balls: SymPy would expand powers of sines at length."""
+        own = [sources[variable] for variable in used]
+        value = polynomial_mean(expr, own)
+        if value is None:
+            check_divergence(expr, own)
+            return None
+        self.used["exact moments"] = None
+        return value
 
     def _enumerate(self, expr: Any, outcomes: dict[Any, dict[Any, Any]], sources: dict[Any, Source]) -> arb:
         count = 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sympy import (
     Abs,
+    Derivative,
     Eq,
     Ge,
     Gt,
@@ -145,6 +146,11 @@ def test_what_holds_is_not_refuted(name: str) -> None:
 def test_a_point_without_a_value_is_met(statement: Any, given: list[Any]) -> None:
     _, found = _searched(statement, given)
     assert [item.outcome for item in found] == [Outcome.LACKING]
+
+
+def test_a_quantity_without_a_value_ends_the_search() -> None:
+    _, found = _searched(Eq(Derivative(Max(0, x), x), Heaviside(x)), [])
+    assert [(item.outcome, item.at) for item in found] == [(Outcome.UNDECIDED, {"x": "0"})]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -23,7 +23,7 @@ CHEAP = 1
 NAME = "search"
 
 AGAINST = (Outcome.DISAGREES, Outcome.LACKING)
-"""What ends a search: the statement fails, or has no truth, at an admissible point."""
+"""What ends a search: the statement fails, or a closed side has no value, at an admissible point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class Looker:
     looks: list[Look] = field(default_factory=list)
     seen: dict[tuple[Any, ...], Evidence | None] = field(default_factory=dict)
     agreed: int = 0
+    divergent: bool = False
 
     @classmethod
     def at_claim(cls, claim: Claim, budget: Budget, stream: Stream) -> Looker | None:
@@ -77,10 +78,10 @@ class Looker:
         return item
 
     def against(self, points: Iterable[Mapping[Any, Any]]) -> Evidence | None:
-        """The first finding against the statement among some points."""
+        """The first finding against the statement among some points, or that a quantity has no value at one."""
         for at in points:
             item = self.look(at)
-            if item is not None and item.outcome in AGAINST:
+            if item is not None and (item.outcome in AGAINST or self.divergent):
                 return item
         return None
 
@@ -89,6 +90,7 @@ class Looker:
         given = {node: self._ball(node, at, stream) for node in self.nodes}
         for node, answer in given.items():
             if isinstance(answer, Refusal) and isinstance(node, MAY_LACK_A_VALUE):
+                self.divergent = True
                 return without_value(at, NAME, answer.reason, Road.SEARCHED)
         known = {node: answer for node, answer in given.items() if isinstance(answer, Ball)}
         if len(known) < len(self.nodes):

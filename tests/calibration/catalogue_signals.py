@@ -1,7 +1,8 @@
 """Kernels, signal propagation and rates: statements as printed and slipped, each beside what is right.
 
-A line is a name, the true statement, a wrong one that looks like it, and the hypotheses of both (None: there is no twin). The wrong ones are the
-misprints of lectures and slides, and the slips that people make when they copy them; the comment names the row.
+A line is a name, the true statement, a wrong one that looks like it, and the hypotheses of both (None: there is no twin).
+The wrong ones are the misprints of lectures and slides, and the slips that people make when they copy them; the comment
+names the row.
 """
 
 from __future__ import annotations

@@ -85,6 +85,10 @@ def counted_alterations(side: Any, most: int = MOST, inside: bool = False) -> tu
     """The altered copies, and how many slips were left untried for the cap; with `inside` the whole is not scaled.
 
     What vanishes by the statement still does so when it is scaled: there only its parts are altered.
+
+    >>> controls, left_out = counted_alterations(sp.Symbol("x", positive=True) ** 2 - 4, most=6, inside=True)
+    >>> [str(control) for control in controls][:3], left_out > 0
+    (['-4 scaled by 1 + 1/128: x**2 - 129/32', 'the sign of -4: x**2 + 4', 'the term -4 dropped: x**2'], True)
     """
     matrix = bool(getattr(side, "is_Matrix", False) or isinstance(side, MatrixExpr))
     found: dict[Any, Control] = {}

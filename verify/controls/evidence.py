@@ -41,6 +41,11 @@ def stated_sides(claim: Claim) -> list[tuple[Any, Any, bool]]:
 
     A right side that is 0 leaves little to alter: then the left one is altered inside (the flag), if it has terms that
     are stated, as in E[f] - 1/2 = 0.
+
+    >>> from sympy import Eq, Integral, Symbol
+    >>> x = Symbol("x", real=True)
+    >>> stated_sides(Claim("half", Eq(Integral(x, (x, 0, 1)), sp.Rational(1, 2))))
+    [(1/2, Integral(x, (x, 0, 1)), False)]
     """
     lhs, rhs = claim.lhs, claim.rhs
     sides = [(rhs, lhs, False)] if not is_quantity(rhs) or is_quantity(lhs) else []

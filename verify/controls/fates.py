@@ -145,7 +145,11 @@ class Trial:
 
 
 def together(fates: Mapping[str, Fate]) -> Fate:
-    """The fate by all instruments: one that catches it is enough; if none does, one that should have makes the check blind."""
+    """The fate by all instruments: one that catches it is enough; if none does, one that should have makes the check blind.
+
+    >>> together({"quadrature": Fate.CAUGHT, "Monte Carlo": Fate.SMALL}), together({"Monte Carlo": Fate.BLIND})
+    (<Fate.CAUGHT: 'caught'>, <Fate.BLIND: 'blind'>)
+    """
     order = (Fate.CAUGHT, Fate.BLIND, Fate.SMALL, Fate.EQUAL, Fate.UNDEFINED)
     return min(fates.values(), key=order.index, default=Fate.UNDEFINED)
 

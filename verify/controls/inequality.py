@@ -71,7 +71,14 @@ def inequality_evidence(claim: Claim, measured: Measured, tightest: Any = None) 
 
 
 def tightened(claim: Claim, seen: Sequence[View]) -> Tightened | None:
-    """The bound tightened just past its tightest place among the views, and whether the comparison there refutes it."""
+    """The bound tightened just past its tightest place among the views, and whether the comparison there refutes it.
+
+    >>> from sympy import Le, Symbol
+    >>> from lemmata.verify.evidence import Rigour
+    >>> half, one = (Side(arb(value), Rigour.RIGOROUS) for value in (0.5, 1))
+    >>> tightened(Claim("bounded", Le(Symbol("x", real=True), 1)), [View("balls", 0, {}, {}, half, one)]).text()
+    'largest lhs/rhs seen: 0.5; a bound tightened by 0.0039 past it is refuted'
+    """
     usable = [view for view in seen if view.theirs.value.is_finite() and view.ours.value.is_finite()]
     if not usable:
         return None
@@ -152,4 +159,9 @@ def _searched(claim: Claim, measured: Measured, tightest: Any) -> View | None:
     except CannotEvaluate:
         return None
     view = View(SEARCH, -1, tightest.at, known, *sides)
-    return view if _scalar(view) else None
+    return view if _scalar(view) and _is_sharp(view) else None
+
+
+def _is_sharp(view: View) -> bool:
+    """Whether a view would see the smallest control; far out a ball may be too wide to say anything."""
+    return _blur(view) <= float(NUDGE) * max(abs(float(view.theirs.value.mid())), abs(float(view.ours.value.mid())))

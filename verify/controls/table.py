@@ -23,7 +23,12 @@ def is_survivor(item: Evidence) -> bool:
 
 
 def survivors(evidence: Sequence[Evidence]) -> tuple[str, ...]:
-    """The altered copies that would have passed all instruments, as a record lists them."""
+    """The altered copies that would have passed all instruments, as a record lists them.
+
+    >>> from lemmata.verify.evidence import Rigour
+    >>> survivors([Evidence(Road.CONTROL, TOGETHER, Outcome.AGREES, Rigour.EXACT, PASSED + "negated: -x")])
+    ('negated: -x',)
+    """
     return tuple(item.because.removeprefix(PASSED) for item in evidence if is_survivor(item))
 
 

@@ -91,7 +91,7 @@ TRUE = {
 def test_a_true_kernel_is_certified_far_below_the_resolution(name: str) -> None:
     found = judged(TRUE[name])
     assert found is not None and found.outcome is Outcome.CERTIFIES, name
-    assert found.resolution is not None and found.resolution <= 1e-5
+    assert found.resolution is not None and found.resolution <= Rational(1, 10**5)
 
 
 SMOOTH = {
@@ -110,7 +110,7 @@ def test_smooth_activations_at_a_small_budget_give_a_coarse_certificate(name: st
 
 def test_the_relu_kernel_is_certified_to_ten_places() -> None:
     found = judged(Eq(Expectation(relu(U) * relu(V)), sqrt(q1 * q2) * RELU))
-    assert found is not None and found.resolution is not None and found.resolution <= 1e-10
+    assert found is not None and found.resolution is not None and found.resolution <= Rational(1, 10**10)
     assert "for all -1 <= c <= 1" in found.because and "proportional" in found.because
 
 

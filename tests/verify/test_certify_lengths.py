@@ -47,7 +47,7 @@ TRUE = {
 def test_a_true_length_map_is_certified(name: str) -> None:
     found = judged(TRUE[name])
     assert found is not None and found.outcome is Outcome.CERTIFIES, name
-    assert found.resolution is not None and found.resolution <= 1e-9
+    assert found.resolution is not None and found.resolution <= Rational(1, 10**9)
 
 
 def test_a_wide_interval_takes_more_points() -> None:

@@ -240,6 +240,7 @@ class _Forms:
 
 
 def dot(first: list[Any], second: list[Any]) -> Any:
+    """The scalar product of two lists of coefficients, which is the covariance of two linear forms in standard normals."""
     return sp.Add(*(a * b for a, b in zip(first, second, strict=True)))
 
 

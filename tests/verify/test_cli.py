@@ -196,7 +196,7 @@ def test_ctrl_c_prints_what_is_judged_and_exits_130(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "1 claim: 1" in out and "Traceback" not in err
-    assert "stopped by Ctrl-C: 1 of 2 claims were judged" in err
+    assert "stopped by Ctrl-C: 1 of 2 claims were judged; the same command with --resume goes on" in err
     assert list(verdicts(tmp_path / "out.json")) == ["good"]
 
 

@@ -22,6 +22,7 @@ from lemmata.theory.gaussian_reduction import (
     Law,
     Part,
     combined,
+    correlation,
     quadratic,
     require_finite,
     two_signs,
@@ -217,7 +218,7 @@ def _switches(equation: Equation, domain: Domain) -> None:
         s = sp.Matrix(equation.law.covariance)
         common = (sp.Matrix([switches[0].slopes]) * s * sp.Matrix(switches[1].slopes))[0] if s else sp.S.Zero
         heights = [tidy(mean) / root(variance) for mean, variance in forms]
-        wanted = two_signs(*heights, tidy(common) / root(forms[0][1] * forms[1][1]))
+        wanted = two_signs(*heights, correlation(tidy(common), forms[0][1] * forms[1][1]))
     elif len(switches) % 2 and vanishes(*(mean for mean, _ in forms)):
         wanted = sp.S.Zero
     else:

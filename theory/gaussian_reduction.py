@@ -241,11 +241,18 @@ def mean_of_switches(law: Law, term: Term) -> Equation:
     if len(forms) == 2:
         first, second = term.switches
         common = law.covariance_of(first.slopes, second.slopes)
-        rho = common / root(forms[0][1] * forms[1][1])
+        rho = correlation(common, forms[0][1] * forms[1][1])
         return Equation(Kind.SWITCHES, law, term, two_signs(heights[0], heights[1], rho))
     if len(forms) == 3 and all(mean == 0 for mean, _ in forms):
         return Equation(Kind.SWITCHES, law, term, sp.S.Zero)
     raise NotApplicable("more than two steps or error functions in one product")
+
+
+def correlation(common: Any, product: Any) -> Any:
+    """common/sqrt(product), in the normal form of rational functions where the root is one."""
+    rho = common / root(product)
+    rational = all(node.exp.is_Integer or not isinstance(node.base, sp.Add) for node in rho.atoms(sp.Pow))
+    return tidy(rho) if rational else rho
 
 
 def two_signs(h: Any, k: Any, rho: Any) -> Any:

@@ -67,6 +67,10 @@ def growth(integrand: Any, domain: Domain) -> Growth:
         return _exponential(integrand, domain)
     if isinstance(integrand, sp.Pow):
         return _power(integrand, domain)
+    if isinstance(integrand, sp.log):
+        return _logarithm(integrand.args[0], domain)
+    if isinstance(integrand, sp.asinh):
+        return Growth.LINEAR if growth(integrand.args[0], domain) <= Growth.EXPONENTIAL else Growth.UNKNOWN
     if isinstance(integrand, sp.Piecewise):
         return max(growth(branch, domain) for branch, _ in integrand.args)
     return Growth.UNKNOWN
@@ -87,14 +91,24 @@ def _exponential(integrand: Any, domain: Domain) -> Growth:
     return Growth.BOUNDED if isinstance(integrand, sp.exp) and _never_negative(-argument, domain) else Growth.UNKNOWN
 
 
+def _logarithm(argument: Any, domain: Domain) -> Growth:
+    """|log A| <= C (1 + |x|) where A lies between a positive constant and exp(a (1 + |x|))."""
+    slow = growth(argument, domain) <= Growth.EXPONENTIAL
+    return Growth.LINEAR if slow and _away_from_zero(argument, domain) else Growth.UNKNOWN
+
+
+def _away_from_zero(expr: Any, domain: Domain) -> bool:
+    """Whether an expression is at least a positive constant: 1 + x^2 is, x is not."""
+    apart = sp.Add(*(term for term in sp.Add.make_args(expr) if not random_symbols(term)))
+    return signs(apart, domain) == POSITIVE and _never_negative(expr - apart, domain)
+
+
 def _power(integrand: Any, domain: Domain) -> Growth:
     base, exponent = integrand.args
     if not exponent.is_Rational:
         return Growth.UNKNOWN
     if exponent < 0:  # 1/(1 + x^2) is bounded, 1/x is not
-        apart = [term for term in sp.Add.make_args(base) if not random_symbols(term)]
-        away = signs(sp.Add(*apart), domain) == POSITIVE and _never_negative(base - sp.Add(*apart), domain)
-        return Growth.BOUNDED if away and growth(base, domain) is not Growth.UNKNOWN else Growth.UNKNOWN
+        return Growth.BOUNDED if _away_from_zero(base, domain) and growth(base, domain) is not Growth.UNKNOWN else Growth.UNKNOWN
     inner = growth(base, domain)
     return Growth.POLYNOMIAL if inner is Growth.LINEAR and exponent > 1 else inner
 

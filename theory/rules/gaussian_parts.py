@@ -16,7 +16,7 @@ from lemmata.theory.gaussian_checks import discharge, same
 from lemmata.theory.gaussian_reduction import Law, Reduction, variables
 from lemmata.theory.gaussian_terms import terms_of
 from lemmata.theory.normal_form import collected
-from lemmata.theory.pieces import breakpoints, resolve_between
+from lemmata.theory.pieces import SWITCHES, breakpoints, resolve_between
 from lemmata.theory.rules.local import LocalRule, Replacement, inside
 
 
@@ -26,7 +26,7 @@ class GaussianParts(LocalRule):
 
     f and g are sums of products of piecewise polynomials, exponentials of quadratics, erf, sine and cosine. Kinks at 0 end in
     arc sines, exponentials and roots; other kinks in one integral each, over the angle asin(c) (a bivariate normal probability).
-    What has a rule of its own is left to it: polynomials, one exponential, and one variable without erf, sine and cosine.
+    What has a rule of its own is left to it: polynomials, one exponential, and most integrands in one variable.
 
     >>> from lemmata.theory.derivation import Derivation
     >>> from lemmata.theory.gaussian import gaussian_pair
@@ -43,8 +43,10 @@ class GaussianParts(LocalRule):
 
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         law, function = law_of(node, domain)
-        if _has_its_own_rule(function, variables(len(law.means))):
-            raise NotApplicable("polynomials, one exponential, and piecewise polynomials in one variable have rules of their own")
+        if _has_its_own_rule(function, variables(len(law.means)), domain):
+            raise NotApplicable(
+                "polynomials, one exponential, and piecewise polynomials with kinks at 0 in one variable have rules of their own"
+            )
         reduction, total = _reduced(law, function, domain)
         because = ", ".join(dict.fromkeys(equation.kind.value for equation in reduction.equations.values()))
         return Replacement(node, collected(total), domain, because)
@@ -61,10 +63,14 @@ class GaussianParts(LocalRule):
             raise NotDischarged("the equations add up to another value")
 
 
-def _has_its_own_rule(function: Any, names: tuple[Any, ...]) -> bool:
+def _has_its_own_rule(function: Any, names: tuple[Any, ...], domain: Domain) -> bool:
     """Whether linearity with moments, `determinant` or `half_lines` reaches the value in fewer words."""
-    if function.is_polynomial(*names) or (len(names) == 1 and not function.has(sp.erf, sp.erfc, sp.sin, sp.cos)):
+    if function.is_polynomial(*names):
         return True
+    if len(names) == 1 and not function.has(sp.erf, sp.erfc, sp.sin, sp.cos):
+        return not (
+            function.has(*SWITCHES) and (function.has(sp.exp) or any(point != 0 for point in breakpoints(function, names[0], domain)))
+        )
     varying = [factor for factor in sp.Mul.make_args(function) if factor.has(*names)]
     return all(factor.as_base_exp()[0] is sp.E for factor in varying)
 

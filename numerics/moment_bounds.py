@@ -20,7 +20,7 @@ from lemmata.numerics.quadrature.divergence import Divergent
 from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.quadrature.mean import Integrator
 from lemmata.numerics.quadrature.norms import norm, tails_of, upwards
-from lemmata.numerics.quadrature.polynomials import polynomial_mean
+from lemmata.numerics.quadrature.polynomials import has_irrational, polynomial_mean
 from lemmata.numerics.sampler import Sampler
 from lemmata.numerics.targets import Kind
 
@@ -107,8 +107,8 @@ def _variance(sampler: Sampler, digits: int) -> arb:
         raise Unsupported("the probability of the condition may be zero")
 
     def mean(expr: Any) -> arb:
-        if condition is None and (exact := polynomial_mean(expr, sampler.sources)) is not None:
-            return exact
+        if condition is None and has_irrational(expr) and (value := polynomial_mean(expr, sampler.sources)) is not None:
+            return value
         return integrator.mean(Model(expr if condition is None else expr * condition, sampler.sources)) / weight
 
     if sampler.target.kind is Kind.COVARIANCE:

@@ -14,7 +14,7 @@ from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.declared_bounds import spread_of_experiments
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
-from lemmata.numerics.moment_bounds import Spread, spread_of
+from lemmata.numerics.moment_bounds import Spread, range_of, spread_of
 from lemmata.numerics.sampler import NotANumber, Sampler
 from lemmata.numerics.sampling import ExperimentFailed
 from lemmata.numerics.statistics.binomial import Binomial
@@ -30,6 +30,12 @@ LOOK_AGAIN = 16
 
 LEARNING = 1 / 16
 """The share of the error rate that learning a variance takes."""
+
+MANY = 3
+"""Sources of randomness from which on a bounded unit's variance is learned, where that costs little: integrals over them are slow."""
+
+WORTH = 0.05
+"""What learning may add to the variance before an integral is tried instead."""
 
 NO_TEST = (
     "an unbounded law without a certified moment bound has no valid test of its mean: state it with laws of sympy.stats whose moments "
@@ -115,12 +121,24 @@ def plan(sampler: Sampler, alpha: float, most: int) -> tuple[ConfidenceSequence,
         pilot = _pilot(sampler)
         if sampler.binary:
             return Binomial.planned(alpha, pilot.mean, FIRST_LOOK, most), ()
+    if len(sampler.sources) >= MANY and (range_ := range_of(sampler))[1] < math.inf:
+        cheap = Spread(low=range_[0], high=range_[1])
+        if inflation(cheap, pilot := _pilot(sampler), alpha, most) <= WORTH:
+            return _learning(cheap, pilot, alpha, most), ()
     spread = spread_of_experiments(sampler) if sampler.draws else spread_of(sampler)
     if math.isfinite(spread.variance) and not math.isfinite(spread.fourth):
         return SelfNormalised(alpha, spread.variance, scales(spread.variance, FIRST_LOOK, most)), spread.assumes
     if not (spread.bounded or math.isfinite(spread.fourth)):
         raise Unsupported(f"{NO_TEST} ({'; '.join(spread.reasons)})")
     return _learning(spread, _pilot(sampler), alpha, most), spread.assumes
+
+
+def inflation(spread: Spread, pilot: Moments, alpha: float, most: int) -> float:
+    """By how much, relatively, the last look's learned variance exceeds the one that the pilot run shows, about."""
+    if pilot.variance == 0:
+        return math.inf
+    reach = max(spread.high - pilot.mean, pilot.mean - spread.low)
+    return reach * math.sqrt(2 * math.log(1 / alpha) / (most * pilot.variance))
 
 
 def _learning(spread: Spread, pilot: Moments, alpha: float, most: int) -> ConfidenceSequence:

@@ -133,9 +133,9 @@ _MOMENTS: dict[str, Callable[..., Any]] = {
     "Beta": lambda k, first, second: sp.rf(first, k) / sp.rf(first + second, k),
     "Maxwell": lambda k, scale: scale**k * sp.sqrt(2) ** k * sp.gamma(sp.Rational(k + 3, 2)) / sp.gamma(sp.Rational(3, 2)),
     "Poisson": lambda k, rate: _from_factorial(k, lambda j: rate**j),
-    "NegativeBinomial": lambda k, count, chance: _from_factorial(k, lambda j: sp.rf(count, j) * (chance / (1 - chance)) ** j),
+    "NegativeBinomial": lambda k, count, chance: _from_factorial(k, lambda j: sp.rf(count, j) * ((1 - chance) / chance) ** j),
 }
-"""E x^k, k >= 1, of laws with parameters, in the order of sympy.stats (a negative binomial counts successes before `count` failures)."""
+"""E x^k, k >= 1, of laws with parameters, in the order of sympy.stats (the negative binomial has the mass C(k+r-1, k) p^r (1-p)^k)."""
 
 
 def approximate(expr: Any, source: Source) -> tuple[float, float]:

@@ -113,12 +113,12 @@ SLIDES: list[Pair] = [
     ),
     ("flow-away", Eq(sp.Derivative(away, t), lam * (away - y)), Eq(sp.Derivative(away, t), -lam * (away - y)), [Le(Abs(t), 3)]),
     # rows C.10, C.17, C.18, C.19
-    ("rate", Eq(1 / (1 + d / (d + 1)), (d + 1) / (2 * d + 1), evaluate=False), Eq((d + 1) / (2 * d + 1), 1 / d), []),
-    ("rate-standard", Eq(3 / (3 + d), 1 / (1 + d * Rational(1, 3)), evaluate=False), Eq(3 / (d + 3), 3 / (d + 1)), []),
+    ("rate", Eq(1 / (1 + d / (d + 1)), (d + 1) / (2 * d + 1), evaluate=False), Eq((d + 1) / (2 * d + 1), 1 / d, evaluate=False), []),
+    ("rate-standard", Eq(3 / (3 + d), 1 / (1 + d * Rational(1, 3)), evaluate=False), Eq(3 / (d + 3), 3 / (d + 1), evaluate=False), []),
     (
         "rate-large-d",
         Eq((d + 1) / (2 * d + 1), Rational(1, 2) + 1 / (4 * d + 2)),
-        Eq((d + 1) / (2 * d + 1), Rational(1, 2) + 1 / (2 * d + 1)),
+        Eq((d + 1) / (2 * d + 1), Rational(1, 2) + 1 / (2 * d + 1), evaluate=False),
         [],
     ),
     ("standard-is-slower", Le(3 / (d + 3), (d + 1) / (2 * d + 1)), Ge(3 / (d + 3), (d + 1) / (2 * d + 1)), [Ge(d, 3)]),

@@ -137,7 +137,7 @@ FALSE: list[Statement] = [
     ("sinc", Eq(sp.Limit(sin(x) / x, x, 0), 0), []),
     ("gauss-sum", Eq(sp.Sum(k, (k, 1, n)), n * (n - 1) / 2), []),
     ("basel", Eq(sp.Sum(1 / k**2, (k, 1, sp.oo)), pi**2 / 8), []),
-    ("gaussian-integral", Eq(sp.Integral(exp(-(x**2)), (x, -sp.oo, sp.oo)), sqrt(2 * pi)), []),
+    ("gaussian-integral", Eq(sp.Integral(exp(-(x**2)), (x, -sp.oo, sp.oo)), sqrt(2 * pi), evaluate=False), []),
     ("sigmoid-derivative", Eq(sp.Derivative(sigmoid, x), sigmoid * (1 + sigmoid)), []),
     ("descent-on-a-parabola", Eq(descent(w**2, {w: w0}, alpha)[5, w], (1 - alpha) ** 5 * w0), [Le(alpha, 2)]),
     ("flow-on-a-parabola", Eq(flow(lam * w**2 / 2, {w: w0})[t, w], exp(lam * t) * w0), [Ge(t, 0), Le(t, 2), Le(lam, 3)]),

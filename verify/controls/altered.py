@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise, zip_longest
+from operator import add, attrgetter, mul, neg
 from typing import Any
 
 import sympy as sp
@@ -183,17 +185,29 @@ def _with(side: Any, path: tuple[int, ...], other: Any) -> Any:
     return copy.doit(deep=False) if isinstance(copy, (sp.MatMul, sp.MatAdd)) else copy
 
 
-def _at(side: Any, place: _Place, make: Callable[[], Any]) -> Callable[[], Any]:
-    """The copy with what `make` gives at the place."""
+def _at(side: Any, place: _Place, make: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+    """The copy with `make(node, *given)` at the place."""
 
     def copy() -> Any:
         try:
-            other = make()
+            other = make(place.node, *given)
         except (AttributeError, TypeError, ValueError):  # as above: a power of a matrix that is not square, say
             return None
         return _with(side, place.path, other)
 
     return copy
+
+
+def _applied(node: Any, function: Any) -> Any:
+    return function(*node.args)
+
+
+def _raised(node: Any, step: int) -> Any:
+    return node.base ** (node.exp + step)
+
+
+def _product(_: Any, factors: tuple[Any, ...]) -> Any:
+    return sp.MatMul(*factors)
 
 
 def _scaled_constants(side: Any, places: list[_Place]) -> Iterator[Slip]:
@@ -202,7 +216,7 @@ def _scaled_constants(side: Any, places: list[_Place]) -> Iterator[Slip]:
         if not isinstance(place.node, (sp.Rational, sp.NumberSymbol)) or place.node == 0:
             continue
         for factor, text in ((1 + NUDGE, "1 + 1/128"), (1 - NUDGE, "1 - 1/128")):
-            yield f"{place.node} scaled by {text}", _at(side, place, lambda node=place.node, factor=factor: node * factor)
+            yield f"{place.node} scaled by {text}", _at(side, place, mul, factor)
 
 
 def _signs(side: Any, places: list[_Place]) -> Iterator[Slip]:
@@ -210,11 +224,11 @@ def _signs(side: Any, places: list[_Place]) -> Iterator[Slip]:
     for place in places:
         within = place.within
         if isinstance(within, (sp.Add, sp.MatAdd)):
-            yield f"the sign of {place.node}", _at(side, place, lambda node=place.node: -node)
+            yield f"the sign of {place.node}", _at(side, place, neg)
         elif isinstance(within, (sp.Function, sp.Max, sp.Min)) and not isinstance(within, sp.Piecewise):
-            yield f"the sign of {place.node} in {within.func.__name__}", _at(side, place, lambda node=place.node: -node)
+            yield f"the sign of {place.node} in {within.func.__name__}", _at(side, place, neg)
         elif isinstance(within, sp.Pow) and not (place.path[-1] == 0 and within.exp.is_even):
-            yield f"the sign of {place.node} in a power", _at(side, place, lambda node=place.node: -node)
+            yield f"the sign of {place.node} in a power", _at(side, place, neg)
 
 
 def _swapped_functions(side: Any, places: list[_Place]) -> Iterator[Slip]:
@@ -222,7 +236,7 @@ def _swapped_functions(side: Any, places: list[_Place]) -> Iterator[Slip]:
         for one, two in (pair, pair[::-1]):
             for place in places:
                 if isinstance(place.node, one):
-                    yield f"{two.__name__} for {one.__name__}", _at(side, place, lambda node=place.node, two=two: two(*node.args))
+                    yield f"{two.__name__} for {one.__name__}", _at(side, place, _applied, two)
 
 
 def _dropped(side: Any, places: list[_Place]) -> Iterator[Slip]:
@@ -233,7 +247,7 @@ def _dropped(side: Any, places: list[_Place]) -> Iterator[Slip]:
             continue
         for index, arg in enumerate(place.node.args):
             rest = place.node.args[:index] + place.node.args[index + 1 :]
-            yield f"the {kind} {arg} dropped", _at(side, place, lambda node=place.node, rest=rest: _joined(node, rest))
+            yield f"the {kind} {arg} dropped", _at(side, place, _joined, rest)
 
 
 def _joined(node: Any, rest: tuple[Any, ...]) -> Any:
@@ -247,7 +261,7 @@ def _exponents(side: Any, places: list[_Place]) -> Iterator[Slip]:
         if isinstance(place.node, sp.Pow) and not isinstance(place.node, MatrixExpr):
             for step, text in ((1, "one more"), (-1, "one less")):
                 what = f"the exponent of {place.node} {text}"
-                yield what, _at(side, place, lambda node=place.node, step=step: node.base ** (node.exp + step))
+                yield what, _at(side, place, _raised, step)
 
 
 def _swapped_symbols(side: Any, places: list[_Place]) -> Iterator[Slip]:
@@ -255,7 +269,7 @@ def _swapped_symbols(side: Any, places: list[_Place]) -> Iterator[Slip]:
     symbols = sorted({place.node for place in places if isinstance(place.node, (sp.Symbol, sp.MatrixSymbol))}, key=str)
     for first, second in combinations(symbols, 2):
         if _kind(first) == _kind(second):
-            yield f"{first} and {second} swapped", lambda swap=((first, second), (second, first)): _renamed(side, dict(swap))
+            yield f"{first} and {second} swapped", partial(_renamed, side, {first: second, second: first})
 
 
 def _kind(symbol: Any) -> Any:
@@ -278,23 +292,23 @@ def _indices(side: Any, places: list[_Place]) -> Iterator[Slip]:
         if not isinstance(node, sp.Symbol) or isinstance(place.within, MatrixExpr):
             continue
         if node.is_integer:
-            yield f"{node} + 1 for {node}", _at(side, place, lambda node=node: node + 1)
-            yield f"{node} - 1 for {node}", _at(side, place, lambda node=node: node - 1)
+            yield f"{node} + 1 for {node}", _at(side, place, add, 1)
+            yield f"{node} - 1 for {node}", _at(side, place, add, -1)
         elif node.is_positive:
-            yield f"{node}**2 for {node}", _at(side, place, lambda node=node: node**2)
+            yield f"{node}**2 for {node}", _at(side, place, pow, 2)
 
 
 def _matrix_factors(side: Any, places: list[_Place]) -> Iterator[Slip]:
     """A factor transposed, two neighbours swapped: where the shapes allow it."""
     for place in places:
         if isinstance(place.node, (sp.MatrixSymbol, sp.Transpose, sp.Inverse)) and not isinstance(place.within, sp.Transpose):
-            yield f"{place.node} transposed", _at(side, place, lambda node=place.node: node.T)
+            yield f"{place.node} transposed", _at(side, place, attrgetter("T"))
         if isinstance(place.node, sp.MatMul):
             for index in range(len(place.node.args) - 1):
                 left, right = place.node.args[index : index + 2]
                 if isinstance(left, MatrixExpr) and isinstance(right, MatrixExpr):
                     args = (*place.node.args[:index], right, left, *place.node.args[index + 2 :])
-                    yield f"{left} and {right} swapped", _at(side, place, lambda args=args: sp.MatMul(*args))
+                    yield f"{left} and {right} swapped", _at(side, place, _product, args)
 
 
 KINDS = (_scaled_constants, _signs, _swapped_functions, _dropped, _exponents, _swapped_symbols, _matrix_factors, _indices)

@@ -108,7 +108,8 @@ def _candidates(
     model: Model, function: Callable[[Inputs], torch.Tensor], draw: Callable[[int], Inputs], budget: Budget
 ) -> Iterator[Candidate]:
     shape = Shape.of(model)
-    orders = tuple(order for order in orders_of(model.sources) if order in shape.orders)
+    affordable = max(1, budget.samples // LEAST_UNITS)
+    orders = tuple(order for order in orders_of(model.sources) if order in shape.orders and order <= affordable)
     variables = [source.variable for source in model.sources]
     largest = Turn(model.sources, orders[-1])
     points, weights = design(largest, draw)

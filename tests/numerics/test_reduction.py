@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -137,6 +138,32 @@ def test_polar_moments_are_those_of_certified_integrals(c: Any, order: int) -> N
     assert by_polar.rad() < 1e-12
 
 
+def random_function(rng: random.Random, depth: int) -> Any:
+    """A random polynomial between lines through the origin."""
+    line = rng.choice([1, sp.sqrt(2), R(1, 7)]) * (rng.choice([-3, -1, 1, 2]) * x + rng.randint(-3, 3) * y)
+    kinds = [
+        lambda: sp.Max(0, line),
+        lambda: sp.Abs(line),
+        lambda: sp.Piecewise((random_function(rng, depth - 1), line > 0), (x - 2 * y, True)),
+        lambda: sp.Heaviside(line) * random_function(rng, depth - 1),
+        lambda: sp.sign(line) + random_function(rng, depth - 1),
+    ]
+    return rng.choice(kinds)() if depth else line
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_polar_moments_of_random_functions_are_those_of_certified_integrals(seed: int) -> None:
+    rng = random.Random(seed)
+    f = random_function(rng, 2)
+    shift = R(rng.randint(-3, 3), 7) * (x**2 + y**2) + R(1, 3)
+    form = polar_form(f, x, y)
+    assert form is not None
+    for order in (1, 2, 4):
+        by_integral = Integrator(8).mean(Model((f - shift) * (Turn(PLANE, order).mean(f) - shift), PLANE))
+        by_polar = form.second_moment(order, {0: R(1, 3), 2: (shift - R(1, 3)).coeff(x, 2)})
+        assert by_polar.overlaps(by_integral), (f, order)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_polar_moments_of_functions_known_in_closed_form(order: int) -> None:
     """relu(x): its average over an even number of rotations is r times a mean of |cos|; a step's is 1/2 from order 2 on."""
@@ -269,6 +296,15 @@ def test_the_choice_is_the_same_every_time() -> None:
     function = compile_torch(model.expr, [source.variable for source in model.sources])
     one, two = (choose(model, function, lambda count: draw_sources(model.sources, count, Stream(8), "cpu"), BUDGET) for _ in range(2))
     assert one == two and hash(one) == hash(two)
+
+
+@pytest.mark.parametrize("samples", [2**10, 2**12])
+def test_a_small_budget_still_has_a_first_look(samples: int) -> None:
+    model = standardise(relu_pair(R(1, 2)), {})
+    function = compile_torch(model.expr, [source.variable for source in model.sources])
+    budget = replace(BUDGET, samples=samples, resolution=1e-6)
+    found = choose(model, function, lambda count: draw_sources(model.sources, count, Stream(9), "cpu"), budget)
+    assert found.evaluations * 2**10 <= samples
 
 
 def test_coins_and_exponentials_without_gain_stay_plain() -> None:

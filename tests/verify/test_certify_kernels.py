@@ -35,6 +35,7 @@ from sympy import (
 from sympy.stats import Covariance, Expectation, Normal, Probability, Uniform, Variance
 
 from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
+from lemmata.theory.activations import normal_cdf, step
 from lemmata.theory.gaussian import gaussian_pair
 from lemmata.verify import Claim
 from lemmata.verify.certify.kernel_regions import Region, tanh_of
@@ -73,6 +74,7 @@ TRUE = {
     "relu by its symmetry": Eq(Expectation(relu(u) * relu(v)) - Expectation(relu(u) * relu(-v)), c / 2),
     "a normal vector": Eq(Expectation(relu(Z[0]) * relu(Z[1])), RELU),
     "a normal vector with any variances": Eq(Expectation(relu(W[0]) * relu(W[1])), sqrt(q1 * q2) * RELU),
+    "independent weights": Eq(Expectation(Normal("a", 0, 2) ** 2 * relu(u) * relu(v) * step(Normal("b", 1, 1))), 4 * RELU * normal_cdf(1)),
     "leaky relu": Eq(Expectation(leaky(u) * leaky(v)), Rational(81, 100) * RELU + Rational(1, 10) * c),
     "absolute values": Eq(Expectation(Abs(u) * Abs(v)), 2 / pi * (sqrt(1 - c**2) + c * asin(c))),
     "Sheppard": Eq(Probability((u > 0) & (v > 0)), Rational(1, 4) + asin(c) / (2 * pi)),
@@ -215,6 +217,15 @@ def test_coefficients_of_the_normals_have_to_be_real() -> None:
     found = judged(statement, (Ge(c, 0), Le(c, 1)))
     assert found is not None and found.outcome is Outcome.CERTIFIES
     assert judged(statement) is None
+
+
+def test_three_normals_with_correlations_are_not_covered() -> None:
+    x, y, r = (Normal(name, 0, 1) for name in "xyr")
+    w = c * x + sqrt(1 - c**2) * r
+    assert judged(Eq(Expectation(relu(x) * relu(c * x + sqrt(1 - c**2) * y) * sign(w) ** 2), RELU)) is None
+    assert judged(Eq(Expectation(relu(x) * relu(c * x + sqrt(1 - c**2) * y) * y**2), RELU)) is None
+    beside = judged(Eq(Expectation(relu(x) * relu(c * x + sqrt(1 - c**2) * y) * r), 0))
+    assert beside is not None and beside.outcome is Outcome.CERTIFIES
 
 
 def test_a_larger_budget_reaches_farther() -> None:

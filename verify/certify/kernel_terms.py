@@ -162,7 +162,7 @@ class Reader:
             raise Unsupported(f"the integrand is a sum of {len(terms)} products")
         for term in terms:
             outside = sp.Integer(1)
-            inside: list[list[Any]] = [[], []]
+            inside: dict[int, Any] = {}
             for factor in sp.Mul.make_args(term):
                 lines = factor.free_symbols & set(forms.scale)
                 if not lines:
@@ -172,11 +172,13 @@ class Reader:
                 if len(sides) > 1:
                     raise Unsupported(f"the integrand ties both normals together in {factor}")
                 scale, function = self._standard(factor, forms, lines)
-                outside = outside * scale
-                inside[sides.pop()].append(function)
-            first, second = (sp.Mul(*functions) for functions in inside)
-            if (first * second).free_symbols - {X}:
+                outside, side = outside * scale, sides.pop()
+                inside[side] = inside.get(side, sp.Integer(1)) * function
+            if any(function.free_symbols - {X} for function in inside.values()):
                 raise Unsupported("the integrand has parameters that cannot be put outside")
+            first, second = (inside.pop(side, sp.Integer(1)) for side in forms.pair)
+            for function in inside.values():
+                outside = outside * (function if function.is_number else symbol_for(function, self.means))
             yield outside, first, second, forms.sign
 
     def _standard(self, factor: Any, forms: _Forms, lines: set[Any]) -> tuple[Any, Any]:
@@ -199,20 +201,22 @@ def _separate(factor: Any, forms: _Forms) -> bool:
 
 
 class _Forms:
-    """The linear forms of an integrand, each scale * U + offset or scale * V + offset for two standard normals U and V.
+    """The linear forms of an integrand, each scale * N + offset for one of a few standard normals N.
 
-    U is the direction of the first form, V that of the first form which is not parallel to it; the correlation of U and V is
-    sign * c, exactly. `expr` is the integrand with a dummy for each form.
+    At most two of these normals, `pair`, are correlated, by sign * c exactly; the others are independent of them and of one
+    another, since the covariances are identically 0. `side` tells which normal a form belongs to, `expr` is the integrand with a
+    dummy for each form.
     """
 
     def __init__(self, expr: Any, variables: list[Any], c: Any) -> None:
         self.side: dict[Any, int] = {}
         self.scale: dict[Any, Any] = {}
         self.offset: dict[Any, Any] = {}
-        self.sign = 1
+        self.pair, self.sign = (0, 1), 1
         self.coefficients: list[Any] = []
+        self._axes: list[tuple[list[Any], Any]] = []
+        self._correlated = False
         replaced: dict[Any, Any] = {}
-        axes: list[tuple[list[Any], Any]] = []
         for node, (vector, offset) in linear_forms(expr, variables).items():
             if c in offset.free_symbols:
                 raise Unsupported(f"the mean of {node} depends on {c}")
@@ -223,20 +227,28 @@ class _Forms:
             self.coefficients += [entry for entry in vector if c in entry.free_symbols]
             if not length.is_positive:
                 raise Unsupported(f"the variance of {node} is not known to be positive")
-            if len(axes) < 2 and all(parallel(vector, length, *axis) is None for axis in axes):
-                if axes:
-                    self.sign = _sign_of_correlation(vector, length, *axes[0], c)
-                axes.append((vector, length))
-            index, direction = next(
-                ((i, turn) for i, axis in enumerate(axes) if (turn := parallel(vector, length, *axis)) is not None), (None, 0)
-            )
-            if index is None:
-                raise Unsupported("the integrand depends on more than two directions")
             line = replaced[node] = sp.Dummy(f"l{len(replaced)}", real=True)
-            self.side[line], self.scale[line], self.offset[line] = index, direction * length, sp.sympify(offset)
+            self.side[line], direction = self._axis(vector, length, c)
+            self.scale[line], self.offset[line] = direction * length, sp.sympify(offset)
         self.expr = expr.xreplace(replaced)
         if self.expr.free_symbols & set(variables):
             raise Unsupported("the integrand is not a function of linear forms")
+
+    def _axis(self, vector: list[Any], length: Any, c: Any) -> tuple[int, int]:
+        """The normal that a form belongs to, and whether with it or against it; a new one where it is parallel to none."""
+        for index, axis in enumerate(self._axes):
+            turn = parallel(vector, length, *axis)
+            if turn is not None:
+                return index, turn
+        here = len(self._axes)
+        for index, (other, unit) in enumerate(self._axes):
+            if sp.expand(dot(vector, other)).is_zero:
+                continue
+            if self._correlated:
+                raise Unsupported("more than two normals of the integrand are correlated")
+            self.pair, self.sign, self._correlated = (index, here), _sign_of_correlation(vector, length, other, unit, c), True
+        self._axes.append((vector, length))
+        return here, 1
 
 
 def dot(first: list[Any], second: list[Any]) -> Any:

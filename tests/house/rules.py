@@ -67,7 +67,7 @@ def no_typed_tolerance(source: Source) -> Iterator[Violation]:
                     yield Violation(source.path, line, f"a comparison with the typed number {literal.value}")
 
 
-SEEDED = {"Random", "Generator", "default_rng", "SeedSequence", "PCG64", "Philox", "BitGenerator"}
+SEEDED = {"Random", "Generator", "default_rng", "SeedSequence", "PCG64", "SFC64", "Philox", "BitGenerator"}
 DRAWS = {"rand", "randn", "randint", "normal", "randperm", "bernoulli", "multinomial", "poisson", "rand_like", "randn_like", "randint_like"}
 IN_PLACE = {"normal_", "uniform_", "bernoulli_", "cauchy_", "exponential_", "random_", "log_normal_", "geometric_"}
 

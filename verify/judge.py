@@ -13,7 +13,7 @@ from typing import Any
 from lemmata.numerics.budget import CLAIMS_A_RUN, Budget
 from lemmata.numerics.streams import Stream
 from lemmata.verify.claim import Claim, ClaimError
-from lemmata.verify.clock import TimeUp, at_most
+from lemmata.verify.clock import TimeUp, at_most, used
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.record import Record
 from lemmata.verify.verdict import decide
@@ -55,11 +55,11 @@ class _Case:
         self.granted: tuple[str, ...] = ()
         self.proved = False
         self.search: Any = None
-        self.end = time.monotonic() + budget.deadline
+        self.end = used() + budget.deadline
 
     def left(self) -> float:
-        """Seconds until the claim's deadline; an alarm set to 0 would never ring."""
-        return max(self.end - time.monotonic(), SHORTEST)
+        """Seconds of the processor until the claim's deadline; an alarm set to 0 would never ring."""
+        return max(self.end - used(), SHORTEST)
 
     def stages(self) -> Iterator[Evidence]:
         """All evidence, stage by stage; a stage that shows the statement to be empty or ill-posed ends it.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from lemmata.numerics.budget import Budget
+from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.verify.catalogue import Entry
 from lemmata.verify.discover import ClaimRef, displayed
 from lemmata.verify.evidence import Rigour, Road, Verdict
@@ -162,6 +162,9 @@ def rerun(ref: ClaimRef, budget: Budget, command: str = "check") -> str:
     options = [f"--budget {budget.name}"] if budget.name != "quick" else []
     options += [f"--seed {budget.seed}"] if budget.seed else []
     options += [f"--device {budget.device}"] if budget.device != "cpu" else []
+    usual = BUDGETS[BudgetName(budget.name)]
+    options += [f"--alpha {budget.alpha:g}"] if budget.alpha != usual.alpha else []
+    options += [f"--deadline {budget.deadline:g}"] if budget.deadline != usual.deadline else []
     return " ".join(["lemmata", target, *options])
 
 

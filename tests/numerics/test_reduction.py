@@ -50,7 +50,7 @@ def exact_mean(poly: Any, sources: tuple[Source, ...]) -> Any:
     total = sp.Integer(0)
     for powers, coefficient in sp.Poly(sp.expand(poly), *(source.variable for source in sources)).terms():
         total += coefficient * sp.Mul(*(moment(source, power) for source, power in zip(sources, powers, strict=True)))
-    return sp.nsimplify(sp.simplify(total))
+    return total
 
 
 # groups ----------------------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def test_moments_of_images_are_those_of_the_sources(sources: tuple[Source, ...])
         for powers in product(range(4), repeat=len(sources)):
             monomial = sp.Mul(*(source.variable**power for source, power in zip(sources, powers, strict=True)))
             image = Turn(sources, order).image(monomial, 1)
-            assert exact_mean(image, sources) == exact_mean(monomial, sources)
+            assert sp.simplify(sp.expand(exact_mean(image, sources) - exact_mean(monomial, sources))) == 0
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -113,7 +113,7 @@ def test_fit_finds_what_is_linear() -> None:
     column = torch.tensor([0.0, 1.0, 2.0, 5.0], dtype=torch.float64)
     slopes, constant, spread = fit(3 * column - 2, [column], torch.full((4,), 0.25, dtype=torch.float64))
     assert (slopes[0], constant) == (3, -2)
-    assert spread < 1e-14
+    assert spread <= 8 * math.ulp(13.0)
 
 
 @pytest.mark.parametrize("value", [0.1, -math.pi, 1e-300, 3.0, 0.0])
@@ -135,7 +135,7 @@ def test_polar_moments_are_those_of_certified_integrals(c: Any, order: int) -> N
     by_integral = Integrator(8).mean(Model((f - shift) * (mean - shift), PLANE))
     by_polar = Polar.of(f, x, y).second_moment(order, {0: R(1, 50), 2: R(3, 20)})
     assert by_polar.overlaps(by_integral)
-    assert by_polar.rad() < 1e-12
+    assert by_polar.rad() <= by_integral.rad()
 
 
 def random_function(rng: random.Random, depth: int) -> Any:
@@ -188,7 +188,7 @@ def test_polar_moments_where_kinks_nearly_coincide(gap: int) -> None:
     value = Polar.of(f, x, y).second_moment(1, {})
     top = arb(4) / arb(gap) ** 2
     assert value.upper() > 0 and value.lower() <= top
-    assert value.rad() < 1e-15
+    assert value.rad() < arb(2) ** -50
 
 
 def test_kinks_that_cannot_be_told_apart_have_no_polar_form() -> None:

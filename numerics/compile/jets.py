@@ -61,6 +61,9 @@ class Jet:
     def __add__(self, other: Jet) -> Jet:
         return Jet(self.variables, self.order, [a + b for a, b in zip(self.terms, other.terms, strict=True)])
 
+    def __sub__(self, other: Jet) -> Jet:
+        return Jet(self.variables, self.order, [a - b for a, b in zip(self.terms, other.terms, strict=True)])
+
     def __mul__(self, other: Jet) -> Jet:
         sparse, dense = (self, other) if self.zeros() > other.zeros() else (other, self)
         total = [arb(0)] * len(self.terms)

@@ -97,8 +97,10 @@ def apply(name: str, value: Series) -> Series:
     if name not in WAVES or leading(value).is_exact():
         return getattr(value, name)()
     order = flint.ctx.cap
-    rest = arb_series([arb(0), *value.coeffs()[1:]], order)
-    return arb_series(wave_terms(name, leading(value), order), order)(rest)
+    terms, higher = wave_terms(name, leading(value), order), value.coeffs()[1:]
+    if not higher:
+        return arb_series(terms[:1], order)
+    return arb_series(terms, order)(arb_series([arb(0), *higher], order))
 
 
 WAVES = ("sin", "cos")

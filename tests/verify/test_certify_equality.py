@@ -85,6 +85,7 @@ def test_a_true_equality_is_certified(name: str) -> None:
 
 FALSE = {
     "shifted": Eq(KERNEL, ANGLE + Rational(1, 10**14)),
+    "tiny": Eq(KERNEL, ANGLE + Rational(1, 10**30)),
     "narrow": Eq(KERNEL, ANGLE + exp(-(10**6) * (c - Rational(31415, 10**5)) ** 2) / 10**20),
     "not-scaled-alike": Eq(sqrt(q1 * q2) * KERNEL, sqrt(q1) * sqrt(q2) * ANGLE + q1 / 10**14),
     "far-out": Eq(erf(q1), 1 - erfc(q1) + exp(-((q1 - 10**4) ** 2)) / 10**9),

@@ -50,6 +50,7 @@ TRUE |= {
     "between-kinks": (Ge(Abs(x - 1) + Abs(x + 1), 2), []),
     "means": (Le(sqrt(q * p), (q + p) / 2), []),
     "logarithm-at-zero": (Ge(x * log(x), -Rational(37, 100)), [Gt(x, 0), Le(x, 1)]),
+    "contact-at-a-power-of-e": (Ge(x * log(x), -exp(-1)), [Gt(x, 0)]),
     "decay": (Le(x * exp(-x), exp(-1)), [Ge(x, 0)]),
 }
 

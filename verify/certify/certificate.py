@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.compile.errors import FAILURES
 from lemmata.theory.derivation import Derivation
 from lemmata.theory.printing.plain_text import text
 from lemmata.theory.quantity import quantities
@@ -24,6 +25,9 @@ from lemmata.verify.measure import finding
 
 NAME = "enclosure of both sides"
 
+DIGITS = 50
+"""Digits at which a point against a statement is looked at again: as many as the boxes work with."""
+
 
 def certificate(claim: Claim, measured: Any, derivations: Sequence[Derivation], budget: Budget) -> Iterator[Evidence]:
     """What enclosures show over the whole domain: one finding that CERTIFIES or DISAGREES, or nothing.
@@ -35,7 +39,10 @@ def certificate(claim: Claim, measured: Any, derivations: Sequence[Derivation], 
     if whole is not None:
         yield whole
         return
-    found = _closed(claim, derivations, budget)
+    try:
+        found = _closed(claim, derivations, budget)
+    except FAILURES:  # the border to SymPy and Arb, which may fail on any expression: what is not shown is no finding
+        found = None
     if found is None and claim.relation is not None and claim.relation.is_equality and (quantities(claim.lhs) or quantities(claim.rhs)):
         from lemmata.verify.certify.kernels import kernel_certificate
 
@@ -154,7 +161,7 @@ def against(claim: Claim, piece: Statement, at: Point, budget: Budget) -> Eviden
     if claim.domain.satisfies(point) is not True or piece.one_way:
         return None
     if not piece.derived:
-        found = finding(claim, point, {}, NAME, Road.SEARCHED, budget)
+        found = finding(claim, point, {}, NAME, Road.SEARCHED, replace(budget, digits=max(budget.digits, DIGITS)))
         return found if found.outcome is Outcome.DISAGREES else None
     told = {str(symbol): str(value) for symbol, value in sorted(point.items(), key=lambda pair: str(pair[0]))}
     because = f"the derived closed form is not in the stated relation there{_told([piece])}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import sympy as sp
+from sympy.polys.polyerrors import BasePolynomialError
 
 from lemmata.numerics.compile.arb import precision
 from lemmata.numerics.compile.errors import CannotEvaluate
@@ -40,7 +41,7 @@ def at_worst_end(statement: Statement) -> Statement:
     >>> square = Domain((x, y), (x >= 0, x < 1, y >= 0, y < 1))
     >>> found = at_worst_end(Statement(x * y, sp.Integer(1), Relation.LE, square))
     >>> found.left, dict(found.fixed)
-    (1, {x: 1, y: 1})
+    (y, {x: 1})
     """
     while (step := _moved(statement)) is not None:
         statement = step
@@ -156,7 +157,7 @@ def _rational_roots(difference: Any, symbol: Any) -> list[Any] | None:
     """The roots of odd or even order of a polynomial with rational coefficients, None where one is irrational or it is no such thing."""
     try:
         polynomial = sp.Poly(difference, symbol, domain="QQ")
-    except sp.PolynomialError:
+    except BasePolynomialError:
         return None
     if polynomial.degree() < 1:
         return []

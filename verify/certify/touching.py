@@ -15,6 +15,7 @@ from typing import Any
 
 import sympy as sp
 from flint import arb
+from sympy.polys.polyerrors import BasePolynomialError
 
 from lemmata.numerics.compile.arb import to_arb
 from lemmata.numerics.compile.errors import CannotEvaluate
@@ -40,7 +41,7 @@ class Contact(Enum):
 
 
 def candidates(room: Any, symbol: Any, place: Range, domain: Domain) -> Iterator[Any]:
-    """Exact numbers in a small interval: an end of the domain, simple rationals and multiples of pi, roots of the derivative."""
+    """Exact numbers in a small interval: an end of the domain, simple rationals, multiples of pi, powers of e, roots of the derivative."""
     span = domain.spans[symbol]
     low, high = Fraction(exactly(place.low).p, exactly(place.low).q), Fraction(exactly(place.high).p, exactly(place.high).q)
     ends = [end for end in (span.lower, span.upper) if end.is_finite and _inside(end, place)]
@@ -50,6 +51,9 @@ def candidates(room: Any, symbol: Any, place: Range, domain: Domain) -> Iterator
     if not low <= 0 <= high:
         turn = simplest(_of(place.low / arb.pi()), _of(place.high / arb.pi()))
         yield sp.Rational(turn.numerator, turn.denominator) * sp.pi
+    if low > 0:
+        power = simplest(_of(place.low.log()), _of(place.high.log()))
+        yield sp.exp(sp.Rational(power.numerator, power.denominator))
     if sp.count_ops(room) > LARGEST or room.has(sp.Max, sp.Min, sp.Abs, sp.Piecewise):
         return
     for power in (1, 2):
@@ -57,7 +61,7 @@ def candidates(room: Any, symbol: Any, place: Range, domain: Domain) -> Iterator
         if slope.has(symbol) and slope.is_polynomial(symbol):
             try:
                 roots = sp.Poly(slope, symbol, domain="QQ").real_roots()
-            except sp.PolynomialError:
+            except BasePolynomialError:
                 continue
             yield from (root for root in dict.fromkeys(roots) if _inside(root, place))
 

@@ -22,9 +22,10 @@ from flint import acb, arb
 
 from lemmata.numerics.compile.arb import precision
 from lemmata.numerics.laws import Unsupported
+from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.quadrature.holomorphic import constant
-from lemmata.numerics.quadrature.pieces import has_switch, resolve
-from lemmata.numerics.quadrature.sectors import angles, supports
+from lemmata.numerics.quadrature.pieces import boundaries, has_switch, linear, resolve
+from lemmata.numerics.quadrature.sectors import angles
 
 BITS = 160
 """Working precision: a variance of 10^-20 of the integrand's square still has its leading digits."""
@@ -38,28 +39,29 @@ Harmonics = dict[int, dict[int, acb]]
 
 @dataclass(frozen=True, slots=True)
 class Polar:
-    """f on sectors: cuts[j] <= t <= cuts[j + 1] (the last wraps around) is pieces[j]; kinks lie within `fuzz` of the cuts in all."""
+    """f on sectors: cuts[j] <= t <= cuts[j + 1] (the last wraps around) is pieces[j]; kinks lie within `fuzz` of the cuts in all.
+
+    `ceiling` bounds |f| <= sum_d ceiling[d] r^d wherever the kinks lie.
+    """
 
     cuts: tuple[arb, ...]
     pieces: tuple[Harmonics, ...]
     fuzz: arb
+    ceiling: dict[int, arb]
 
     @classmethod
     def of(cls, expr: Any, x: Any, y: Any) -> Polar:
         """The polar form; raises Unsupported for an integrand that is no polynomial between lines through the origin."""
         with precision(BITS):
-            if not has_switch(expr):
-                if not expr.is_polynomial(x, y):
-                    raise Unsupported(f"{expr} is no polynomial")
-                return cls((arb(0),), (_harmonics(expr, x, y),), arb(0))
-            if not supports(expr, x, y):
-                raise Unsupported(f"{expr} is no polynomial between lines through the origin")
-            cuts, fuzz = angles(expr, x, y)
+            cuts, fuzz = _cuts(expr, x, y)
             pieces = []
             for left, right in zip(cuts, [*cuts[1:], cuts[0] + 2 * arb.pi()], strict=True):
                 direction = (left + right) / 2
-                pieces.append(_harmonics(resolve(expr, {x: direction.cos(), y: direction.sin()}), x, y))
-            return cls(tuple(cuts), tuple(pieces), fuzz)
+                piece = resolve(expr, {x: direction.cos(), y: direction.sin()})
+                if not piece.is_polynomial(x, y):
+                    raise Unsupported(f"{piece} is no polynomial")
+                pieces.append(_harmonics(piece, x, y))
+            return cls(tuple(cuts), tuple(pieces), fuzz, _ceiling(expr, x, y))
 
     def second_moment(self, order: int, radial: Mapping[int, Any]) -> arb:
         """E[(mean over the rotations by 2 pi k / order of f - sum_d radial[d] r^d)^2] as a ball.
@@ -76,7 +78,7 @@ class Polar:
             total = arb(0)
             for left, right in pairwise(points):
                 total = total + _square_integral(self._averaged((left + right) / 2, order, control), left, right)
-            return total / period + arb(0, (2 * (self.fuzz + width) / period * self._ceiling(control)).upper())
+            return total / period + arb(0, (2 * (self.fuzz + width) / period * self._most(control)).upper())
 
     def _breakpoints(self, period: arb) -> tuple[list[arb], arb]:
         """The cuts modulo the period in order, as exact numbers, and how wide the balls are in which they lie."""
@@ -115,16 +117,36 @@ class Polar:
                 raise Unsupported("an angle cannot be told from a kink")
         return self.pieces[index]
 
-    def _ceiling(self, control: Mapping[int, arb]) -> arb:
-        """A bound of the angular means of (unit - c)^2 for every way to take the pieces."""
-        sizes: dict[int, arb] = {degree: abs(value) for degree, value in control.items()}
-        degrees = {degree for piece in self.pieces for degree in piece}
-        for degree in degrees:
-            largest = arb(0)
-            for piece in self.pieces:
-                largest = largest.max(sum((abs(value) for value in piece.get(degree, {}).values()), arb(0)))
-            sizes[degree] = sizes.get(degree, arb(0)) + largest
+    def _most(self, control: Mapping[int, arb]) -> arb:
+        """A bound of the angular means of (unit - c)^2, for f itself and for every way to take the pieces."""
+        sizes = dict(self.ceiling)
+        for degree, value in control.items():
+            sizes[degree] = sizes.get(degree, arb(0)) + abs(value)
+        for piece in self.pieces:
+            for degree, terms in piece.items():
+                sizes[degree] = sizes.get(degree, arb(0)) + sum((abs(value) for value in terms.values()), arb(0))
         return sum((radial_moment(d + e) * a * b for d, a in sizes.items() for e, b in sizes.items()), arb(0))
+
+
+def _cuts(expr: Any, x: Any, y: Any) -> tuple[list[arb], arb]:
+    """The angles of the kinks, all of them on lines through the origin: between two of them no switch changes its branch."""
+    if not has_switch(expr):
+        return [arb(0)], arb(0)
+    for boundary in boundaries(expr):
+        line = linear(boundary, [x, y])
+        if line is None or not line[1].is_zero:
+            raise Unsupported(f"the kink {boundary} is no line through the origin")
+    return angles(expr, x, y)
+
+
+def _ceiling(expr: Any, x: Any, y: Any) -> dict[int, arb]:
+    """C (1 + |x| + |y|)^k <= C 2^k (1 + 2^(k/2) r^k), with the degree rounded up."""
+    bound = growth(expr, {x: 0.0, y: 0.0})
+    if bound is None or bound.b or bound.a:
+        raise Unsupported(f"no polynomial bound is known for {expr}")
+    degree = math.ceil(bound.k)
+    height = abs(bound.C) * 2**degree
+    return {0: 2 * height} if degree == 0 else {0: height, degree: height * arb(2) ** (arb(degree) / 2)}
 
 
 @lru_cache(maxsize=256)

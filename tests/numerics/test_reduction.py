@@ -191,6 +191,23 @@ def test_polar_moments_where_kinks_nearly_coincide(gap: int) -> None:
     assert value.rad() < arb(2) ** -50
 
 
+@pytest.mark.parametrize("gap", [10**3, 10**30, 10**60])
+def test_a_high_and_narrow_wedge_is_never_lost(gap: int) -> None:
+    """h on 0 < y < x / gap: E f^2 = h^2 atan(1 / gap) / (2 pi), whether or not the two kinks can be told apart."""
+    height = 10**40
+    f = sp.Piecewise((height, (y > 0) & (y < x / gap)), (0, True))
+    exact = arb(height) ** 2 * (arb(1) / gap).atan() / (2 * arb.pi())
+    form = polar_form(f, x, y)
+    assert form is None or form.second_moment(1, {}).overlaps(exact)
+    assert form is None or form.second_moment(4, {}).overlaps(exact / 4)
+
+
+def test_sums_of_many_kinks_have_a_polar_form() -> None:
+    f = sp.Add(*(R(1, k) * sp.Max(0, k * x + (7 * k % 5 - 2) * y) for k in range(1, 13)))
+    form = polar_form(f, x, y)
+    assert form is not None and form.second_moment(8, {}) < form.second_moment(1, {})
+
+
 def test_kinks_that_cannot_be_told_apart_have_no_polar_form() -> None:
     assert polar_form(sp.Max(0, y - x / 10**60) - sp.Max(0, y + x / 10**60), x, y) is None
     assert polar_form(sp.Max(0, x - 1), x, y) is None

@@ -7,7 +7,7 @@ included, as smooth expressions, and `resolve` replaces every switch by the bran
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations, product
 from typing import Any
 
@@ -36,6 +36,7 @@ def branches(expr: Any) -> list[Any]:
     """
     if not has_switch(expr):
         return [expr]
+    found: Iterable[Any]
     if isinstance(expr, (sp.Max, sp.Min)):
         found = [branch for arg in expr.args for branch in branches(arg)]
     elif isinstance(expr, sp.Abs):
@@ -47,11 +48,13 @@ def branches(expr: Any) -> list[Any]:
     elif isinstance(expr, sp.Piecewise):
         found = [branch for value, _ in expr.args for branch in branches(value)]
     else:
-        found = [expr.func(*choice) for choice in product(*(branches(arg) for arg in expr.args))]
-    distinct = list(dict.fromkeys(found))
-    if len(distinct) > MOST_BRANCHES:
-        raise Unsupported(f"an integrand with more than {MOST_BRANCHES} branches")
-    return distinct
+        found = (expr.func(*choice) for choice in product(*(branches(arg) for arg in expr.args)))
+    distinct: dict[Any, None] = {}
+    for branch in found:
+        distinct[branch] = None
+        if len(distinct) > MOST_BRANCHES:
+            raise Unsupported(f"an integrand with more than {MOST_BRANCHES} branches")
+    return list(distinct)
 
 
 def boundaries(expr: Any) -> list[Any]:

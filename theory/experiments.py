@@ -155,13 +155,15 @@ class Experiment:
 
 
 @overload
-def experiment(function: Callable[..., Any], /) -> Experiment: ...
+def experiment(function: Callable[..., Any], /) -> Experiment:
+    """Plain `@experiment`."""
 
 
 @overload
 def experiment(
     *, bounds: Any = None, variance: Any = None, second_moment: Any = None, fourth_moment: Any = None
-) -> Callable[[Callable[..., Any]], Experiment]: ...
+) -> Callable[[Callable[..., Any]], Experiment]:
+    """With what is certain of its samples."""
 
 
 def experiment(

@@ -30,11 +30,10 @@ RELATIONS: dict[str, Any] = {"<": sp.StrictLessThan, "<=": sp.LessThan, ">": sp.
 
 CONSTANTS: dict[str, Any] = {"pi": sp.pi, "e": sp.E, "E": sp.E}
 
-ONE: dict[str, Callable[..., Any]] = {
-    **{name: getattr(sp, name) for name in ("sqrt", "exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asinh", "asin", "acos")},
-    **dict(atan=sp.atan, erf=sp.erf, erfc=sp.erfc, sign=sp.sign, Heaviside=sp.Heaviside, H=sp.Heaviside),
-    **dict(ln=sp.log, abs=sp.Abs, Abs=sp.Abs, arctan=sp.atan, arcsin=sp.asin, arccos=sp.acos, arcsinh=sp.asinh),
-}
+ELEMENTARY = "sqrt exp log sin cos tan sinh cosh tanh asin acos atan asinh erf erfc sign Heaviside Abs"
+ALIASES = {"ln": "log", "abs": "Abs", "H": "Heaviside", "arctan": "atan", "arcsin": "asin", "arccos": "acos", "arcsinh": "asinh"}
+
+ONE: dict[str, Callable[..., Any]] = {name: getattr(sp, ALIASES.get(name, name)) for name in (*ELEMENTARY.split(), *ALIASES)}
 MANY: dict[str, Callable[..., Any]] = {"Max": sp.Max, "max": sp.Max, "Min": sp.Min, "min": sp.Min}
 
 

@@ -17,6 +17,7 @@ OWN = {
     "verify": ("lemmata.verify.commands_judge:verify", "Judge the claims of the built-in register."),
     "check": ("lemmata.verify.commands_judge:check", "Judge the claims in files of your own."),
     "new": ("lemmata.verify.commands_look:new", "Write a commented claim file that already runs."),
+    "derive": ("lemmata.verify.commands_derive:derive", "Closed forms of an activation, with proof, LaTeX and code."),
     "list": ("lemmata.verify.commands_look:list_claims", "List what the register holds."),
     "show": ("lemmata.verify.commands_look:show", "Show one claim: statement, derivation, evidence, verdict."),
 }

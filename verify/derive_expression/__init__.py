@@ -1,0 +1,1 @@
+"""What `lemmata derive` prints: closed forms with their derivations and verdicts, code, and certified numbers."""

@@ -1,0 +1,89 @@
+"""The objects of an activation that `lemmata derive` knows, each as a quantity with its derivation and its claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import sympy as sp
+
+from lemmata.theory.derivation import Derivation
+from lemmata.theory.kernels.dual import Q1, Q2, C, Dual, Q, to_closed_form
+from lemmata.verify.claim import Claim
+
+
+class What(Enum):
+    """What may be asked of an activation."""
+
+    KERNEL = "kernel"
+    SLOPE = "slope"
+    LENGTH = "length"
+    CHI = "chi1"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One object: a title, the quantity, its derivation where there is one, and the symbols it is a function of."""
+
+    what: What
+    title: str
+    quantity: Any
+    derivation: Derivation | None
+    symbols: tuple[Any, ...]
+
+    @property
+    def closed(self) -> Any | None:
+        """The closed form, or None."""
+        return None if self.derivation is None else self.derivation.end
+
+    def claim(self, name: str) -> Claim:
+        """The equality of the quantity and its closed form, to be judged like any other claim."""
+        if self.derivation is None:
+            raise ValueError(f"{self.title} has no closed form")
+        return Claim(
+            f"{name}-{self.what.value}",
+            sp.Eq(self.quantity, self.derivation.end, evaluate=False),
+            given=list(self.derivation.domain.given),
+            source="derived",
+            derivation=lambda lhs: to_closed_form(lhs.start, lhs.domain) or lhs,
+        )
+
+
+TITLES = {
+    What.KERNEL: "E[f(u) f(v)], the dual of f: Var u = q_1, Var v = q_2, correlation c",
+    What.SLOPE: "E[f'(u) f'(v)], the dual of f': the derivative of the kernel in c is sqrt(q_1 q_2) times this",
+    What.LENGTH: "E[f(z)^2], z ~ N(0, q): the length map is sigma_w^2 times this plus sigma_b^2",
+    What.CHI: "E[f'(z)^2], z ~ N(0, q): chi_1 is sigma_w^2 times this",
+    What.CRITICAL: "the critical line chi_1 = 1 at the fixed point q: sigma_w^2 and sigma_b^2 as functions of q",
+}
+
+
+def answers(dual: Dual, wanted: frozenset[What]) -> Iterator[Answer]:
+    """The objects asked for, in the order of `What`; the critical line is not one of them, being made of two."""
+    pairs = {What.KERNEL: dual, What.SLOPE: dual.slope}
+    for what, one in pairs.items():
+        if what in wanted:
+            yield Answer(what, TITLES[what], one.quantity, one.derivation, (Q1, Q2, C))
+    lengths = {What.LENGTH: dual, What.CHI: dual.slope}
+    for what, one in lengths.items():
+        if what in wanted:
+            yield Answer(what, TITLES[what], one.length_quantity, one.length, (Q,))
+
+
+def critical_line(dual: Dual) -> tuple[Any, Any] | None:
+    """(sigma_w^2, sigma_b^2) on the line chi_1 = 1, through q = sigma_w^2 L(q) + sigma_b^2 and 1 = sigma_w^2 D(q); None if not closed.
+
+    L(q) = E f(z)^2 and D(q) = E f'(z)^2: sigma_w^2 = 1/D(q) and sigma_b^2 = q - L(q)/D(q), where the latter is not negative.
+
+    >>> from lemmata.theory.activations import erf_
+    >>> from lemmata.theory.kernels.dual import dual
+    >>> critical_line(dual(erf_))[0]
+    pi*sqrt(4*q + 1)/4
+    """
+    length, slope = dual.length, dual.slope.length
+    if length is None or slope is None or slope.end == 0:
+        return None
+    return sp.factor_terms(1 / slope.end), sp.factor_terms(sp.expand(Q - length.end / slope.end))

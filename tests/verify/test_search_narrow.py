@@ -34,6 +34,7 @@ from lemmata.numerics.streams import Stream
 from lemmata.verify import Claim
 from lemmata.verify.evidence import Outcome, Rigour
 from lemmata.verify.search import Search, tightest
+from lemmata.verify.search.tightness import NEARLY
 
 t, x, y, z = symbols("t x y z", real=True)
 q, r, M, alpha = symbols("q r M alpha", positive=True)
@@ -181,7 +182,7 @@ def test_the_tightest_point(statement: Any, given: list[Any], ratio: float | Non
     if ratio is None:
         assert found.ratio is None and 0.75 <= found.gap < 0.7501
     else:
-        assert found.ratio is not None and abs(found.ratio - ratio) < 1e-5
+        assert found.ratio is not None and abs(found.ratio - ratio) <= NEARLY
     assert at is None or found.at == at
 
 

@@ -70,6 +70,7 @@ TRUE = {
 TRUE |= {
     "kinks-of-three": (Eq(Abs(x - 1) + Abs(x + 1), 2 * Max(1, x, -x)), [Ge(x, -5), Le(x, 5)]),
     "logarithm-at-zero": (Eq(x * log(x), x * log(2 * x) - x * log(2)), [Gt(x, 0), Le(x, 1)]),
+    "grows": (Eq(Max(0, x) - Max(0, -x), x), []),
     "decay": (Eq(x * exp(-x) * (1 + exp(-x)), x * exp(-x) + x * exp(-2 * x)), [Ge(x, 0)]),
     "strip": (Eq(asin(2 * q1 * c / (1 + 2 * q1)), pi / 2 - acos(2 * q1 * c / (1 + 2 * q1))), UNIT),
     "angle": (Eq(KERNEL.xreplace({c: cos(x)}), (sin(x) + (pi - x) * cos(x)) / (2 * pi)), [Ge(x, 0), Le(x, pi)]),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import sympy as sp
 from flint import arb
 
 from lemmata.numerics.compile import range_functions
@@ -24,6 +25,9 @@ from lemmata.verify.certify.statement import Proved, Statement, outside
 assert range_functions
 
 PRECISION = 160
+
+SHORT = 100
+"""Operations of sides that are expanded to see whether they are one polynomial: it may grow without an end on both sides."""
 
 Box = Mapping[Any, Range]
 
@@ -59,6 +63,7 @@ class Forms:
         self.proofs = Proved(statement.domain)
         self.hypotheses = hypotheses(statement.domain)
         self.constants: dict[Any, arb] = {}
+        self.same = sum(sp.count_ops(side) for side in self.sides) <= SHORT and sp.expand(self.sides[0] - self.sides[1]) == 0
 
     def look(self, box: Box) -> Look:
         """The best range of the difference that is known here; infinite where a side is not shown to be real and finite."""
@@ -76,7 +81,7 @@ class Forms:
         except CannotEvaluate:
             return Look(WHOLE, arb(0), centre)
         sizes = [side.magnitude().low for side in (left, right)]
-        return Look(left + -right, max(sizes), centre)
+        return Look(Range(arb(0), arb(0)) if self.same else left + -right, max(sizes), centre)
 
     def _line(self, box: Box) -> Look | None:
         ((symbol, side),) = box.items()

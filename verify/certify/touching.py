@@ -52,8 +52,8 @@ def candidates(room: Any, symbol: Any, place: Range, domain: Domain) -> Iterator
         turn = simplest(_of(place.low / arb.pi()), _of(place.high / arb.pi()))
         yield sp.Rational(turn.numerator, turn.denominator) * sp.pi
     if low > 0:
-        power = simplest(_of(place.low.log()), _of(place.high.log()))
-        yield sp.exp(sp.Rational(power.numerator, power.denominator))
+        exponent = simplest(_of(place.low.log()), _of(place.high.log()))
+        yield sp.exp(sp.Rational(exponent.numerator, exponent.denominator))
     if sp.count_ops(room) > LARGEST or room.has(sp.Max, sp.Min, sp.Abs, sp.Piecewise):
         return
     for power in (1, 2):

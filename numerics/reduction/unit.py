@@ -69,7 +69,7 @@ class Reduction:
         """The units of a batch of draws, played in blocks that stay in a core's cache."""
         if self.is_plain:
             return function(inputs)
-        control = None if self.control == 0 else compile_torch(self.control, [source.variable for source in self.turn.sources])
+        control = None if self.control == 0 else _compiled(self.control, tuple(source.variable for source in self.turn.sources))
         size, order = len(next(iter(inputs.values()))), self.turn.order
         parts = []
         for start in range(0, size, CHUNK // order):
@@ -115,6 +115,11 @@ class Reduction:
         except (Unsupported, Divergent):
             return None
         return (_root(of_integrand) + _root(fourth)) ** 4
+
+
+@lru_cache(maxsize=128)
+def _compiled(control: Any, variables: tuple[Any, ...]) -> Callable[[Inputs], torch.Tensor]:
+    return compile_torch(control, variables)
 
 
 @lru_cache(maxsize=512)

@@ -7,6 +7,7 @@ and what looks where the points did not (search, certificates). Each stage retur
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from lemmata.verify.claim import Claim, ClaimError
 from lemmata.verify.clock import TimeUp, at_most, used
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.record import Record
-from lemmata.verify.verdict import decide
+from lemmata.verify.verdict import CONTROLS, decide
 
 Progress = Callable[[str], None]
 
@@ -95,7 +96,7 @@ class _Case:
             from lemmata.verify.controls import control_evidence
 
             tightest = self.search.tightest if self.search is not None else None
-            yield from self._stopping_late(lambda: control_evidence(claim, measured, tightest), "controls")
+            yield from self._stopping_late(lambda: control_evidence(claim, measured, tightest), CONTROLS)
 
     def _ill_posed(self) -> Iterator[Evidence]:
         """An empty domain, or a function without a definition: nothing to judge."""
@@ -149,17 +150,21 @@ class _Case:
         yield from batch_evidence(self.claim, self.budget, self.stream)
 
     def _stopping_late(self, stage: Callable[[], Iterator[Evidence]], name: str) -> Iterator[Evidence]:
-        """The evidence of a stage up to the moment it is stopped, and the stop itself."""
+        """The evidence of a stage up to the moment it is stopped or fails, and the stop or the failure itself."""
         self.progress(name)
         found: list[Evidence] = []
+        road = Road.CONTROL if name == CONTROLS else Road.MEASURED
         try:
             with at_most(self.left()):
                 for item in stage():
                     found.append(item)
         except TimeUp:
-            found.append(
-                Evidence(Road.MEASURED, name, Outcome.STOPPED, Rigour.EXACT, f"stopped at the deadline of {self.budget.deadline:g} s")
-            )
+            because = f"stopped at the deadline of {self.budget.deadline:g} s"
+            found.append(Evidence(road, name, Outcome.STOPPED, Rigour.EXACT, because))
+        except Exception as error:  # a fault of ours or of a user's code: named in the record, told in full where it happened
+            traceback.print_exc()
+            because = f"{name} raised {type(error).__name__}: {str(error).strip()[:300]}"
+            found.append(Evidence(road, name, Outcome.FAILED, Rigour.EXACT, because))
         yield from found
 
 

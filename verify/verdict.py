@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 
+CONTROLS = "controls"
+"""The stage, and the instrument, under which all instruments together meet the altered copies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -23,8 +26,8 @@ def decide(evidence: Sequence[Evidence]) -> Decision:
 
     Floating point that contradicts a rigorous enclosure at the same point is set aside: it is the float that erred.
     In order: a collapsed or vacuous statement; a counterexample (rigorous, statistical, or floating point confirmed by
-    a second road); a derivation of another value; a side without a value at an admissible point; blindness; then proved,
-    certified, supported; else inconclusive.
+    a second road); a derivation of another value; a side without a value at an admissible point; then proved, certified;
+    blindness, controls that were not run to their end, a stage that failed; then supported; else inconclusive.
     """
     evidence = _without_erring_floats(evidence)
     stated = _first(evidence, Road.STATED, Outcome.DISAGREES)
@@ -59,9 +62,17 @@ def decide(evidence: Sequence[Evidence]) -> Decision:
     undecided = next((item for item in evidence if item.outcome is Outcome.UNDECIDED), None)
     if undecided is not None:
         return Decision(Verdict.INCONCLUSIVE, undecided.because or "the two sides could not be told apart where they touch", undecided)
+    unfinished = next((item for item in evidence if _leaves_open(item)), None)
+    if unfinished is not None:
+        return Decision(Verdict.INCONCLUSIVE, unfinished.because, unfinished)
     if agreeing:
         return Decision(Verdict.SUPPORTED, _support(agreeing), agreeing[0])
     return Decision(Verdict.INCONCLUSIVE, _reasons(evidence))
+
+
+def _leaves_open(item: Evidence) -> bool:
+    """A stage that failed, or controls that were not run to their end: the agreement was not tested as it should be."""
+    return item.outcome is Outcome.FAILED or (item.instrument == CONTROLS and item.outcome is Outcome.STOPPED)
 
 
 def _without_erring_floats(evidence: Sequence[Evidence]) -> Sequence[Evidence]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 import torch
+from flint import fmpq, fmpq_mat
 
 from lemmata.numerics.laws import Source
 from lemmata.numerics.reduction.turns import Turn
 
 MANTISSA = 24
 """Bits of a coefficient: more than a pilot run can tell, few enough for short exact expressions."""
+
+DEPENDENT = 2.0**-36
+"""The part of a column, squared, that others must leave unexplained for it to count as one of its own."""
 
 
 def polynomials(turn: Turn, only_radial: bool = False) -> tuple[Any, ...]:
@@ -84,24 +89,56 @@ def nested(basis: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
 
 
 def fit(units: torch.Tensor, columns: list[torch.Tensor], weights: torch.Tensor) -> tuple[tuple[Fraction, ...], Fraction, float]:
-    """Coefficients and constant of the best linear prediction under weights of sum 1, as short dyadic numbers, and the spread left."""
-    root = weights.sqrt()
-    design = torch.stack([torch.ones_like(units), *columns], 1)
-    solution = torch.linalg.lstsq(design * root[:, None], (units * root)[:, None]).solution[:, 0]
-    rest = (units - design @ solution) * root
-    constant, *slopes = [short(value) for value in solution.tolist()]
-    return tuple(slopes), constant, float(rest.square().sum().sqrt())
+    """Coefficients and constant of the best linear prediction under weights of sum 1, as short dyadic numbers, and the spread left.
 
-
-def short(value: float) -> Fraction:
-    """The dyadic number with 24 bits of mantissa nearest to a double.
-
-    >>> short(0.1)
-    Fraction(13421773, 134217728)
+    The normal equations are sums of products, solved exactly: a library's solver rounds by where its arrays lie in memory, and
+    then no two runs are alike. A coefficient is a multiple of the 2^-MANTISSA-th part of what would explain the whole spread.
     """
-    exact = Fraction(value)
-    if exact == 0:
-        return exact
-    shift = MANTISSA - (abs(exact.numerator).bit_length() - exact.denominator.bit_length())
-    scale = Fraction(2) ** shift
-    return Fraction(round(exact * scale)) / scale
+    design = [torch.ones_like(units), *columns]
+    gram = [[_weighted(one, two, weights) for two in design] for one in design]
+    right = [_weighted(one, units, weights) for one in design]
+    size = math.sqrt(_weighted(units, units, weights))
+    kept, exact = _solve(gram, right)
+    solution = [Fraction(0)] * len(design)
+    for place, value in zip(kept, exact, strict=True):
+        solution[place] = short(value, size / math.sqrt(gram[place][place]))
+    rest = units - sum(float(value) * column for value, column in zip(solution, design, strict=True))
+    return tuple(solution[1:]), solution[0], math.sqrt(_weighted(rest, rest, weights))
+
+
+def _weighted(one: torch.Tensor, two: torch.Tensor, weights: torch.Tensor) -> float:
+    return float((one * two * weights).sum())
+
+
+def _solve(gram: list[list[float]], right: list[float]) -> tuple[list[int], list[Fraction]]:
+    """The columns that are independent beyond rounding, and the exact solution over them."""
+    kept: list[int] = []
+    for place in range(len(gram)):
+        trial = [*kept, place]
+        if gram[place][place] > 0 and _determinant(gram, trial) > DEPENDENT * gram[place][place] * _determinant(gram, kept):
+            kept = trial
+    if not kept:
+        return [], []
+    matrix = fmpq_mat([[_rational(gram[i][j]) for j in kept] for i in kept])
+    answer = matrix.solve(fmpq_mat([[_rational(right[i])] for i in kept]))
+    return kept, [Fraction(int(value.p), int(value.q)) for value in answer.entries()]
+
+
+def _determinant(gram: list[list[float]], places: list[int]) -> float:
+    return float(Fraction(str(fmpq_mat([[_rational(gram[i][j]) for j in places] for i in places]).det()))) if places else 1.0
+
+
+def _rational(value: float) -> fmpq:
+    return fmpq(*value.as_integer_ratio())
+
+
+def short(value: Fraction, size: float) -> Fraction:
+    """The multiple of 2^-MANTISSA times the power of two below `size` that is nearest to a number.
+
+    >>> short(Fraction(1, 10), 1.0)
+    Fraction(209715, 2097152)
+    """
+    if not size > 0:
+        return Fraction(0)
+    unit = Fraction(2) ** (math.frexp(size)[1] - 1 - MANTISSA)
+    return round(value / unit) * unit

@@ -33,6 +33,8 @@ STOPPED = say(Road.DERIVED, Outcome.STOPPED, Rigour.EXACT, "derivation")
 UNDECIDED = say(Road.MEASURED, Outcome.UNDECIDED)
 BLIND = say(Road.CONTROL, Outcome.BLIND, Rigour.EXACT, "controls")
 CAUGHT = say(Road.CONTROL, Outcome.CAUGHT, Rigour.EXACT, "controls")
+FAILED = say(Road.MEASURED, Outcome.FAILED, Rigour.EXACT, "searching")
+CONTROLS_STOPPED = say(Road.CONTROL, Outcome.STOPPED, Rigour.EXACT, "controls")
 VACUOUS = say(Road.STATED, Outcome.VACUOUS, Rigour.EXACT, "domain")
 COLLAPSED = say(Road.STATED, Outcome.DISAGREES, Rigour.EXACT, "statement")
 LACKING = say(Road.MEASURED, Outcome.LACKING, Rigour.EXACT, "ball arithmetic", {"x": "0"})
@@ -73,6 +75,12 @@ TABLE = [
     ([BLIND, AGREES], Verdict.INCONCLUSIVE),
     ([BLIND, AGREES, PROOF], Verdict.PROVED),
     ([BLIND, CERTIFICATE, AGREES], Verdict.CERTIFIED),
+    ([AGREES, FAILED], Verdict.INCONCLUSIVE),
+    ([AGREES, FAILED, PROOF], Verdict.PROVED),
+    ([AGREES, FAILED, CERTIFICATE], Verdict.CERTIFIED),
+    ([AGREES, BALLS_AGAINST, FAILED], Verdict.REFUTED),
+    ([AGREES, CONTROLS_STOPPED], Verdict.INCONCLUSIVE),
+    ([AGREES, CONTROLS_STOPPED, PROOF], Verdict.PROVED),
     ([LACKING], Verdict.INCONCLUSIVE),
     ([LACKING, AGREES], Verdict.INCONCLUSIVE),
     ([LACKING, AGREES, PROOF], Verdict.INCONCLUSIVE),

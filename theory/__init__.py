@@ -38,6 +38,9 @@ _ACTIVATIONS = dict.fromkeys(
     ),
     ".activations",
 )
+_KERNELS = dict.fromkeys(
+    ("ActivationError", "Kernels", "Parametrisation", "dual", "eigenvalue", "expand_kernel", "hermite_coefficient"), ".kernels"
+)
 _RULES = {
     "affine_recurrence": ".rules.recurrence",
     "along_segment": ".rules.descent_lemma",
@@ -93,4 +96,4 @@ _MACHINERY = {
     "latex": ".printing",
 }
 
-__getattr__, __dir__, __all__ = face(__name__, _QUANTITIES | _STATEMENTS | _ACTIVATIONS | _RULES | _MACHINERY)
+__getattr__, __dir__, __all__ = face(__name__, _QUANTITIES | _STATEMENTS | _ACTIVATIONS | _KERNELS | _RULES | _MACHINERY)

@@ -30,7 +30,7 @@ def derive(expr: str, what: str, form: str, at: str, digits: int, judged: bool) 
     """
     from lemmata.theory.grammar import GrammarError, read
     from lemmata.theory.kernels.admissible import ActivationError
-    from lemmata.theory.kernels.dual import dual
+    from lemmata.theory.kernels.duals import dual
     from lemmata.verify.derive_expression import values
     from lemmata.verify.derive_expression.answers import What
     from lemmata.verify.derive_expression.report import lines

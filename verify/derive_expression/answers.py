@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from lemmata.theory.derivation import Derivation
-from lemmata.theory.kernels.dual import Q1, Q2, C, Dual, Q, to_closed_form
+from lemmata.theory.kernels.duals import Q1, Q2, C, Dual, Q, to_closed_form
 from lemmata.verify.claim import Claim
 
 
@@ -79,7 +79,7 @@ def critical_line(dual: Dual) -> tuple[Any, Any] | None:
     L(q) = E f(z)^2 and D(q) = E f'(z)^2: sigma_w^2 = 1/D(q) and sigma_b^2 = q - L(q)/D(q), where the latter is not negative.
 
     >>> from lemmata.theory.activations import erf_
-    >>> from lemmata.theory.kernels.dual import dual
+    >>> from lemmata.theory.kernels.duals import dual
     >>> critical_line(dual(erf_))[0]
     pi*sqrt(4*q + 1)/4
     """

@@ -17,7 +17,7 @@ from lemmata.numerics.measurement import Ball
 from lemmata.numerics.streams import Stream
 from lemmata.theory.gaussian import standard_normal
 from lemmata.theory.kernels.admissible import X
-from lemmata.theory.kernels.dual import Q1, Q2, C, Dual, Q
+from lemmata.theory.kernels.duals import Q1, Q2, C, Dual, Q
 
 
 class NoNumber(ValueError):

@@ -10,7 +10,7 @@ import sympy as sp
 
 from lemmata.numerics.budget import BUDGETS, BudgetName
 from lemmata.numerics.compile.arb import midpoint_text
-from lemmata.theory.kernels.dual import Dual
+from lemmata.theory.kernels.duals import Dual
 from lemmata.theory.printing import latex, text
 from lemmata.verify.checking import check
 from lemmata.verify.derive_expression import values

@@ -18,6 +18,7 @@ from lemmata.numerics.instruments.integral import scalars
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.accelerate import PARTIAL_SUMS, SAFETY, WINDOW, agree, estimate, limit_of
 from lemmata.numerics.quadrature.improper import as_mpf, mp_function
+from lemmata.numerics.quadrature.rational_sums import rational_sum
 from lemmata.numerics.quadrature.tails import shift, tail
 from lemmata.numerics.streams import Stream
 from lemmata.theory.quantity import quantities, random_symbols
@@ -41,8 +42,8 @@ SETTLED = 20
 class Series(Instrument):
     """`Sum` or `Product` of closed terms; finite ones are written out in balls.
 
-    A ball: terms whose ratio is rational and at most rho < 1 from some N on (then the tail is at most |t_N| / (1 - rho)), or
-    whose size is bounded by a falling x^k exp(p(x)). Otherwise Richardson with Shanks against Levin's transformation.
+    A ball: rational terms (by their poles), terms whose ratio is rational and at most rho < 1 from some N on (then the tail is at
+    most |t_N| / (1 - rho)), or whose size is bounded by a falling x^k exp(p(x)). Otherwise Richardson with Shanks against Levin's transformation.
     """
 
     name = "series"
@@ -87,6 +88,10 @@ def _infinite(term: Any, n: Any, low: Any, high: Any, product: bool, at: Mapping
         return Ball(enclose(sp.Sum(term, (n, first, last)), at, digits=budget.digits), f"written out: the terms are zero after {last}")
     if ratio is not None and (diverges := _ratio_test(ratio, n)):
         return Refusal(f"the sum diverges: {diverges} in {shorten(term)}", divergent=True)
+    with precision(int(budget.digits * BITS_A_DIGIT) + 40):
+        closed = rational_sum(term, n, first)
+    if closed is not None:
+        return Ball(closed, "digamma and zeta functions of the poles")
     ball = _certified(term, n, first, ratio, at, budget)
     if ball is not None:
         return Ball(ball, "partial sum with a proved tail")

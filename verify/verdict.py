@@ -71,8 +71,10 @@ def decide(evidence: Sequence[Evidence]) -> Decision:
 
 
 def _leaves_open(item: Evidence) -> bool:
-    """A stage that failed, or controls that were not run to their end: the agreement was not tested as it should be."""
-    return item.outcome is Outcome.FAILED or (item.instrument == CONTROLS and item.outcome is Outcome.STOPPED)
+    """A stage of measuring that failed, or controls that were not run to their end: the agreement was not tested as it should be."""
+    return (item.outcome is Outcome.FAILED and item.road is not Road.DERIVED) or (
+        item.instrument == CONTROLS and item.outcome is Outcome.STOPPED
+    )
 
 
 def _without_erring_floats(evidence: Sequence[Evidence]) -> Sequence[Evidence]:

@@ -76,6 +76,7 @@ TABLE = [
     ([BLIND, AGREES, PROOF], Verdict.PROVED),
     ([BLIND, CERTIFICATE, AGREES], Verdict.CERTIFIED),
     ([AGREES, FAILED], Verdict.INCONCLUSIVE),
+    ([AGREES, say(Road.DERIVED, Outcome.FAILED, Rigour.EXACT, "derivation")], Verdict.SUPPORTED),
     ([AGREES, FAILED, PROOF], Verdict.PROVED),
     ([AGREES, FAILED, CERTIFICATE], Verdict.CERTIFIED),
     ([AGREES, BALLS_AGAINST, FAILED], Verdict.REFUTED),

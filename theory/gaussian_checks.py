@@ -217,8 +217,8 @@ def _switches(equation: Equation, domain: Domain) -> None:
     elif len(switches) == 2:
         s = sp.Matrix(equation.law.covariance)
         common = (sp.Matrix([switches[0].slopes]) * s * sp.Matrix(switches[1].slopes))[0] if s else sp.S.Zero
-        heights = [tidy(mean) / root(variance) for mean, variance in forms]
-        wanted = two_signs(*heights, correlation(tidy(common), forms[0][1] * forms[1][1]))
+        first, second = (tidy(mean) / root(variance) for mean, variance in forms)
+        wanted = two_signs(first, second, correlation(tidy(common), forms[0][1] * forms[1][1]))
     elif len(switches) % 2 and vanishes(*(mean for mean, _ in forms)):
         wanted = sp.S.Zero
     else:

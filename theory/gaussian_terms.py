@@ -59,8 +59,10 @@ class Term:
 
     def expression(self, variables: tuple[Any, ...]) -> Any:
         """The term as a SymPy expression."""
-        parts = [x**n for x, n in zip(variables, self.powers, strict=True)]
-        return sp.Mul(*parts, sp.exp(self.exponent), *(part.expression(variables) for part in (*self.switches, *self.waves)))
+        powers = [x**n for x, n in zip(variables, self.powers, strict=True)]
+        switches = [switch.expression(variables) for switch in self.switches]
+        waves = [wave.expression(variables) for wave in self.waves]
+        return sp.Mul(*powers, sp.exp(self.exponent), *switches, *waves)
 
 
 def terms_of(f: Any, variables: tuple[Any, ...], domain: Domain) -> list[tuple[Any, Term]]:

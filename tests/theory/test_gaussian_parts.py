@@ -59,7 +59,7 @@ def _pair(f: Any, g: Any) -> Any:
 
 
 def _overlap(closed: Any, node: Any, at: dict[Any, Any]) -> bool:
-    measured = CERTIFIED.measure(node, at, Budget(), Stream("test"))
+    measured = CERTIFIED.measure(node, at, Budget(), Stream(0))
     assert isinstance(measured, Ball), measured
     return bool(_ball(closed.xreplace(at)).overlaps(measured.value))
 
@@ -68,7 +68,7 @@ def _ball(value: Any) -> Any:
     """A closed number as a ball, its integrals measured by their own instrument."""
     known = {}
     for node in value.atoms(sp.Integral):
-        measured = INTEGRAL.measure(node, {}, Budget(), Stream("test"))
+        measured = INTEGRAL.measure(node, {}, Budget(), Stream(0))
         assert isinstance(measured, Ball), measured
         known[node] = measured.value
     return enclose(value, {}, known=known)
@@ -91,7 +91,7 @@ def test_kinks_elsewhere_end_in_a_bivariate_normal_probability(name: str) -> Non
     for point in [(1, 1, Rational(1, 2)), (2, Rational(1, 3), Rational(-4, 5))]:
         at = dict(zip((q1, q2, c), map(sp.sympify, point), strict=True))
         parts = [_pair(f, x), _pair(f, Heaviside(x - 1))]
-        measured = [CERTIFIED.measure(node, at, Budget(), Stream("test")) for node in parts]
+        measured = [CERTIFIED.measure(node, at, Budget(), Stream(0)) for node in parts]
         if all(isinstance(one, Ball) for one in measured):
             assert _ball(derivation.end.xreplace(at)).overlaps(measured[0].value + measured[1].value)
         else:

@@ -52,14 +52,14 @@ def _as_measured(name: str) -> tuple[Dual, Dual]:
 def _ball(value: Any) -> Any:
     known = {}
     for node in value.atoms(sp.Integral):
-        measured = INTEGRAL.measure(node, {}, Budget(), Stream("test"))
+        measured = INTEGRAL.measure(node, {}, Budget(), Stream(0))
         assert isinstance(measured, Ball), measured
         known[node] = measured.value
     return enclose(value, {}, known=known)
 
 
 def _measured(node: Any, at: dict[Any, Any]) -> Any:
-    measured = CERTIFIED.measure(node, at, Budget(), Stream("test"))
+    measured = CERTIFIED.measure(node, at, Budget(), Stream(0))
     return measured.value if isinstance(measured, Ball) else None
 
 
@@ -259,7 +259,7 @@ def test_eigenvalues_of_a_polynomial_add_up_to_its_value_at_1(d: int) -> None:
 def test_the_integral_is_the_closed_form_for_powers(n: int, d: int) -> None:
     node = eigenvalue(lambda t: t**4, n, d)
     (integral,) = node.atoms(sp.Integral)
-    measured = INTEGRAL.measure(integral, {}, Budget(), Stream("test"))
+    measured = INTEGRAL.measure(integral, {}, Budget(), Stream(0))
     assert isinstance(measured, Ball)
     assert enclose(node, {}, known={integral: measured.value}).overlaps(enclose(monomial_eigenvalue(4, n, d), {}))
 
@@ -273,7 +273,7 @@ def test_the_relu_kernel_has_no_odd_harmonics_but_the_first(d: int) -> None:
     for n in range(5):
         node = eigenvalue(kernel, n, d)
         (integral,) = node.atoms(sp.Integral)
-        measured = INTEGRAL.measure(integral, {}, Budget(), Stream("test"))
+        measured = INTEGRAL.measure(integral, {}, Budget(), Stream(0))
         values.append(arb(float(measured.value.mid())) if isinstance(measured, Ball) else arb(float(measured.value)))
     size = abs(values[0])
     assert [bool(abs(value) > size / 2**16) for value in values] == [True, True, True, False, True]

@@ -73,14 +73,14 @@ class Numbers:
 
     def _enclosed(self, closed: Any, at: dict[Any, Any]) -> arb:
         value = closed.xreplace(at)
-        known = {node: self._ball(INTEGRAL.measure(node, {}, self._budget, Stream("derive"))) for node in value.atoms(sp.Integral)}
+        known = {node: self._ball(INTEGRAL.measure(node, {}, self._budget, Stream(0))) for node in value.atoms(sp.Integral)}
         try:
             return enclose(value, {}, digits=self.digits, known=known)
         except FAILURES as error:
             raise NoNumber(str(error)) from error
 
     def _measured(self, quantity: Any, at: dict[Any, Any]) -> arb:
-        return self._ball(CERTIFIED.measure(quantity, at, self._budget, Stream("derive")))
+        return self._ball(CERTIFIED.measure(quantity, at, self._budget, Stream(0)))
 
     def _ball(self, measured: Any) -> arb:
         if not isinstance(measured, Ball):

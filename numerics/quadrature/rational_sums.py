@@ -45,7 +45,8 @@ def _simple(above: Any, below: Any, first: int) -> acb | None:
     P, Q = _polynomial(above), _polynomial(below)
     slope = Q.derivative()
     total = acb(0)
-    for root, _ in Q.complex_roots():
+    roots: Any = Q.complex_roots()
+    for root, _ in roots:
         pole = acb(root)
         total -= _at(P, pole) / _at(slope, pole) * (acb(first) - pole).digamma()
     return total

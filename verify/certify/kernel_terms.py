@@ -27,6 +27,9 @@ from lemmata.verify.certify.kernel_scales import degree
 
 MOST_TERMS = 40
 
+NONE_CORRELATED = (-1, -1)
+"""The pair where no two normals of an integrand are correlated: no function belongs to either of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -203,16 +206,16 @@ def _separate(factor: Any, forms: _Forms) -> bool:
 class _Forms:
     """The linear forms of an integrand, each scale * N + offset for one of a few standard normals N.
 
-    At most two of these normals, `pair`, are correlated, by sign * c exactly; the others are independent of them and of one
-    another, since the covariances are identically 0. `side` tells which normal a form belongs to, `expr` is the integrand with a
-    dummy for each form.
+    At most two of these normals, `pair`, are correlated, by sign * c exactly; the others (all of them, where no two are) are
+    independent of them and of one another, since the covariances are identically 0. `side` tells which normal a form belongs
+    to, `expr` is the integrand with a dummy for each form.
     """
 
     def __init__(self, expr: Any, variables: list[Any], c: Any) -> None:
         self.side: dict[Any, int] = {}
         self.scale: dict[Any, Any] = {}
         self.offset: dict[Any, Any] = {}
-        self.pair, self.sign = (0, 1), 1
+        self.pair, self.sign = NONE_CORRELATED, 1
         self.coefficients: list[Any] = []
         self._axes: list[tuple[list[Any], Any]] = []
         self._correlated = False

@@ -1,0 +1,237 @@
+"""Correlation maps in d = 1 - c: proved errors hold against balls of 50 digits, ends and divergences are what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+import sympy as sp
+import torch
+from flint import arb
+
+from lemmata.numerics.compile.arb import precision, to_arb
+from lemmata.numerics.compile.errors import CannotEvaluate
+from lemmata.numerics.compile.series import in_one_variable
+from lemmata.numerics.compile.stable import StableMap, accuracy_map, stable_map
+from lemmata.numerics.compile.stable.accuracy import exact, relative_error
+from lemmata.numerics.compile.stable.charts import U, at_end
+from lemmata.theory.activations import abs_, erf_, leaky_relu, relu, sign_, sin_, step
+from lemmata.theory.kernels import dual
+
+C = sp.Symbol("c", real=True)
+UNIT = 2.0**-53
+SINGLE = 2.0**-24
+SMALLEST_NORMAL = 2.0**-1022
+
+VALUE, GRADIENT, VALUE_IN_SINGLE = 9 * UNIT, 90 * UNIT, 5 * SINGLE
+"""The goals: below 10^-15, 10^-14 and 3 10^-7."""
+
+
+def normalised(f: Any) -> Any:
+    """The correlation map of an activation at unit variances, from its derived dual."""
+    closed = dual(f).at(1, 1, C)
+    return closed / closed.xreplace({C: sp.S.One})
+
+
+@cache
+def derived() -> dict[str, Any]:
+    """Maps whose closed forms are derived, by name."""
+    return {
+        "relu": normalised(relu),
+        "step": normalised(step),
+        "leaky relu": normalised(lambda x: leaky_relu(x, sp.Rational(1, 10))),
+        "abs": normalised(abs_),
+        "sign": normalised(sign_),
+        "erf": normalised(erf_),
+        "sin": normalised(sin_),
+        "exp": sp.exp(C - 1),
+        "relu squared": normalised(lambda x: relu(x) ** 2),
+    }
+
+
+@cache
+def compiled(name: str, end: int = 1) -> StableMap:
+    return stable_map(derived()[name], C, end=end)
+
+
+NAMES = tuple(derived())
+
+
+def points(seed: int, count: int) -> np.ndarray:
+    """Arguments of every size, from both ends."""
+    drawn = np.random.default_rng(seed)
+    near = 2.0 ** drawn.uniform(-1000, 1, count)
+    far = 2 - 2.0 ** drawn.uniform(-50, 0, count)
+    return np.concatenate([near, far, drawn.uniform(0, 2, count)])
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("end", [1, -1])
+def test_errors_are_below_what_is_proved_which_is_below_the_goal(name: str, end: int) -> None:
+    k = compiled(name, end)
+    proved = k.error()
+    assert proved.value <= VALUE and proved.gradient <= GRADIENT
+    d = points(7, 60)
+    for order, bound in ((0, proved.value), (1, proved.gradient)):
+        for x, found in zip(d, k.numpy(d, order=order), strict=True):
+            true = exact(k, float(x), order)
+            if abs(true) > SMALLEST_NORMAL:
+                assert relative_error(float(found), true) <= bound
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_accuracy_maps_meet_the_goals_in_both_types(name: str) -> None:
+    for row in accuracy_map(compiled(name), octaves=30):
+        proved = compiled(name).error(row.dtype)
+        assert row.points > 15 and row.value <= proved.value and row.gradient <= proved.gradient
+        assert row.value <= (VALUE if row.dtype == "float64" else VALUE_IN_SINGLE)
+
+
+def test_the_form_that_is_compiled_naively_would_not_pass() -> None:
+    d = np.array([1e-8, 1e-16])
+    k = compiled("step")
+    naive = np.arccos(1 - d) / np.pi
+    wrong = [relative_error(float(found), exact(k, float(x), 0)) for x, found in zip(d, naive, strict=True)]
+    assert wrong[0] > 2**20 * UNIT and wrong[1] > 2**46 * UNIT
+    assert all(relative_error(float(f), exact(k, float(x), 0)) <= VALUE for x, f in zip(d, k.numpy(d), strict=True))
+
+
+def test_ends_are_exact_and_derivatives_one_sided() -> None:
+    relu_map, step_map, abs_map = compiled("relu"), compiled("step"), compiled("abs")
+    ends = np.array([0.0, -0.0, 2.0])
+    assert relu_map.numpy(ends).tolist() == [0.0, 0.0, 1.0]
+    assert relu_map.slope(ends).tolist() == [1.0, 1.0, 0.0]
+    assert step_map.numpy(ends).tolist() == [0.0, 0.0, 1.0]
+    assert step_map.slope(ends).tolist() == [np.inf, np.inf, np.inf]
+    assert relu_map.numpy(ends, order=2).tolist() == [-np.inf, -np.inf, -np.inf]
+    assert abs_map.numpy(ends).tolist() == [0.0, 0.0, 0.0]
+    assert abs_map.slope(ends).tolist() == [1.0, 1.0, -1.0]
+    assert compiled("relu", -1).numpy(ends).tolist() == [0.0, 0.0, 1.0]
+
+
+def test_outside_and_undefined_are_nan() -> None:
+    d = np.array([-1e-300, 2 + 2.0**-51, np.nan, np.inf, -np.inf])
+    for order in (0, 1):
+        assert np.isnan(compiled("relu").numpy(d, order=order)).all()
+    assert torch.isnan(compiled("relu").torch(torch.from_numpy(d))).all()
+
+
+def test_subnormal_numbers_are_treated_as_such() -> None:
+    tiny = np.array([5e-324, 1e-310, 2.3e-308])
+    assert (compiled("relu").numpy(tiny) == tiny).all()
+    k = compiled("step")
+    for x, found in zip(tiny, k.numpy(tiny), strict=True):
+        assert relative_error(float(found), exact(k, float(x), 0)) <= k.error().value
+
+
+@pytest.mark.parametrize("name", ["relu", "step", "erf", "relu squared"])
+def test_gradients_of_torch_are_the_tables(name: str) -> None:
+    k = compiled(name)
+    d = torch.from_numpy(points(3, 20)).requires_grad_()
+    value = k.torch(d)
+    (first,) = torch.autograd.grad(value.sum(), d, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), d)
+    assert (value.detach().numpy() == k.numpy(d.detach().numpy())).all()
+    assert (first.detach().numpy() == k.slope(d.detach().numpy())).all()
+    assert (second.numpy() == k.numpy(d.detach().numpy(), order=2)).all()
+
+
+def test_single_precision_keeps_its_type_and_is_rounded_once() -> None:
+    d = torch.tensor([1e-30, 1e-3, 1.5], dtype=torch.float32, requires_grad=True)
+    value = compiled("relu").torch(d)
+    value.sum().backward()
+    assert value.dtype == d.dtype and d.grad is not None and d.grad.dtype == d.dtype
+    for x, found, slope in zip(d.tolist(), value.tolist(), d.grad.tolist(), strict=True):
+        assert relative_error(found, exact(compiled("relu"), x, 0)) <= SINGLE * (1 + 2.0**-20)
+        assert relative_error(slope, exact(compiled("relu"), x, 1)) <= SINGLE * (1 + 2.0**-20)
+
+
+def layers_exactly(k: StableMap, d: float, layers: int) -> Iterator[Any]:
+    """The composition and its derivative in balls: F(m + r) lies in F(m) + r F' over the ball, which keeps radii from growing."""
+    with precision(400):
+        chart = at_end(k.germs.kappa, k.germs.c, 1)
+        x, slope = to_arb(d), arb(1)
+        for _ in range(layers):
+            ends = [x.mid().sqrt(), x.sqrt()] if chart.root else [x.mid(), x]
+            (value, _), (_, steep) = (in_one_variable([1 - chart.expr], U, u, 2, {})[0] for u in ends)
+            factor = steep / (2 * ends[1]) if chart.root else steep
+            slope = slope * factor
+            x = value + (x - x.mid()) * factor
+        yield x
+        yield slope
+
+
+@pytest.mark.parametrize("name", ["relu", "exp", "erf", "leaky relu"])
+def test_a_thousand_layers_lose_at_most_ten_units_a_layer(name: str) -> None:
+    k, start = compiled(name), [1e-9, 1e-3, 0.5, 1.25]
+    for layers in (30, 1000):
+        values, slopes, errors, slope_errors = k.through(start, layers)
+        for x, value, slope, error, slope_error in zip(start, values, slopes, errors, slope_errors, strict=True):
+            true, true_slope = layers_exactly(k, x, layers)
+            assert relative_error(float(value), true) <= min(error, 10 * layers * UNIT)
+            assert relative_error(float(slope), true_slope) <= slope_error
+    assert compiled("relu").error(layers=1000).value <= 10 * 1000 * UNIT
+
+
+def test_layers_in_torch_are_those_of_numpy() -> None:
+    d = torch.tensor([1e-9, 0.5, 2.0], dtype=torch.float64, requires_grad=True)
+    value = compiled("relu").torch(d, layers=50)
+    value.sum().backward()
+    values, slopes, _, slope_errors = compiled("relu").through(d.detach().numpy(), 50)
+    assert value.tolist() == values.tolist() and d.grad is not None
+    for mine, theirs, bound in zip(d.grad.tolist(), slopes, slope_errors, strict=True):
+        assert abs(mine - theirs) <= 2 * bound * abs(theirs)
+
+
+def test_a_bound_notices_a_wrong_coefficient() -> None:
+    """The same comparison as above, with one coefficient moved by sixteen units: the error then exceeds what was proved."""
+    from dataclasses import replace
+
+    table = compiled("relu").table(0)
+    first = table.polynomials[0]
+    moved = replace(first, coefficients=(first.coefficients[0] * (1 + 16 * UNIT), *first.coefficients[1:]))
+    spoiled = replace(table, polynomials=(moved, *table.polynomials[1:]))
+    d = np.array([1e-12, 1e-9])
+    for x, found in zip(d, spoiled.numpy(d), strict=True):
+        assert relative_error(float(found), exact(compiled("relu"), float(x), 0)) > compiled("relu").error().value
+
+
+def test_steep_maps_are_cut_where_they_need_it() -> None:
+    k = stable_map(sp.exp(100 * (C - 1)), C)
+    assert k.error().value <= VALUE and k.error().gradient <= GRADIENT
+    d = points(11, 25)
+    for order in (0, 1):
+        for x, found in zip(d, k.numpy(d, order=order), strict=True):
+            assert relative_error(float(found), exact(k, float(x), order)) <= GRADIENT
+    long = stable_map(sp.asin(C * sp.Rational(2000, 2001)) / sp.asin(sp.Rational(2000, 2001)), C)
+    assert long.error().value <= VALUE
+    for x, found in zip(d, long.numpy(d), strict=True):
+        assert relative_error(float(found), exact(long, float(x), 0)) <= VALUE
+
+
+@pytest.mark.parametrize(
+    ("kappa", "message"),
+    [
+        (sp.Symbol("a") * C, "give exact values"),
+        (C**2 * (C - sp.Rational(1, 3)) ** 2, "no relative error can be proved"),
+        (sp.sqrt(sp.sqrt(1 - C)), "no relative error can be proved|singularity"),
+        (sp.Abs(C), "no relative error can be proved"),
+        (sp.log(1 - C), "not finite|no relative error|zoo|not analytic"),
+        (sp.Integer(1), "constant"),
+    ],
+)
+def test_what_cannot_be_compiled_is_refused(kappa: Any, message: str) -> None:
+    with pytest.raises(CannotEvaluate, match=message):
+        stable_map(kappa, C, end=-1 if kappa.has(sp.Rational(1, 3)) else 1).table(0)
+
+
+def test_compositions_need_a_normalised_map() -> None:
+    with pytest.raises(CannotEvaluate, match="normalise"):
+        stable_map(2 * derived()["relu"], C).numpy(0.5, layers=2)
+    with pytest.raises(CannotEvaluate, match="normalise"):
+        compiled("relu", -1).torch(torch.tensor(0.5, dtype=torch.float64), layers=2)
+    with pytest.raises(CannotEvaluate, match="at least one layer"):
+        compiled("relu").numpy(0.5, layers=0)

@@ -1,0 +1,168 @@
+"""How far two inputs are apart in angle: u = (1 - c) / 2 with c their cosine, accurate however small u is.
+
+Three ways, the first for every pair, each next one only for those that need it:
+
+1. c = <x, y> / (|x| |y|) by a matrix product: an error of a few rounding units in u, enough unless u < CLOSE.
+2. The unit vectors are cut, x = x' + x'', after 26 binary digits: <x', y'> is then exact in double precision (every partial
+   sum is a multiple of 2^-52 below 2 by Cauchy and Schwarz), the rest is 2^-26 times smaller, so the error in u is below 2^-70.
+3. Where even that is coarse: y - t x by difference vectors, t a multiple of few digits, hence exact where nothing is left;
+   after a second projection its square is |y|^2 sin^2 of the angle. Identical inputs, and power-of-two or other short
+   multiples of each other, have u = 0 exactly.
+
+What matters to kernels is the angle, 2 arcsin(sqrt(u)): an error e in u moves it by e / sqrt(4 u (1 - u)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Rows = Any
+"""A two-dimensional NumPy array of float64: one input a row."""
+
+CLOSE = 2.0**-7
+"""Below it u is computed again: an error of e in u moves an angle by at most 5.7 e above it."""
+
+NEARER = 2.0**-40
+"""Below it the cut products are coarse as well: their 2^-70 moves an angle by at most 2^-51 above it."""
+
+FEW = 64
+"""So many close pairs of a tile are cheaper one by one than a second matrix product."""
+
+SAFE = 2.0**800
+"""Squared lengths between 1 / SAFE and SAFE lose nothing to overflow or underflow."""
+
+HELD = 2**17
+"""Numbers of pairs held at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Inputs and what each has alone: |x|^2 / n_0, and 1 / |x| after an exact scaling of the rows that need one."""
+
+    rows: Rows
+    squares: Any
+    inverse: Any
+
+    def unit(self, start: int, stop: int) -> Rows:
+        """Rows start ... stop - 1 divided by their lengths; zero rows stay zero."""
+        return self.rows[start:stop].astype(np.float64) * self.inverse[start:stop, None]
+
+
+def read(X: Any, name: str) -> Inputs:
+    """The inputs as rows, checked: finite real numbers in a matrix with at least one row and one column.
+
+    Raises TypeError or ValueError in one line for anything else.
+    """
+    rows = np.asarray(X)
+    if rows.dtype.kind not in "fiub":
+        raise TypeError(f"{name} is a matrix of real numbers, not of {rows.dtype}")
+    if rows.ndim != 2:
+        raise ValueError(f"{name} is a matrix with one input a row, not an array of {rows.ndim} dimensions; one input is x[None, :]")
+    if 0 in rows.shape:
+        raise ValueError(f"{name} needs at least one input and one feature, not the shape {rows.shape}")
+    if rows.dtype not in (np.float32, np.float64):
+        rows = rows.astype(np.float64)
+    squares, scale = np.empty(len(rows)), np.ones(len(rows))
+    block = max(1, HELD // rows.shape[1])
+    for start in range(0, len(rows), block):
+        part = rows[start : start + block].astype(np.float64)
+        with np.errstate(over="ignore"):
+            squares[start : start + block] = (part * part).sum(axis=1)
+    odd = np.nonzero(~((squares > 1 / SAFE) & (squares < SAFE)))[0]
+    if len(odd):
+        rows = rows.copy() if rows.dtype == np.float64 else rows.astype(np.float64)
+        for row in odd:
+            if not np.isfinite(rows[row]).all():
+                raise ValueError(f"{name} has an entry that is not finite in row {row}")
+            largest = np.abs(rows[row]).max()
+            if largest > 0:
+                shift = -int(np.frexp(largest)[1])
+                rows[row] = np.ldexp(rows[row], shift)
+                squares[row] = (rows[row] * rows[row]).sum()
+                scale[row] = 2.0**-shift
+    lengths = np.sqrt(squares)
+    inverse = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    with np.errstate(over="ignore", under="ignore"):
+        return Inputs(rows, squares * scale * scale / rows.shape[1], inverse)
+
+
+@dataclass(frozen=True, slots=True)
+class Opposite:
+    """Nearly opposite pairs of a tile, and (1 + c) / 2 for each, which could not be had from 1 - u."""
+
+    rows: Any
+    columns: Any
+    half: Any
+
+
+def refine(first: Inputs, second: Inputs, i: int, j: int, u: Any, bound: float) -> Opposite:
+    """u of the tile whose corner is (i, j), in place, again where it is below CLOSE; and the pairs where it is above 1 - `bound`."""
+    tiny, huge = u < CLOSE, u > 1 - bound
+    chosen = tiny | huge
+    if np.count_nonzero(chosen) > FEW:
+        near, far = cut_products(first.unit(i, i + u.shape[0]), second.unit(j, j + u.shape[1]))
+        values = np.where(tiny, near, far)
+        chosen &= values < NEARER
+    else:
+        values = np.zeros_like(u, dtype=np.float64)
+    at = np.nonzero(chosen)
+    values[at] = by_difference(first.rows[i:], second.rows[j:], *at)
+    opposite = np.nonzero(huge)
+    u[tiny] = values[tiny]
+    u[opposite] = 1 - values[opposite]
+    return Opposite(*opposite, values[opposite])
+
+
+def cut_products(first: Rows, second: Rows) -> tuple[Any, Any]:
+    """(1 - c) / 2 and (1 + c) / 2 for rows of length nearly 1, with an error below 2^-70.
+
+    c = (A + B) / sqrt((1 + e_i)(1 + e_j)) with A exact, B small and 1 + e the squared lengths, again by cut products;
+    the root is 1 + (e_i + e_j) / 2 up to e^2, some 2^-100.
+    """
+    (high, low), (other, rest) = _cut(first), _cut(second)
+    exact = high @ other.T
+    small = high @ rest.T + low @ second.T
+    excess = (_excess(high, low, first)[:, None] + _excess(other, rest, second)) / 2
+    return ((1 - exact) - small + excess) / 2, ((1 + exact) + small + excess) / 2
+
+
+def _cut(rows: Rows) -> tuple[Rows, Rows]:
+    """The multiples of 2^-26 next to the entries, and what is left: both exact."""
+    anchor = 1.5 * 2.0**26
+    high = (rows + anchor) - anchor
+    return high, rows - high
+
+
+def _head(values: Any, digits: int) -> Any:
+    """The values rounded to so many binary digits; the rest is exact and has 53 - digits (Veltkamp)."""
+    shifted = values * (2.0 ** (53 - digits) + 1)
+    return shifted - (shifted - values)
+
+
+def _excess(high: Rows, low: Rows, rows: Rows) -> Any:
+    """|row|^2 - 1."""
+    return ((high * high).sum(axis=1) - 1) + (low * (high + rows)).sum(axis=1)
+
+
+def by_difference(first: Rows, second: Rows, at: Any, to: Any) -> Any:
+    """sin^2(a / 2) for the pairs (first[at], second[to]), a the angle between the lines through the inputs.
+
+    With t near <x, y> / |x|^2 cut to 24 digits and x = x' + x'' cut after 26, (y - t x') - t x'' is rounded once, because
+    t x' and t x'' are exact; a second projection takes away what is left along x, and |r|^2 / |y|^2 = sin^2 a.
+    """
+    found = np.empty(len(at))
+    block = max(1, HELD // first.shape[1])
+    for start in range(0, len(at), block):
+        x = first[at[start : start + block]].astype(np.float64)
+        y = second[to[start : start + block]].astype(np.float64)
+        square = (x * x).sum(axis=1)
+        t = _head((x * y).sum(axis=1) / square, 24)[:, None]
+        high = _head(x, 26)
+        r = (y - t * high) - t * (x - high)
+        r -= ((x * r).sum(axis=1) / square)[:, None] * x
+        sine = np.minimum((r * r).sum(axis=1) / (y * y).sum(axis=1), 1.0)
+        found[start : start + block] = sine / (2 * (1 + np.sqrt(1 - sine)))
+    return found

@@ -1,0 +1,156 @@
+"""Which network: its depth, variances and parametrisation, and what of its kernels depends on one input alone.
+
+With w = sigma_w^2, b = sigma_b^2, T(K) = E[phi(u) phi(v)] and T'(K) = E[phi'(u) phi'(v)] over centred normals (u, v) with the
+covariance K, a network of L hidden layers and a linear readout has
+
+    K_0 = w <x, y> / n_0 + b,    K_{l+1} = w T(K_l) + b,    NNGP = K_L.
+
+Its tangent kernel depends on what is trained (x_l: the features that enter the layer, n_l of them):
+
+    NTK       layer = sigma_w / sqrt(n_l) W x_l + sigma_b beta, all entries of W, beta ~ N(0, 1):
+              Theta_0 = K_0,  Theta_{l+1} = K_{l+1} + w Theta_l T'(K_l)
+              (Jacot, Gabriel & Hongler 2018, Proposition 1 and Theorem 1, at sigma_w = 1 and beta = sigma_b;
+              Lee et al. 2019, "Wide Neural Networks of Any Depth ...", the recursion of the tangent kernel, for any sigma_w)
+    standard  layer = W x_l + beta, W ~ N(0, w / n_l), beta ~ N(0, b): the derivative by W is x_l itself, by beta it is 1,
+              Theta_0 = <x, y> + 1,  Theta_{l+1} = n_l T(K_l) + 1 + w Theta_l T'(K_l),
+              where the 1 is there only with biases (Sohl-Dickstein, Novak, Schoenholz & Lee 2020, at base widths n_l).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from operator import index
+from typing import Any
+
+import numpy as np
+
+Vector = Any
+"""A one-dimensional NumPy array of float64."""
+
+
+class Parametrisation(Enum):
+    """What is trained: normal numbers that the layer scales (NTK), or the weights themselves (standard)."""
+
+    NTK = "ntk"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one layer needs of each input: `root` = sqrt(E phi^2), and the bias angle, tan a = sigma_b / (sigma_w root).
+
+    `tangent` is tan(a / 2), `cosine` cos(a / 2), and `cosines` cos a; all are 0, 1, 1 without biases.
+    """
+
+    length: Vector
+    root: Vector
+    tangent: Vector
+    cosine: Vector
+    cosines: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A fully connected network of infinite width; `widths` (n_1 ... n_L, or one for all) only for the standard parametrisation.
+
+    Raises ValueError or TypeError in one line for what no network can have.
+
+    >>> Network(0, 1.0, None, Parametrisation.NTK, None)
+    Traceback (most recent call last):
+    ValueError: depth is the number of hidden layers: a whole number, at least 1, not 0
+    """
+
+    depth: int
+    sigma_w: float
+    sigma_b: float | None
+    parametrisation: Parametrisation
+    widths: int | Sequence[int] | None
+
+    def __post_init__(self) -> None:
+        if not _whole(self.depth):
+            raise ValueError(f"depth is the number of hidden layers: a whole number, at least 1, not {self.depth!r}")
+        if not (_real(self.sigma_w) and 0 < self.sigma_w < math.inf and 0 < self.sigma_w**2 < math.inf):
+            raise ValueError(f"sigma_w is a standard deviation: a finite number above 0 with a finite square, not {self.sigma_w!r}")
+        if self.sigma_b is not None and not (_real(self.sigma_b) and 0 <= self.sigma_b < math.inf):
+            raise ValueError(f"sigma_b is a standard deviation: a finite number, at least 0, or None for no biases, not {self.sigma_b!r}")
+        if not isinstance(self.parametrisation, Parametrisation):
+            raise TypeError(f"parametrisation is Parametrisation.NTK or Parametrisation.STANDARD, not {self.parametrisation!r}")
+        if self.parametrisation is Parametrisation.NTK:
+            if self.widths is not None:
+                raise ValueError("widths do not enter the NTK parametrisation: leave them out, or choose Parametrisation.STANDARD")
+            return
+        if self.widths is None:
+            raise ValueError("the standard parametrisation needs widths: the sizes of the hidden layers, or one size for all")
+        sizes = [self.widths] if isinstance(self.widths, int) else list(self.widths)
+        if not all(map(_whole, sizes)):
+            raise ValueError(f"widths are sizes of hidden layers: whole numbers, at least 1, not {self.widths!r}")
+        if not isinstance(self.widths, int) and len(sizes) != self.depth:
+            raise ValueError(f"{len(sizes)} widths for {self.depth} hidden layers: give one a layer, or one for all")
+
+    @property
+    def bias(self) -> float:
+        """sigma_b^2; 0 without biases."""
+        return float(self.sigma_b or 0.0) ** 2
+
+    @property
+    def weight(self) -> float:
+        """sigma_w^2."""
+        return float(self.sigma_w) ** 2
+
+    def own(self, layer: int, features: int) -> float:
+        """By what w T(K) is multiplied in the tangent kernel of a layer: 1, or n_l / w in the standard parametrisation."""
+        match self.parametrisation:
+            case Parametrisation.NTK:
+                return 1.0
+            case Parametrisation.STANDARD:
+                widths = self.widths
+                assert widths is not None
+                sizes = [widths] * self.depth if isinstance(widths, int) else list(widths)
+                return [features, *sizes][layer] / self.weight
+
+    @property
+    def shift(self) -> float:
+        """What the biases add to the tangent kernel of each layer: b, or 1 in the standard parametrisation with biases."""
+        match self.parametrisation:
+            case Parametrisation.NTK:
+                return self.bias
+            case Parametrisation.STANDARD:
+                return 0.0 if self.sigma_b is None else 1.0
+
+    def sides(self, squares: Vector, lengths: Callable[[Vector], Vector]) -> list[Side]:
+        """Layers 0 ... L at each input, given |x|^2 / n_0 and q -> E phi(sqrt(q) s)^2."""
+        found: list[Side] = []
+        features = squares
+        for layer in range(self.depth + 1):
+            if layer:
+                features = np.asarray(lengths(found[-1].length), dtype=np.float64)
+            found.append(self._side(features))
+        return found
+
+    def _side(self, features: Vector) -> Side:
+        """K = w features + b on the diagonal; tan(a / 2) = beta / (1 + alpha) with (alpha, beta) the unit vector of the angle."""
+        root = np.sqrt(features)
+        straight, offset = self.sigma_w * root, float(self.sigma_b or 0.0)
+        if offset == 0:
+            ones = np.ones_like(root)
+            return Side(self.weight * features, root, np.zeros_like(root), ones, ones)
+        radius = np.hypot(straight, offset)
+        tangent = offset / (radius + straight)
+        return Side(self.weight * features + self.bias, root, tangent, 1 / np.sqrt(1 + tangent * tangent), straight / radius)
+
+
+def _whole(value: Any) -> bool:
+    """Is it a whole number of at least 1?"""
+    if isinstance(value, bool):
+        return False
+    try:
+        return index(value) >= 1
+    except TypeError:
+        return False
+
+
+def _real(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

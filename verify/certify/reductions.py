@@ -34,8 +34,9 @@ WEAK = {Relation.LT: Relation.LE, Relation.GT: Relation.GE}
 def at_worst_end(statement: Statement) -> Statement:
     """An inequality with every symbol along which it is proved to get worse towards a finite end put at that end.
 
-    Let f = right - left be continuous in x with df/dx >= 0 all over the domain, whose hypotheses do not tie x to another symbol:
-    f is then nowhere less than at the lower end. Where df/dx > 0 inside and that end is open, f >= 0 at the end gives f > 0.
+    Let f = right - left be continuous in x with df/dx >= 0 all over the interval from x's least to its largest value, gaps that
+    hypotheses leave in it included, and let no hypothesis tie x to another symbol: f is then nowhere less than at the lower end.
+    Where df/dx > 0 inside and that end is open, f >= 0 at the end gives f > 0.
 
     >>> x, y = sp.symbols("x y", real=True)
     >>> square = Domain((x, y), (x >= 0, x < 1, y >= 0, y < 1))
@@ -58,8 +59,8 @@ def _moved(statement: Statement) -> Statement | None:
             continue
         if not _continuous(statement, symbol):
             continue
-        slope = sp.diff(room, symbol)
-        sign = signs(slope, statement.domain) & _range_sign(slope, statement)
+        slope, filled = sp.diff(room, symbol), _without_gaps(statement, symbol)
+        sign = signs(slope, filled.domain) & _range_sign(slope, filled)
         span = statement.domain.spans[symbol]
         end, is_open = (span.lower, span.left_open) if sign <= NONNEGATIVE else (span.upper, span.right_open)
         if not (sign <= NONNEGATIVE or sign <= NONPOSITIVE) or not end.is_finite:
@@ -71,6 +72,18 @@ def _moved(statement: Statement) -> Statement | None:
             moved = replace(moved, relation=WEAK.get(moved.relation, moved.relation))
         return moved
     return None
+
+
+def _without_gaps(statement: Statement, symbol: Any) -> Statement:
+    """The statement over a domain in which a symbol takes every value between its ends: x^2 >= 1 leaves some out."""
+    span = statement.domain.spans[symbol]
+    lower, upper = (
+        symbol > span.lower if span.left_open else symbol >= span.lower,
+        symbol < span.upper if span.right_open else symbol <= span.upper,
+    )
+    bounds = [bound for bound, end in ((lower, span.lower), (upper, span.upper)) if end.is_finite]
+    given = [part for part in statement.domain.given if not isinstance(part, sp.Basic) or symbol not in part.free_symbols]
+    return replace(statement, domain=Domain(statement.domain.symbols, (*given, *bounds)))
 
 
 def _continuous(statement: Statement, symbol: Any) -> bool:

@@ -57,12 +57,14 @@ def predicate_name(hypothesis: Any) -> str:
 
 
 def normal(given: Iterable[Any]) -> tuple[Any, ...]:
-    """Hypotheses as a flat tuple: conjunctions split, scalar predicates as relations, what always holds dropped.
+    """Hypotheses as a flat tuple: conjunctions and bounds of moduli split, scalar predicates as relations, what always holds dropped.
 
     >>> from sympy import And, Q, Symbol
     >>> x = Symbol("x", real=True)
     >>> normal([And(x > 0, x < 1), Q.nonnegative(x - 2), True])
     (x > 0, x < 1, x - 2 >= 0)
+    >>> normal([abs(x) <= 2])
+    (x <= 2, x >= -2)
     """
     return tuple(dict.fromkeys(part for hypothesis in given for part in _parts(hypothesis)))
 
@@ -77,8 +79,24 @@ def _parts(hypothesis: Any) -> Iterator[Any]:
             yield from _parts(arg)
     elif isinstance(hypothesis, AppliedPredicate):
         yield from _predicate_parts(hypothesis)
+    elif (bounded := _bounded_modulus(hypothesis)) is not None:
+        for half in bounded:
+            yield from _parts(half)
     else:
         yield hypothesis
+
+
+def _bounded_modulus(hypothesis: Any) -> tuple[Any, Any] | None:
+    """|u| <= b as u <= b and u >= -b (< likewise), for u that is real by its symbols; None for any other hypothesis."""
+    if not isinstance(hypothesis, Relational) or hypothesis.rel_op not in ("<", "<=", ">", ">="):
+        return None
+    rising = hypothesis.rel_op in ("<", "<=")
+    small, large = (hypothesis.lhs, hypothesis.rhs) if rising else (hypothesis.rhs, hypothesis.lhs)
+    if not isinstance(small, sp.Abs) or small.args[0].is_extended_real is not True:
+        return None
+    (u,) = small.args
+    less, more = (sp.Lt, sp.Gt) if hypothesis.rel_op in ("<", ">") else (sp.Le, sp.Ge)
+    return less(u, large), more(u, -large)
 
 
 def _predicate_parts(hypothesis: Any) -> Iterator[Any]:

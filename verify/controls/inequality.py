@@ -100,7 +100,8 @@ def _by_ratio(claim: Claim, seen: Sequence[View], positive: bool) -> Tightened:
     factor = arb(ratio - step if largest else ratio + step)
     bound = Side(factor * view.ours.value, view.ours.rigour, view.ours.margin)
     refuted = compare(claim.relation, view.theirs, bound).outcome is Outcome.DISAGREES
-    return Tightened(f"{'largest' if largest else 'smallest'} lhs/rhs", ratio, step, refuted and (step < abs(ratio) or not ratio))
+    # a side that is 0 sets no scale of its own: a step as large as the bound would not have seen the bound exceeded twofold
+    return Tightened(f"{'largest' if largest else 'smallest'} lhs/rhs", ratio, step, refuted and step < (abs(ratio) or 1.0))
 
 
 def _by_gap(claim: Claim, seen: Sequence[View]) -> Tightened:

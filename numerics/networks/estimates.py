@@ -1,0 +1,177 @@
+"""Means over the weights of a finite network, each entry with the standard error that independent replicates show.
+
+A pilot run fits the controls' coefficients and says how many replicates the precision takes; the estimate is the mean over
+replicates drawn after it, so it has no bias and its standard error is that of independent, equally distributed terms. Nothing is assumed
+of their variance; where it is heavy-tailed (networks deeper than wide) the standard error is heavy-tailed as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from lemmata.numerics.networks.gram_law import Pairs, block, count_controls, covariance, last_covariances, quadratic
+from lemmata.numerics.networks.network import Inputs, Network
+from lemmata.numerics.networks.replicates import EntryMoments, Fit, fit
+from lemmata.numerics.streams import Stream
+
+BLOCK_NUMBERS = 2**19
+"""Numbers in a layer of the networks drawn at a time: a few arrays of them fit in a processor's cache."""
+
+LEAST = 64
+"""Replicates of an estimate, at least: below, a standard error says little."""
+
+MOST_PILOT = 1024
+"""Replicates of a pilot run where a block holds as many: controls of few units have long tails, of which a short run sees nothing."""
+
+MARGIN = 1.1
+"""Replicates beyond what the pilot run asks for, since its own variance is an estimate."""
+
+Draw = Callable[[int, torch.Generator], tuple[torch.Tensor, torch.Tensor]]
+"""Values (batch, entries) and controls (batch, entries, k) of `batch` independent networks."""
+
+
+@dataclass(frozen=True)
+class KernelEstimate:
+    """A matrix of means over networks.
+
+    mean, stderr  the estimate and its standard error, entry by entry, in double precision
+    replicates    independent networks in the mean
+    pilot         networks drawn before, from which the controls' coefficients come
+    """
+
+    mean: torch.Tensor
+    stderr: torch.Tensor
+    replicates: int
+    pilot: int
+
+    @property
+    def relative(self) -> float:
+        """The largest standard error of an entry (a, b) in units of sqrt(M_aa M_bb), M the mean.
+
+        >>> m = torch.tensor([[4.0, 0.0], [0.0, 1.0]])
+        >>> KernelEstimate(m, torch.full((2, 2), 0.5), 100, 0).relative
+        0.5
+        """
+        scale = torch.diagonal(self.mean).clamp(min=0).sqrt()
+        units = self.stderr / (scale[:, None] * scale[None, :])
+        return float(torch.where(self.stderr > 0, units, torch.zeros_like(units)).max())
+
+
+def nngp(
+    network: Network,
+    inputs: Any,
+    *,
+    stream: Stream,
+    precision: float | None = None,
+    replicates: int | None = None,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float64,
+    workers: int = 1,
+    drawn: bool = False,
+) -> KernelEstimate:
+    """E z^(L)(x) z^(L)(x') over the weights, at the network's finite widths, for all pairs of inputs (a row each).
+
+    Give the relative standard error wanted as `precision` (in units of the diagonal) or the number of `replicates`. Gaussian layers
+    are drawn through their Gram matrices (`gram_law`) unless the weights shall be `drawn`, other laws by their weights. Blocks of
+    networks have streams of their own: `workers` threads change nothing but the time. In single precision a standard error below
+    2^-24 times depth and width means nothing. Raises ValueError for arguments that are none, with what to give.
+
+    >>> he = Network(torch.relu, (16, 16), sigma_w=2**0.5)
+    >>> found = nngp(he, [[1.0, 0.0], [0.0, 2.0]], stream=Stream(0), precision=0.01)
+    >>> bool(((found.mean.diag() - torch.tensor([1.0, 4.0])).abs() < 5 * found.stderr.diag()).all())
+    True
+    """
+    points = Inputs.of(inputs)
+    x = points.distinct.to(device=device, dtype=dtype)
+    pairs = Pairs.of(x.shape[1], device)
+    if network.depth == 1:
+        exact = points.spread(covariance(network, points.distinct.to(device)))
+        return KernelEstimate(exact, torch.zeros_like(exact), 0, 0)
+
+    def draw(batch: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        return last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn)
+
+    size = block(network, (x.shape[0], x.shape[1]), BLOCK_NUMBERS, drawn)
+    run = Run(draw, pairs, size, count_controls(network), tuple(quadratic(network)), stream, device, workers)
+    return run.estimate(points, precision, replicates)
+
+
+@dataclass(frozen=True)
+class Run:
+    """Replicates in blocks of `size`, block i from the stream's child i alone; an entry has `controls`, `few` of degree 2."""
+
+    draw: Draw
+    pairs: Pairs
+    size: int
+    controls: int
+    few: tuple[int, ...]
+    stream: Stream
+    device: str
+    workers: int
+
+    def estimate(self, points: Inputs, precision: float | None, replicates: int | None) -> KernelEstimate:
+        """The mean at this precision or of this many replicates, after a pilot run of 6 replicates a coefficient at least."""
+        if (precision is None) == (replicates is None):
+            raise ValueError("say either the precision wanted or the number of replicates")
+        if precision is not None and not (0 < precision < math.inf):
+            raise ValueError(f"the precision is a relative standard error: a finite number above 0, not {precision!r}")
+        if replicates is not None and replicates < 2:
+            raise ValueError(f"a standard error takes at least 2 replicates, not {replicates!r}")
+        with one_thread_each():
+            pilot = self._blocks("pilot", max(LEAST, 6 * self.controls, min(self.size, MOST_PILOT)))
+            values, controls = (torch.cat(part) for part in zip(*self._map(pilot, lambda *found: found), strict=True))
+            fitted = fit(values, controls, self.few)
+            count = self._needed(fitted, precision) if replicates is None else replicates
+            main = self._blocks("main", count)
+            moments = None
+            for part in self._map(main, lambda *found: EntryMoments.of(fitted.corrected(*found))):
+                moments = part if moments is None else moments.merge(part)
+        assert moments is not None
+        mean, stderr = (points.spread(self.pairs.matrix(entry)) for entry in (moments.mean, moments.stderr))
+        return KernelEstimate(mean, stderr, moments.n, len(values))
+
+    def _needed(self, fitted: Fit, precision: float | None) -> int:
+        """Replicates for this precision, from the variance that the pilot run leaves."""
+        assert precision is not None
+        on = self.pairs.matrix(fitted.mean).diagonal().clamp(min=0).sqrt()
+        scale = on[self.pairs.first] * on[self.pairs.second]
+        units = torch.where(fitted.variance > 0, fitted.variance / scale.square(), torch.zeros_like(scale))
+        wanted = MARGIN * float(units.max()) / precision**2
+        if not math.isfinite(wanted):
+            raise ValueError("an entry's mean is 0 and its variance is not: it has no relative precision, say the number of replicates")
+        return max(LEAST, math.ceil(wanted))
+
+    def _blocks(self, part: str, count: int) -> list[tuple[Stream, int]]:
+        starts = range(0, count, self.size)
+        return [(self.stream.child(part, index), min(self.size, count - start)) for index, start in enumerate(starts)]
+
+    def _map(self, blocks: list[tuple[Stream, int]], then: Callable[..., Any]) -> Iterator[Any]:
+        """What `then` makes of each block, in order."""
+
+        def one(item: tuple[Stream, int]) -> Any:
+            stream, count = item
+            return then(*self.draw(count, stream.torch(self.device)))
+
+        if self.workers <= 1:
+            yield from map(one, blocks)
+            return
+        with ThreadPoolExecutor(self.workers) as pool:
+            yield from pool.map(one, blocks)
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Torch's own threads off: on small arrays they cost more than they give, and work is shared out by blocks."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

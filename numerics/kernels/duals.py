@@ -92,14 +92,14 @@ class Relu(Dual):
         product += 1
 
     def opposite(self, v: Array) -> tuple[Array, Array, Array]:
-        """kappa_1 = (sin a - a cos a) / pi and kappa_0 = a / pi with a = 2 arcsin sqrt(v), the former by its series for v <= 1/4.
+        """kappa_1 = (sin a - a cos a) / pi and kappa_0 = a / pi with a = 2 arcsin sqrt(v), the former by its series for v <= 3/8.
 
-        sin a - a cos a = sum over k of (-1)^(k+1) 2k a^(2k+1) / (2k+1)!; for a <= pi/3 the terms alternate and shrink, so what is
-        left out is below the first term left out, 20 a^21 / 21! < 2^-58 a^3 / 3.
+        sin a - a cos a = sum over k of (-1)^(k+1) 2k a^(2k+1) / (2k+1)!; for a < 4/3 the terms alternate and shrink, so what is
+        left out is below the first term left out, 22 a^23 / 23! < 2^-60 a^3 / 3.
         """
         a = 2 * np.arcsin(np.sqrt(v))
         total = np.zeros_like(a)
-        for k in range(9, 0, -1):
+        for k in range(10, 0, -1):
             total = (-1.0) ** (k + 1) * 2 * k / math.factorial(2 * k + 1) + a * a * total
         product = a**3 * total / math.pi
         return (1 - product) / 2, a / math.pi, product

@@ -25,6 +25,12 @@ Rows = Any
 CLOSE = 2.0**-7
 """Below it u is computed again: an error of e in u moves an angle by at most 5.7 e above it."""
 
+ROUGH = 2.0**-2
+"""Where relative errors count, (1 + c) / 2 is computed again below this."""
+
+MODERATE = 0.375
+"""Where relative errors count, kernels are computed from (1 + c) / 2 instead of u below this."""
+
 NEARER = 2.0**-40
 """Below it the cut products are coarse as well: their 2^-70 moves an angle by at most 2^-51 above it."""
 
@@ -37,6 +43,9 @@ SAFE = 2.0**800
 HELD = 2**17
 """Numbers of pairs held at a time."""
 
+CACHED = 2**14
+"""Numbers of inputs prepared at a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -46,9 +55,17 @@ class Inputs:
     squares: Any
     inverse: Any
 
-    def unit(self, start: int, stop: int) -> Rows:
-        """Rows start ... stop - 1 divided by their lengths; zero rows stay zero."""
-        return self.rows[start:stop].astype(np.float64) * self.inverse[start:stop, None]
+    def unit(self, start: int, stop: int, into: Any = None) -> Rows:
+        """Rows start ... stop - 1 divided by their lengths, in double precision or rounded once to that of `into`; zero stays zero."""
+        return np.multiply(self.rows[start:stop], self.inverse[start:stop, None], out=into, casting="same_kind")
+
+    def units(self, dtype: Any) -> Rows:
+        """All of them."""
+        found = np.empty(self.rows.shape, dtype)
+        block = max(1, CACHED // self.rows.shape[1])
+        for start in range(0, len(found), block):
+            self.unit(start, start + block, found[start : start + block])
+        return found
 
 
 def read(X: Any, name: str) -> Inputs:
@@ -66,11 +83,13 @@ def read(X: Any, name: str) -> Inputs:
     if rows.dtype not in (np.float32, np.float64):
         rows = rows.astype(np.float64)
     squares, scale = np.empty(len(rows)), np.ones(len(rows))
-    block = max(1, HELD // rows.shape[1])
+    block = max(1, CACHED // rows.shape[1])
+    held = np.empty((block, rows.shape[1]))
     for start in range(0, len(rows), block):
-        part = rows[start : start + block].astype(np.float64)
-        with np.errstate(over="ignore"):
-            squares[start : start + block] = (part * part).sum(axis=1)
+        part = rows[start : start + block]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            np.multiply(part, part, out=held[: len(part)], dtype=np.float64)
+            np.sum(held[: len(part)], axis=1, out=squares[start : start + block])
     odd = np.nonzero(~((squares > 1 / SAFE) & (squares < SAFE)))[0]
     if len(odd):
         rows = rows.copy() if rows.dtype == np.float64 else rows.astype(np.float64)
@@ -98,22 +117,25 @@ class Opposite:
     half: Any
 
 
-def refine(first: Inputs, second: Inputs, i: int, j: int, u: Any, bound: float) -> Opposite:
-    """u of the tile whose corner is (i, j), in place, again where it is below CLOSE; and the pairs where it is above 1 - `bound`."""
-    tiny, huge = u < CLOSE, u > 1 - bound
+def refine(first: Inputs, second: Inputs, i: int, j: int, u: Any, relative: bool) -> Opposite:
+    """u of the tile whose corner is (i, j), in place, again where it is below CLOSE; and the nearly opposite pairs.
+
+    `relative`: the kernels of nearly opposite inputs are so small that a relative error of 1 + c counts, not that of an angle.
+    """
+    tiny, huge = u < CLOSE, u > 1 - (ROUGH if relative else CLOSE)
+    opposite = u > 1 - MODERATE if relative else huge
+    values = 1 - u.astype(np.float64)
     chosen = tiny | huge
     if np.count_nonzero(chosen) > FEW:
         near, far = cut_products(first.unit(i, i + u.shape[0]), second.unit(j, j + u.shape[1]))
-        values = np.where(tiny, near, far)
-        chosen &= values < NEARER
-    else:
-        values = np.zeros_like(u, dtype=np.float64)
+        values[chosen] = np.where(tiny, near, far)[chosen]
+        chosen &= (values < NEARER) | (huge & relative)
     at = np.nonzero(chosen)
     values[at] = by_difference(first.rows[i:], second.rows[j:], *at)
-    opposite = np.nonzero(huge)
     u[tiny] = values[tiny]
-    u[opposite] = 1 - values[opposite]
-    return Opposite(*opposite, values[opposite])
+    u[huge] = 1 - values[huge]
+    places = np.nonzero(opposite)
+    return Opposite(*places, values[places])
 
 
 def cut_products(first: Rows, second: Rows) -> tuple[Any, Any]:
@@ -150,8 +172,9 @@ def _excess(high: Rows, low: Rows, rows: Rows) -> Any:
 def by_difference(first: Rows, second: Rows, at: Any, to: Any) -> Any:
     """sin^2(a / 2) for the pairs (first[at], second[to]), a the angle between the lines through the inputs.
 
-    With t near <x, y> / |x|^2 cut to 24 digits and x = x' + x'' cut after 26, (y - t x') - t x'' is rounded once, because
-    t x' and t x'' are exact; a second projection takes away what is left along x, and |r|^2 / |y|^2 = sin^2 a.
+    r = y - t x, t near <x, y> / |x|^2 cut to 24 digits and x = x' + x'' cut after 26: t x' and t x'' are exact, y - t x' is exact
+    where it cancels, and what the last difference loses is known. A second step does the same to r, a third takes away
+    what is left along x; then |r|^2 = |y|^2 sin^2 a, with an error of some 2^-100 in the angle and of rounding in |r|.
     """
     found = np.empty(len(at))
     block = max(1, HELD // first.shape[1])
@@ -159,9 +182,14 @@ def by_difference(first: Rows, second: Rows, at: Any, to: Any) -> Any:
         x = first[at[start : start + block]].astype(np.float64)
         y = second[to[start : start + block]].astype(np.float64)
         square = (x * x).sum(axis=1)
-        t = _head((x * y).sum(axis=1) / square, 24)[:, None]
         high = _head(x, 26)
-        r = (y - t * high) - t * (x - high)
+        low = x - high
+        t = _head((x * y).sum(axis=1) / square, 24)[:, None]
+        whole, part = y - t * high, t * low
+        r = whole - part
+        lost = (whole - (r + (whole - r))) + ((whole - r) - part)
+        t = _head((x * r).sum(axis=1) / square, 24)[:, None]
+        r = (r - t * high) - t * low + lost
         r -= ((x * r).sum(axis=1) / square)[:, None] * x
         sine = np.minimum((r * r).sum(axis=1) / (y * y).sum(axis=1), 1.0)
         found[start : start + block] = sine / (2 * (1 + np.sqrt(1 - sine)))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lemmata.numerics.kernels.duals import Array, Dual, Duals
-from lemmata.numerics.kernels.inputs import HELD, Inputs, read
+from lemmata.numerics.kernels.inputs import read
 from lemmata.numerics.kernels.network import Network, Parametrisation, Side
 from lemmata.numerics.kernels.tiles import Half, Place, Worker
 
@@ -130,10 +130,7 @@ def _half(X: Any, name: str, network: Network, dual: Dual, place: Place) -> Half
                 f"the variance of row {row} of {name} in layer {layer} is {side.length[row]:g}: "
                 f"{kind.dtype} holds {kind.tiny:g} to {kind.max:g}; rescale the inputs or sigma_w"
             )
-    units = place.empty(*inputs.rows.shape)
-    block = max(1, HELD // inputs.rows.shape[1])
-    for start in range(0, len(units), block):
-        units[start : start + block] = place.put(inputs.unit(start, start + block))
+    units = place.put(inputs.units(str(place.dtype).removeprefix("torch.")))
     brought = [Side(*(place.put(getattr(side, field)) for field in Side.__slots__)) for side in sides]
     return Half(inputs, units, brought)
 

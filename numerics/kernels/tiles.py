@@ -6,8 +6,9 @@ input (network.Side), a layer's biases turn the features' defect into the preact
     1 - c' = 1 - (alpha_1 alpha_2 c + beta_1 beta_2) = alpha_1 alpha_2 (1 - c) + 2 sin^2((a_1 - a_2) / 2),
 
 since 1 - alpha_1 alpha_2 - beta_1 beta_2 = 1 - cos(a_1 - a_2), and sin((a_1 - a_2) / 2) = cos(a_1 / 2) cos(a_2 / 2)
-(tan(a_1 / 2) - tan(a_2 / 2)). It is a sum of nonnegative terms, and 0 for equal inputs. For nearly opposite ones
-1 + c' = alpha_1 alpha_2 (1 + c) + (alpha_1 - alpha_2)^2 / 2 + (beta_1 + beta_2)^2 / 2.
+(tan(a_1 / 2) - tan(a_2 / 2)). It is a sum of nonnegative terms, and 0 for equal inputs. For nearly opposite ones, likewise,
+
+    1 + c' = alpha_1 alpha_2 (1 + c) + 2 sin^2((a_1 + a_2) / 2).
 """
 
 from __future__ import annotations
@@ -18,11 +19,8 @@ from typing import Any
 import numpy as np
 
 from lemmata.numerics.kernels.duals import Array, Dual, Pair
-from lemmata.numerics.kernels.inputs import CLOSE, Inputs, Opposite, refine
+from lemmata.numerics.kernels.inputs import CLOSE, MODERATE, Inputs, Opposite, refine
 from lemmata.numerics.kernels.network import Network, Side
-
-MODERATE = 0.25
-"""Where the kernel of one hidden layer is small, so that a relative error counts: 1 + c below twice this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +74,11 @@ class Worker:
         network, m, n = self.network, rows[1] - rows[0], columns[1] - columns[0]
         u, slope, product, y = (flat[: m * n].reshape(m, n) for flat in self.flat)
         opposite = self._start(u, y, rows, columns)
+        last: tuple[Side, Side] | None = None
         for layer in range(network.depth + 1):
             p, q = self.first.cut(layer, *rows), self.second.cut(layer, *columns)
             own = network.own(layer, self.first.inputs.rows.shape[1])
-            if layer == 0:
+            if last is None:
                 y *= p.root[:, None] * (network.weight * own)
                 y *= q.root[None, :]
                 y += network.shift
@@ -115,13 +114,13 @@ class Worker:
         xp.matmul(self.first.units[slice(*rows)], self.second.units[slice(*columns)].T, out=y)
         xp.multiply(y, -0.5, out=u)
         u += 0.5
-        diagonal = range(min(u.shape)) if self.same and rows == columns else []
+        diagonal = list(range(u.shape[0])) if self.same and rows == columns else []
         u[diagonal, diagonal] = 0.5
-        bound = MODERATE if self.network.depth == 1 else CLOSE
+        relative = self.network.depth == 1
         opposite = None
-        if float(u.min()) < CLOSE or float(u.max()) > 1 - bound:
+        if float(u.min()) < CLOSE or float(u.max()) > 1 - (MODERATE if relative else CLOSE):
             host = place.get(u)
-            opposite = refine(self.first.inputs, self.second.inputs, rows[0], columns[0], host, bound)
+            opposite = refine(self.first.inputs, self.second.inputs, rows[0], columns[0], host, relative)
             if host is not u:
                 u[...] = place.put(host)
             xp.multiply(u, -2, out=y)
@@ -142,11 +141,12 @@ class Worker:
 
     def _turned(self, pairs: Opposite, p: Side, q: Side) -> Opposite:
         """The same for (1 + c) / 2; what is no longer nearly opposite is left to `step`."""
-        (alpha, beta), (gamma, delta) = (
-            (self.place.get(side.cosines)[at], self.place.get(2 * side.tangent * side.cosine**2)[at])
+        ends = [
+            [self.place.get(part)[at] for part in (side.tangent, side.cosine, side.cosines)]
             for side, at in ((p, pairs.rows), (q, pairs.columns))
-        )
-        half = alpha * gamma * pairs.half + ((alpha - gamma) ** 2 + (beta + delta) ** 2) / 4
+        ]
+        (tangent, cosine, alpha), (other, its, gamma) = ends
+        half = alpha * gamma * pairs.half + (cosine * its * (tangent + other)) ** 2
         kept = half <= MODERATE
         return Opposite(pairs.rows[kept], pairs.columns[kept], half[kept])
 

@@ -29,8 +29,8 @@ def in_blocks(tape: Tape, values: Sequence[Any], empty: Callable[[Any, int], Any
     """
     if tape.matrix or any(getattr(node, "is_Matrix", False) for node in tape.inputs):
         return None
-    shapes = {tuple(value.shape) for value in values if math.prod(value.shape) > 1}
-    if len(shapes) != 1 or math.prod(shape := shapes.pop()) < LARGE:
+    shape = large_batch(values)
+    if shape is None:
         return None
     flat = [value.reshape(-1) if tuple(value.shape) == shape else value.reshape(()) for value in values]
     whole: Any = None
@@ -40,6 +40,14 @@ def in_blocks(tape: Tape, values: Sequence[Any], empty: Callable[[Any, int], Any
             whole = empty(part, math.prod(shape))
         whole[start : start + BLOCK] = part
     return whole.reshape(shape)
+
+
+def large_batch(values: Sequence[Any]) -> tuple[int, ...] | None:
+    """The one shape of all inputs that are not single numbers, where it is large; else None."""
+    shapes = {tuple(value.shape) for value in values if math.prod(value.shape) > 1}
+    if len(shapes) != 1 or math.prod(shape := shapes.pop()) < LARGE:
+        return None
+    return shape
 
 
 class ArrayBackend(abc.ABC):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 import scipy.special
 
 from lemmata.numerics.compile import tape_matrices, tape_rules
-from lemmata.numerics.compile.array_backend import ArrayBackend, in_blocks
+from lemmata.numerics.compile.array_backend import ArrayBackend, in_blocks, large_batch
+from lemmata.numerics.compile.numpy_plan import plan
 from lemmata.numerics.compile.tape import Tape, record
 
 assert tape_matrices and tape_rules
@@ -30,12 +32,16 @@ def compile_numpy(expr: Any, symbols: Sequence[Any]) -> Callable[..., np.ndarray
     array([0., 1.])
     """
     tape = record(expr, list(symbols))
+    planned = None if tape.matrix else plan(tape, NumpyBackend.functions)
 
     def evaluate(*values: Any) -> np.ndarray:
         given = [np.asarray(value) for value in values]
         given = [value if value.dtype.kind in "fc" else value.astype(np.float64) for value in given]
         backend = NumpyBackend(given)
         with np.errstate(all="ignore"):
+            if planned is not None and (shape := large_batch(given)) is not None and len({(v.dtype, v.dtype.kind) for v in given}) == 1:
+                if given[0].dtype.kind == "f":
+                    return planned.play([v.reshape(-1) if v.shape == shape else v.reshape(()) for v in given], prod(shape)).reshape(shape)
             result = in_blocks(tape, given, lambda part, size: np.empty(size, part.dtype), play := _player(tape, backend))
             return play(given) if result is None else np.asarray(result)
 

@@ -26,6 +26,13 @@ BITS = 384
 SPARE = 80
 """The remainder of the Taylor polynomial is made smaller than the function by this many bits."""
 
+COARSE = 64
+"""The working precision of bounds."""
+
+SQUARES = 12
+HALF_UP = 0.5 * (1 + 2.0**-20)
+"""Half the width of a square, with something over so that neighbours overlap whatever is rounded."""
+
 LONGEST = 160
 RATIOS = (16, 8, 5, Fraction(7, 2), Fraction(5, 2), 2, Fraction(17, 10))
 """The radii of discs that are tried, in units of the reach."""
@@ -79,27 +86,46 @@ class Germ:
 
 def expand(chart: Chart, reach: Fraction) -> Germ:
     """The germ of a chart with a radius well beyond `reach`; raises CannotEvaluate where no disc is known to be analytic."""
-    with precision(BITS):
+    with precision(COARSE):
         function = Analytic(chart.expr, chart.coordinate, {})
         scale = _binary_size(function(acb(0), False).abs_lower())
         best: tuple[int, Fraction, arb] | None = None
         for ratio in RATIOS:
             radius = reach * ratio
-            try:
-                value = function(acb(arb(0, radius_up(radius)), arb(0, radius_up(radius))), True)
-            except (CannotEvaluate, ZeroDivisionError):
+            bound = _bound_on_disc(function, radius_up(radius))
+            if bound is None:
                 continue
-            if not value.is_finite():
-                continue
-            bound = value.abs_upper()
             terms = ceil((max(_binary_size(bound) - scale, 0.0) + SPARE) / log2(ratio)) + 4
             if best is None or terms < best[0]:
                 best = terms, radius, bound
-        if best is None or best[0] > LONGEST:
-            raise CannotEvaluate("no disc about this point on which the map is analytic is large enough")
-        terms, radius, bound = best
+    if best is None or best[0] > LONGEST:
+        raise CannotEvaluate("no disc about this point on which the map is analytic is large enough")
+    terms, radius, bound = best
+    with precision(BITS):
         (coefficients,) = in_one_variable([chart.expr], chart.coordinate, arb(0), terms, {})
-        return Germ(chart, tuple(coefficients), radius, bound)
+    return Germ(chart, tuple(coefficients), radius, bound)
+
+
+def _bound_on_disc(function: Analytic, radius: float) -> arb | None:
+    """A bound of |f| on |u| <= radius, where f is analytic on all of it; else None.
+
+    The upper half of the disc is covered by squares, on each of which the continuation says whether it is analytic; the lower half
+    mirrors it, because f is real on the real line.
+    """
+    worst, width = arb(0), 2 * radius / SQUARES
+    for i in range(SQUARES):
+        for j in range(SQUARES // 2):
+            x, y = (i + 0.5) * width - radius, (j + 0.5) * width
+            if max(abs(x) - width, 0.0) ** 2 + max(y - width, 0.0) ** 2 > radius**2:
+                continue
+            try:
+                value = function(acb(arb(x, width * HALF_UP), arb(y, width * HALF_UP)), True)
+            except (CannotEvaluate, ZeroDivisionError):
+                return None
+            if not value.is_finite():
+                return None
+            worst = worst.max(value.abs_upper())
+    return worst
 
 
 def _binary_size(value: arb) -> float:

@@ -20,7 +20,7 @@ from lemmata.numerics.compile.stable.series import Germ, expand
 DEGREES = 32
 FEW = 24
 PIECES = 600
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 NARROWEST = Fraction(1, 1 << 50)
 
 

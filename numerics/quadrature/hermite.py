@@ -19,7 +19,7 @@ from flint import arb
 
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.line import refine
-from lemmata.numerics.quadrature.pairs import Exponential, Profile, beyond, dyadic, gauss, up
+from lemmata.numerics.quadrature.pairs import WIDEST, Exponential, Profile, beyond, dyadic, gauss, up
 
 FIRST_TERMS = 16
 
@@ -97,7 +97,7 @@ def _strip(f: Profile, scale: float, decay: float, root: float) -> tuple[Exponen
     for width, bound in f.strips:
         strip = f.exponential(scale, bound, width)
         for share in (1.0, 0.5, 0.25):
-            narrower = Exponential(strip.C, strip.b, strip.w * share)
+            narrower = Exponential(strip.C, strip.b, min(strip.w, WIDEST) * share)
             w = narrower.w
             size = decay + w * w / 2 + root * w + 2 * max(0.0, float(strip.C.log().upper())) + (strip.b + root) ** 2 / 2 + 3
             step = 2 * math.pi * w / size

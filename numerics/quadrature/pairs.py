@@ -36,6 +36,9 @@ FAR = 0.9
 WIDTHS = tuple(12.0 * 0.8**n for n in range(28))
 """Half-widths of the strips that are tried, in the function's own argument."""
 
+WIDEST = 16.0
+"""Half-widths beyond this, in the standardised variable, allow no longer step: a shift by w costs exp(w^2 / 2)."""
+
 MOST_NODES = 400_000
 
 ROUNDED_UP, ROUNDED_DOWN = 1 + 2.0**-50, 1 - 2.0**-50
@@ -103,7 +106,7 @@ class Profile:
         for width, bound in self.strips:
             strip = self.exponential(scale, bound, width)
             for share in (1.0, 0.5):
-                narrower = Exponential(strip.C, strip.b, strip.w * share)
+                narrower = Exponential(strip.C, strip.b, min(strip.w, WIDEST) * share)
                 step = _step(narrower, steep, decay)
                 if found is None or step > found[1]:
                     found = narrower, step
@@ -223,7 +226,7 @@ def _joint(f: Profile, g: Profile, scales: tuple[float, float], part: float, dec
                 continue
             strip = Exponential(one.C * two.C, one.b + two.b, min(one.w, two.w) / part)
             for share in (1.0, 0.5, 0.25, 0.125):
-                narrower = Exponential(strip.C, strip.b, min(strip.w * share, 16.0))
+                narrower = Exponential(strip.C, strip.b, min(strip.w * share, WIDEST))
                 step = _step(narrower, 1.0, decay)
                 if best is None or step > best[1]:
                     best = narrower, step

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
 
 
+@lru_cache(maxsize=4096)
 def tidy(expr: Any) -> Any:
     """A normal form of rational functions: factored, but for factors of unknown sign, which stay multiplied out.
 
@@ -24,7 +26,7 @@ def tidy(expr: Any) -> Any:
     rational = sp.powdenest(expr.xreplace({symbol: name**2 for symbol, name in plain.items()}))
     back = {name: sp.sqrt(symbol) for symbol, name in plain.items()}
     kept, above, below = sp.S.One, sp.S.One, sp.S.One
-    for factor in sp.Mul.make_args(sp.factor(sp.cancel(sp.together(rational)))):
+    for factor in sp.Mul.make_args(sp.factor(rational)):
         base, power = factor.as_base_exp()
         if not isinstance(base, sp.Add) or base.is_positive or not power.is_Integer:
             kept *= factor
@@ -66,20 +68,57 @@ def collected(expr: Any) -> Any:
     >>> collected((c + 1) * sp.asin(c) + c**2 * sp.asin(c) + (c + 1) ** 2 / 2 - c - sp.Rational(1, 2))
     c**2/2 + (c**2 + c + 1)*asin(c)
     """
+    groups, values = _grouped(expr)
+    return sp.factor_terms(sp.Add(*(tidy(value) * key for key, value in groups.items())), sign=False).xreplace(values)
+
+
+def vanishes_by_terms(expr: Any) -> bool:
+    """Whether the coefficients of all products of functions, exponentials and square roots of sums vanish as rational functions.
+
+    >>> q = sp.Symbol("q", positive=True)
+    >>> first, second = sp.exp(q / 2) * sp.exp(-q / (q + 1)), sp.exp(q * (q - 1) / (2 * q + 2))
+    >>> vanishes_by_terms(first / sp.sqrt(q + 1) - second * sp.sqrt(q + 1) / (q + 1))
+    True
+    """
+    groups, values = _grouped(expr)
+    reduced: dict[Any, Any] = {}
+    for key, value in groups.items():
+        kept = sp.S.One
+        for factor in sp.Mul.make_args(key):
+            name, power = factor.as_base_exp()
+            base, exponent = values.get(name, name).as_base_exp()
+            if name in values and _is_root_of_sum(values[name]) and exponent.q == 2 and power.is_Integer:
+                odd = int(exponent.p * power) % 2
+                value = value * base ** ((exponent * power) - sp.Rational(odd, 2))
+                kept *= sp.sqrt(base) if odd else sp.S.One
+            else:
+                kept *= values.get(name, name) ** power
+        reduced[kept] = reduced.get(kept, sp.S.Zero) + value
+    return all(sp.cancel(sp.together(value)) == 0 for value in reduced.values())
+
+
+def _grouped(expr: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    """Product of names -> rational coefficient, and name -> function; exponentials of one term are one exponential."""
     names: dict[Any, Any] = {}
     flat = _opaque(expr, names)
     values = {name: node for node, name in names.items()}
     groups: dict[Any, Any] = {}
     for term in sp.Add.make_args(sp.expand(flat)):
-        key, rest = sp.S.One, sp.S.One
+        key, rest, exponent = sp.S.One, sp.S.One, sp.S.Zero
         for factor in sp.Mul.make_args(term):
-            node = values.get(factor.as_base_exp()[0])
+            name, power = factor.as_base_exp()
+            node = values.get(name)
             if node is None or _is_reciprocal(node):
                 rest *= factor
+            elif isinstance(node, sp.exp):
+                exponent += power * node.args[0]
             else:
                 key *= factor
+        if exponent != 0:
+            merged = sp.exp(tidy(exponent))
+            key *= names.setdefault(merged, sp.Dummy("e")) if isinstance(merged, sp.exp) else merged
         groups[key] = groups.get(key, sp.S.Zero) + rest.xreplace(values)
-    return sp.factor_terms(sp.Add(*(tidy(value) * key for key, value in groups.items())), sign=False).xreplace(values)
+    return groups, {name: node for node, name in names.items()}
 
 
 def _opaque(expr: Any, names: dict[Any, Any]) -> Any:

@@ -16,8 +16,8 @@ NAMES = ("sigma_w", "sigma_b", "q", "q1", "q2", "c")
 def point(text: str) -> dict[str, Any]:
     """`sigma_w=1.5,sigma_b=0.3` as exact numbers; raises ActivationError for an unknown name or an impossible value.
 
-    >>> point("sigma_w=1.5, c=-1/2")
-    {'sigma_w': 3/2, 'c': -1/2}
+    >>> point("q=1.5, c=-1/2")
+    {'q': 3/2, 'c': -1/2}
     """
     found: dict[str, Any] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):

@@ -19,7 +19,9 @@ import torch
 from lemmata.numerics.networks.gram_law import Pairs, block, count_controls, covariance, last_covariances, quadratic
 from lemmata.numerics.networks.network import Inputs, Network
 from lemmata.numerics.networks.replicates import EntryMoments, Fit, fit
+from lemmata.numerics.networks.tangent import count_tangent_controls, own_kernel, tangent_kernels
 from lemmata.numerics.streams import Stream
+from lemmata.theory.kernels.parametrisation import Parametrisation
 
 BLOCK_NUMBERS = 2**19
 """Numbers in a layer of the networks drawn at a time: a few arrays of them fit in a processor's cache."""
@@ -89,8 +91,7 @@ def nngp(
     True
     """
     points = Inputs.of(inputs)
-    x = points.distinct.to(device=device, dtype=dtype)
-    pairs = Pairs.of(x.shape[1], device)
+    x, pairs = _placed(points, device, dtype)
     if network.depth == 1:
         exact = points.spread(covariance(network, points.distinct.to(device)))
         return KernelEstimate(exact, torch.zeros_like(exact), 0, 0)
@@ -99,8 +100,52 @@ def nngp(
         return last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn)
 
     size = block(network, (x.shape[0], x.shape[1]), BLOCK_NUMBERS, drawn)
-    run = Run(draw, pairs, size, count_controls(network), tuple(quadratic(network)), stream, device, workers)
-    return run.estimate(points, precision, replicates)
+    few = tuple(quadratic(count_controls(network)))
+    return Run(draw, pairs, size, count_controls(network), few, stream, device, workers).estimate(points, precision, replicates)
+
+
+def ntk(
+    network: Network,
+    inputs: Any,
+    *,
+    stream: Stream,
+    parametrisation: Parametrisation = Parametrisation.NTK,
+    precision: float | None = None,
+    replicates: int | None = None,
+    device: str = "cpu",
+    dtype: torch.dtype = torch.float64,
+    workers: int = 1,
+    drawn: bool = False,
+) -> KernelEstimate:
+    """E <grad z^(L)(x), grad z^(L)(x')> over the weights, at the network's finite widths; arguments as those of `nngp`.
+
+    Gaussian layers that are wider than there are inputs are drawn by what the errors and inputs see of them (`tangent`), unless the
+    weights shall be `drawn`.
+
+    >>> net = Network(torch.tanh, (8,), sigma_w=1.0)
+    >>> ntk(net, [[1.0], [2.0]], stream=Stream(0), replicates=100).mean.shape
+    torch.Size([2, 2])
+    """
+    points = Inputs.of(inputs)
+    x, pairs = _placed(points, device, dtype)
+    if network.depth == 1:
+        exact = points.spread(own_kernel(network, points.distinct.to(device), parametrisation))
+        return KernelEstimate(exact, torch.zeros_like(exact), 0, 0)
+
+    def draw(batch: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+        return tangent_kernels(network, x, pairs, batch, rng=rng, parametrisation=parametrisation, drawn=drawn)
+
+    size = block(network, (x.shape[0], x.shape[1]), BLOCK_NUMBERS, drawn)
+    count = count_tangent_controls(network)
+    return Run(draw, pairs, size, count, tuple(quadratic(count)), stream, device, workers).estimate(points, precision, replicates)
+
+
+def _placed(points: Inputs, device: str, dtype: torch.dtype) -> tuple[torch.Tensor, Pairs]:
+    """The distinct inputs where and as they are computed with, and their pairs."""
+    if dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"networks are drawn in single or double precision, not in {dtype}")
+    x = points.distinct.to(device=device, dtype=dtype)
+    return x, Pairs.of(x.shape[1], device)
 
 
 @dataclass(frozen=True)

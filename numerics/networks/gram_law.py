@@ -25,7 +25,7 @@ from lemmata.numerics.networks.factors import factor
 from lemmata.numerics.networks.network import Network
 
 MOST_GROUPS = 4
-"""Hidden layers before the last are gathered into this many groups at most; a group's controls are added up."""
+"""Hidden layers are gathered into this many groups at most; a group's controls are added up."""
 
 NOISE = 64
 """Controls below (units + NOISE) eps count as 0: signs have the square 1, and what rounding leaves of u^2 - 1 is no control."""
@@ -83,15 +83,20 @@ def mixing(network: Network, features: torch.Tensor, gram: torch.Tensor, drawn: 
     return factor(gram).mT
 
 
-def groups(network: Network) -> list[int]:
-    """The group of controls of each hidden layer but the last.
+def groups(layers: int) -> list[int]:
+    """The group of controls of each of so many layers.
 
-    >>> groups(Network(torch.relu, (8,) * 9, 1.0))
-    [0, 0, 1, 1, 2, 2, 3, 3]
+    >>> groups(9)
+    [0, 0, 0, 1, 1, 2, 2, 3, 3]
     """
-    layers = len(network.widths) - 1
     count = min(layers, MOST_GROUPS)
     return [layer * count // layers for layer in range(layers)]
+
+
+def grouped(found: list[torch.Tensor]) -> list[torch.Tensor]:
+    """The layers' controls, added up in each group."""
+    place = groups(len(found))
+    return [torch.stack([one for one, of in zip(found, place, strict=True) if of == group]).sum(0) for group in sorted(set(place))]
 
 
 def last_degrees(network: Network) -> Degrees:
@@ -103,16 +108,16 @@ def count_controls(network: Network) -> int:
     """How many controls `last_covariances` gives an entry."""
     if not network.widths:
         return 0
-    return len(set(groups(network))) * Degrees.ODD.value + last_degrees(network).value
+    return min(len(network.widths) - 1, MOST_GROUPS) * Degrees.ODD.value + last_degrees(network).value
 
 
-def quadratic(network: Network) -> list[int]:
-    """Which of them are of degree 2.
+def quadratic(count: int) -> list[int]:
+    """Which of so many controls are of degree 2.
 
-    >>> quadratic(Network(torch.relu, (8, 8), 1.0))
+    >>> quadratic(17)
     [0, 1, 2, 9, 10, 11]
     """
-    starts = range(0, count_controls(network), Degrees.ODD.value)
+    starts = range(0, count - Degrees.TWO.value + 1, Degrees.ODD.value)
     return [start + place for start in starts for place in range(Degrees.TWO.value)]
 
 
@@ -129,15 +134,14 @@ def last_covariances(
     gram = covariance(network, inputs.double()[None])
     root = mixing(network, inputs.double()[None], gram, drawn)
     gram, root = (matrix.to(inputs.dtype).expand(batch, -1, -1) for matrix in (gram, root))
-    place = groups(network)
-    found: list[list[torch.Tensor]] = [[] for _ in set(place)]
-    for layer, width in enumerate(network.widths[:-1]):
+    found: list[torch.Tensor] = []
+    for width in network.widths[:-1]:
         z = network.entries(batch, width, root.shape[1], rng=rng, dtype=inputs.dtype) @ root
-        found[place[layer]].append(controls(z, gram, pairs, Degrees.ODD))
+        found.append(controls(z, gram, pairs, Degrees.ODD))
         features = network.features(z)
         gram = covariance(network, features)
         root = mixing(network, features, gram, drawn)
-    columns = [torch.stack(group).sum(0) for group in found]
+    columns = grouped(found)
     if network.widths:
         z = network.entries(batch, (network.widths[-1] + 1) // 2, root.shape[1], rng=rng, dtype=inputs.dtype) @ root
         columns.append(controls(z, gram, pairs, last_degrees(network)))

@@ -103,11 +103,12 @@ class Network:
             raise ValueError(f"the activation returned {shape} for preactivations of shape {tuple(preactivations.shape)}: keep the shape")
         return values
 
-    def slopes(self, preactivations: torch.Tensor) -> torch.Tensor:
-        """f'(z) by automatic differentiation (at a kink what Torch takes there)."""
+    def features_and_slopes(self, preactivations: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """f(z) and f'(z), by automatic differentiation: at a kink the slope that Torch takes there."""
         z = preactivations.detach().requires_grad_(True)
-        (slope,) = torch.autograd.grad(self.features(z).sum(), z)
-        return slope
+        features = self.features(z)
+        (slopes,) = torch.autograd.grad(features.sum(), z)
+        return features.detach(), slopes
 
     def rows(self, features: torch.Tensor) -> torch.Tensor:
         """A = [sigma_w f / sqrt(n); sigma_b 1], of shape (..., n + 1, inputs): the next layer is [W, b] A, its covariance A^T A.

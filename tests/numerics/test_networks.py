@@ -8,12 +8,14 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from lemmata.numerics.networks.estimates import KernelEstimate, nngp
+from lemmata.numerics.networks.estimates import KernelEstimate, nngp, ntk
 from lemmata.numerics.networks.factors import factor, level
 from lemmata.numerics.networks.gram_law import Degrees, Pairs, controls, count_controls, covariance
 from lemmata.numerics.networks.network import EntryLaw, Inputs, Network
 from lemmata.numerics.networks.replicates import EntryMoments, fit
+from lemmata.numerics.networks.tangent import Conditional, layer_weights
 from lemmata.numerics.streams import Stream
+from lemmata.theory.kernels.parametrisation import Parametrisation
 
 QUANTILE = 5.5
 """Standard errors that a normal mean leaves behind with probability 4e-8."""
@@ -196,6 +198,69 @@ def test_coefficients_of_useless_controls_are_zero() -> None:
         fit(values[:20], noise[:20])
 
 
+def arc_cosine_slope(gram: torch.Tensor) -> torch.Tensor:
+    """2 E[1(u > 0) 1(v > 0)] under N(0, gram): Cho & Saul (2009), eq. (5)."""
+    scale = gram.diagonal().sqrt()
+    return (math.pi - (gram / (scale[:, None] * scale[None, :])).clamp(-1, 1).acos()) / math.pi
+
+
+@pytest.mark.parametrize("width", [1, 7, 64])
+def test_tangent_kernels_of_one_hidden_layer_follow_the_closed_form_at_every_width(width: int) -> None:
+    x = torch.tensor(POINTS, dtype=torch.float64)
+    first = x @ x.T + 0.25
+    exact = arc_cosine(first) + 0.25 + arc_cosine_slope(first) * first
+    network = Network(torch.relu, (width,), HE, 0.5)
+    assert_near(ntk(network, POINTS, stream=Stream(16), replicates=20_000), exact)
+    mean_field = ntk(network, POINTS, stream=Stream(16), replicates=20_000, parametrisation=Parametrisation.MEAN_FIELD)
+    assert_near(mean_field, exact / width)
+    standard = width * arc_cosine(first) / 2 + 1 + arc_cosine_slope(first) * (x @ x.T + 1)
+    assert_near(ntk(network, POINTS, stream=Stream(17), replicates=20_000, parametrisation=Parametrisation.STANDARD), standard)
+
+
+@pytest.mark.parametrize("law", [EntryLaw.GAUSSIAN, EntryLaw.RADEMACHER])
+def test_tangent_kernels_are_those_of_automatic_differentiation(law: EntryLaw) -> None:
+    """600 networks with all their parameters, gradients by reverse mode, no formula for layers."""
+    network, inputs = Network(torch.tanh, (3, 2), 1.5, 0.5, law, law), torch.tensor(POINTS[:2], dtype=torch.float64)
+    rng, kernels, sizes = Stream(18).torch(), [], (2, 3, 2, 1)
+    for _ in range(600):
+        weights = [law.draw(a, b, rng=rng, dtype=torch.float64).requires_grad_() for b, a in zip(sizes, sizes[1:], strict=False)]
+        biases = [law.draw(a, 1, rng=rng, dtype=torch.float64).requires_grad_() for a in sizes[1:]]
+        z = inputs.T
+        for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
+            z = 1.5 * w @ (torch.tanh(z) if layer else z) / math.sqrt(z.shape[0]) + 0.5 * b
+        rows = [torch.autograd.grad(one, [*weights, *biases], retain_graph=True) for one in z[0]]
+        jacobian = torch.stack([torch.cat([part.flatten() for part in row]) for row in rows])
+        kernels.append((jacobian @ jacobian.T).flatten())
+    seen = EntryMoments.of(torch.stack(kernels))
+    plain = KernelEstimate(seen.mean.reshape(2, 2), seen.stderr.reshape(2, 2), seen.n, 0)
+    for drawn in (False, True):
+        assert_agree(ntk(network, inputs, stream=Stream(19).child(drawn), replicates=20_000, drawn=drawn), plain)
+
+
+@pytest.mark.parametrize("activation", [torch.relu, torch.tanh])
+def test_conditional_and_drawn_weights_give_one_tangent_kernel(activation: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    network, inputs = Network(activation, (6, 5, 4), HE, 0.5), POINTS[:2]
+    one, other = (ntk(network, inputs, stream=Stream(20).child(drawn), replicates=20_000, drawn=drawn) for drawn in (False, True))
+    assert_agree(one, other)
+    assert one.relative < 0.02
+
+
+def test_what_is_not_known_of_weights_is_drawn_independently() -> None:
+    """[W, b]^T D for fixed D has second moments |D|^2 1 over all W, and W stays consistent with z = W A on the span of A."""
+    network, batch = Network(torch.relu, (), 1.0, 0.5), 4000
+    rng = Stream(21).torch()
+    features = torch.tensor([[1.0, 2.0], [0.5, 1.0], [0.0, 0.0], [3.0, 6.0]], dtype=torch.float64).expand(batch, -1, -1)  # of rank 2 with b
+    layer = layer_weights(network, features, 3, False, rng)
+    assert isinstance(layer, Conditional)
+    z = layer.forward()
+    back = layer.backward(torch.eye(3, dtype=torch.float64)[:, :2].expand(batch, -1, -1))
+    rows = network.rows(features)
+    rounding = 64 * 2.0**-52 * float(back.abs().max() * rows.abs().max())
+    assert bool(((rows.mT @ back - z.mT[:, :, :2]).abs() <= rounding).all())
+    moments = EntryMoments.of((back.mT @ back).flatten(1))
+    assert bool(((moments.mean - torch.tensor([5.0, 0.0, 0.0, 5.0])).abs() <= QUANTILE * moments.stderr).all())
+
+
 def test_what_no_network_is() -> None:
     for widths in [(4, 0), (2.5,), (-1,), (True,)]:
         with pytest.raises(ValueError, match="at least 1"):
@@ -215,4 +280,6 @@ def test_what_no_network_is() -> None:
         nngp(Network(lambda z: z.sum(1), (2,), 1.0), POINTS, stream=Stream(0), replicates=9)
     with pytest.raises(ValueError, match="overflows or is NaN"):
         nngp(Network(torch.log, (2,), 1.0), POINTS, stream=Stream(0), replicates=9)
+    with pytest.raises(ValueError, match="single or double"):
+        ntk(good, POINTS, stream=Stream(0), replicates=9, dtype=torch.int64)
     assert count_controls(Network(torch.relu, (), 1.0)) == 0

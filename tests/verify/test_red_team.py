@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Eq, Le, Rational, Symbol, exp
+from sympy import Abs, Eq, Gt, Le, Lt, Rational, Symbol, cos, cot, csc, exp, log, pi, sec, sin, tan
 from sympy.stats import Normal, Probability
 
+from lemmata.theory import exact
 from lemmata.verify import Claim, check
 from lemmata.verify.evidence import Verdict
 
 x = Symbol("x", real=True)
+q, p = Symbol("q", positive=True), Symbol("p", positive=True)
 s1, s2, s3, s4 = (Normal(f"s_{k}", 0, 1) for k in range(1, 5))
 
 
@@ -29,3 +31,31 @@ def test_samples_that_saw_nothing_support_a_bound_that_is_far_above_what_they_ca
 def test_a_narrow_interval_may_be_stated_by_a_modulus(given: object) -> None:
     assert check(Claim("narrow", Le(exp(x), exp(8)), given=[given])).verdict in (Verdict.PROVED, Verdict.CERTIFIED)
     assert check(Claim("wrong", Eq(exp(x), 1 + x + x**2 / 2 + x**3 / 6), given=[given])).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("statement", "given"),
+    [
+        (Le(log(log(q + 3)), Rational(48, 10)), []),
+        (Le(log(q), 18 * q ** Rational(1, 50)), []),
+        (Le(-p * log(p), 18 * p ** Rational(49, 50)), [p < 1]),
+        (Le(log(q), 18 * q ** Rational(1, 50) + Abs(x)), []),
+    ],
+)
+def test_failures_beyond_every_usual_decade_are_found(statement: object, given: list[object]) -> None:
+    """log q = 18 q^(1/50) first near exp(42), and log log q = 48/10 beyond exp(121)."""
+    assert check(Claim("remote", statement, given=given)).verdict is Verdict.REFUTED
+
+
+def test_what_holds_in_every_decade_is_not_refuted() -> None:
+    """50/e = 18.394 is the largest log q/q^(1/50)."""
+    assert check(Claim("remote", Le(log(q), Rational(1840, 100) * q ** Rational(1, 50)))).verdict is not Verdict.REFUTED
+
+
+def test_tangents_and_secants_are_quotients() -> None:
+    """A zero test that never ended: SymPy leaves tan(x) as it is when asked for it in sines and cosines."""
+    for zero in (tan(x) - sin(x) / cos(x), cot(x) * tan(x) - 1, 1 + tan(x) ** 2 - sec(x) ** 2, csc(x) ** 2 - cot(x) ** 2 - 1):
+        assert exact.is_zero(zero) is True
+    huygens = Gt(2 * sin(x) + tan(x), 3 * x)
+    assert check(Claim("huygens", huygens, given=[Gt(x, 0), Lt(x, pi / 2)])).verdict is Verdict.SUPPORTED
+    assert check(Claim("at-an-end", huygens, given=[x >= 0, Lt(x, pi / 2)])).verdict is Verdict.REFUTED

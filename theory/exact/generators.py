@@ -28,6 +28,12 @@ class TooLarge(ValueError):
     """The expression is beyond what is looked at."""
 
 
+def _by_sine_and_cosine(kind: Any, argument: Any) -> Any:
+    """tan, cot, sec and csc by their definitions; SymPy's `rewrite` leaves some as they are and shifts the arguments of others."""
+    sine, cosine = sp.sin(argument), sp.cos(argument)
+    return {sp.tan: sine / cosine, sp.cot: cosine / sine, sp.sec: 1 / cosine, sp.csc: 1 / sine}[kind]
+
+
 class Generators:
     """The generators met so far, with their relations; one instance serves one zero test."""
 
@@ -94,7 +100,7 @@ class Generators:
             case sp.erfc():
                 return 1 - sp.erf(expr.args[0], evaluate=False)
             case sp.tan() | sp.cot() | sp.sec() | sp.csc():
-                return expr.rewrite(sp.cos) if isinstance(expr, sp.sec) else expr.rewrite(sp.sin, sp.cos).rewrite(sp.cos, sp.sin)
+                return _by_sine_and_cosine(type(expr), expr.args[0])
             case sp.sinh() | sp.cosh() | sp.tanh() | sp.coth() | sp.sech() | sp.csch():
                 return expr.rewrite(sp.exp)
             case sp.Abs() | sp.sign() | sp.Heaviside():

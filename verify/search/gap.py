@@ -85,7 +85,7 @@ class Gap:
         if way is Way.RELATIVE:
             violation = violation / (left.abs() + right.abs())
         for excess in self._excesses:
-            violation = torch.where(excess(places) > SLACK, -torch.inf, violation)
+            violation = torch.where(excess(places) <= SLACK, violation, -torch.inf)  # what overflows is not inside
         return violation
 
     def _violation(self, left: Tensor, right: Tensor) -> Tensor:

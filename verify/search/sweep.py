@@ -33,6 +33,15 @@ FAR = 28.0
 LINE = 64
 """Places on a line."""
 
+REMOTE = tuple(REACH * 1.12**k for k in range(25))
+"""Coordinates beyond reach of the ascents, along one symbol at a time: up to exp(546), and as close to an end at 0."""
+
+SEEN = 1e-9
+"""The smallest excess, relative or absolute, that is worth looking at there: less is rounding."""
+
+COMPANIONS = 8
+"""Values of the other symbols at each remote value of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
@@ -65,6 +74,7 @@ def proposals(gap: Gap, extra: Sequence[Sequence[float]], budget: Budget, stream
     u = torch.cat((u, torch.tensor(extra, dtype=torch.float64).reshape(-1, size)))
     gap.settle(u)
     centres = _features(gap, u)
+    far = remote(gap, stream)
     u = gap.pull(torch.cat((u, centres, _clouds(centres))))
     looked, found = len(u), []
     for way in Way:
@@ -75,9 +85,29 @@ def proposals(gap: Gap, extra: Sequence[Sequence[float]], budget: Budget, stream
         scans = gap.pull(lines(objective, start[:2], size))
         looked += len(scans)
         start = torch.cat((start, best(objective, scans, STARTS)))
-        start = torch.cat((start, _climbed(gap, objective, start, stream)))
+        start = torch.cat((start, _climbed(gap, objective, start, stream), far[scored(objective, far) > SEEN]))
+        looked += len(far)
         found.append((way, best(objective, start, STARTS)))
     return Proposals(centres, tuple(found), looked)
+
+
+def remote(gap: Gap, stream: Stream) -> Tensor:
+    """Places with one symbol very far out, or very close to an end at 0, where a statement that holds in every usual decade may fail.
+
+    None where sums stand for quantities, which say little there, and none along integers: powers of remote ones have no value.
+    """
+    size = gap.chart.size
+    found = [torch.empty(0, size, dtype=torch.float64)]
+    signed = torch.tensor([sign * u for u in REMOTE for sign in (1, -1)], dtype=torch.float64)
+    for k, axis in enumerate(gap.chart.axes):
+        if axis.whole or gap.summed:
+            continue
+        engine = torch.quasirandom.SobolEngine(size, scramble=True, seed=stream.child("remote", k).integer() % 2**31)
+        near = torch.logit(engine.draw(COMPANIONS, dtype=torch.float64).clamp(1e-3, 1 - 1e-3)) if size > 1 else torch.zeros(1, 1)
+        line = near.double()[:, None, :].repeat(1, len(signed), 1)
+        line[:, :, k] = signed
+        found.append(line.reshape(-1, size))
+    return torch.cat(found)
 
 
 def _climbed(gap: Gap, objective: Objective, start: Tensor, stream: Stream) -> Tensor:

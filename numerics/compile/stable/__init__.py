@@ -5,8 +5,11 @@ from lemmata.theory.lazy import face
 _HOMES = {
     "Accuracy": ".accuracy",
     "Proved": ".maps",
+    "StableFunction": ".maps",
     "StableMap": ".maps",
+    "Through": ".maps",
     "accuracy_map": ".accuracy",
+    "stable_function": ".maps",
     "stable_map": ".maps",
 }
 

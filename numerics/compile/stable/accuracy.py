@@ -13,7 +13,7 @@ import sympy as sp
 from flint import arb
 
 from lemmata.numerics.compile.arb import enclose, precision, to_arb
-from lemmata.numerics.compile.stable.maps import StableMap
+from lemmata.numerics.compile.stable.maps import Compiled
 
 DIGITS = 50
 
@@ -36,37 +36,42 @@ class Accuracy:
         return self.value / unit, self.gradient / unit
 
 
-def accuracy_map(compiled: StableMap, *, per_octave: int = 1, octaves: int = 60) -> list[Accuracy]:
-    """One row for each type and each end: arguments 2^-k (1 + j/per_octave), perturbed by a few units, as d or as 2 - d.
+def accuracy_map(compiled: Compiled, *, octaves: int = 60, per_octave: int = 1) -> list[Accuracy]:
+    """One row for each type and each end of the range: arguments at distances that fall by octaves from the end.
 
-    Exact values come from the closed form itself at the same argument, not from its expansions.
+    For a correlation map the ends are d = 0 and d = 2; for a function on an interval the arguments are spread over its octaves. Exact
+    values come from the closed form itself at the same argument, not from its expansions.
 
     >>> c = sp.Symbol("c", real=True)
     >>> from lemmata.numerics.compile.stable.maps import stable_map
     >>> [row.value < 1e-15 for row in accuracy_map(stable_map(1 - sp.acos(c) / sp.pi, c), octaves=4) if row.dtype == "float64"]
     [True, True]
     """
+    low, high = compiled.table(0).ends
     return [
-        _row(compiled, dtype, near, sorted(set(_arguments(dtype, near, per_octave, octaves))))
+        _row(compiled, dtype, near, sorted(set(_arguments(np.dtype(dtype).type, (low, high), near, octaves, per_octave))))
         for dtype in ("float64", "float32")
-        for near in (0.0, 2.0)
+        for near in (low, high)
     ]
 
 
-def _arguments(dtype: str, near: float, per_octave: int, octaves: int) -> Iterator[float]:
-    kind = np.dtype(dtype).type
-    bits = 53 if dtype == "float64" else 24
+def _arguments(kind: Any, ends: tuple[float, float], near: float, octaves: int, per_octave: int) -> Iterator[float]:
+    """Near 0 and in between 2^-k times a few factors; near another end that end and what lies so far inside."""
+    low, high = ends
+    smallest = float(np.finfo(kind).tiny)
     for k in range(octaves + 1):
         for j in range(per_octave):
-            x = 2.0**-k * (1 + j / per_octave) * (1 + 0.28 * (k % 3))
-            if near and k > bits - 2:
-                continue
-            found = float(kind(2 - x if near else x))
-            if 0 < found < 2:
+            step = 2.0**-k * (1 + j / per_octave) * (1 + 0.28 * (k % 3))
+            if low == 0:
+                x = step if near == 0 else high - step
+            else:
+                x = low * 2**k * step * 2**k if near == low else high * step
+            found = float(kind(x))
+            if max(low, smallest) < found < high:
                 yield found
 
 
-def _row(compiled: StableMap, dtype: str, near: float, points: list[float]) -> Accuracy:
+def _row(compiled: Compiled, dtype: str, near: float, points: list[float]) -> Accuracy:
     given = np.array(points, dtype=dtype)
     values, slopes = compiled.numpy(given), compiled.slope(given)
     worst = [(0.0, 0.0), (0.0, 0.0)]
@@ -77,16 +82,12 @@ def _row(compiled: StableMap, dtype: str, near: float, points: list[float]) -> A
     return Accuracy(dtype, near, len(points), value, value_at, gradient, gradient_at)
 
 
-def exact(compiled: StableMap, d: float, order: int) -> arb:
-    """F or a derivative at a double, by balls of 50 digits from the closed form; more where the value itself is tiny."""
-    germs = compiled.germs
+def exact(compiled: Compiled, d: float, order: int) -> arb:
+    """The function or a derivative at a double, by balls of 50 digits from the closed form; more where the value itself is tiny."""
+    expr, symbol = compiled.source.derivative(order)
     number = Fraction(d)
-    at = {germs.c: sp.Rational(number.numerator, number.denominator)}
-    inside = germs.kappa.xreplace({germs.c: germs.end * (1 - germs.c)})
-    whole = germs.end * (germs.at_start - inside)
-    return enclose(
-        sp.diff(whole, germs.c, order) if order else whole, at, digits=DIGITS + max(0, -2 * floor(log10(d))) if d > 0 else DIGITS
-    )
+    digits = DIGITS + max(0, -2 * floor(log10(d))) if d > 0 else DIGITS
+    return enclose(expr, {symbol: sp.Rational(number.numerator, number.denominator)}, digits=digits)
 
 
 def relative_error(found: float, true: Any) -> float:

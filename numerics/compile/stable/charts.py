@@ -27,6 +27,8 @@ X = sp.Symbol("x", real=True)
 """The coordinate inside: the difference to a centre, of either sign."""
 
 DIGITS = 40
+CLOSE = 0.5
+"""Arguments of inverse sines above this are written with their distance from 1."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,31 @@ class _Walk:
         if odd:
             raise CannotEvaluate(f"the root of {shorten(base)} has another singularity than a square root where {self.c} = {self.end}")
         return U ** (m * p) * (above / below) ** sp.Rational(p, 2)
+
+
+def regrouped(expr: Any, x: Any, at: Any) -> Any:
+    """The same function of x in a form that loses less near x = at, where an inverse sine is close to its ends.
+
+    With the identities above asin and acos of g are written with 1 - |g| in lowest terms, and roots of rational functions are
+    taken of their factors.
+
+    >>> q = sp.Symbol("q", positive=True)
+    >>> regrouped(sp.asin(2 * q / (1 + 2 * q)), q, 100)
+    -2*asin(sqrt(2)*sqrt(1/(2*q + 1))/2) + pi/2
+    """
+    if not expr.has(x) or not expr.args:
+        return expr
+    inner = expr.func(*(regrouped(arg, x, at) for arg in expr.args))
+    if isinstance(inner, sp.Pow) and inner.exp.is_Rational and inner.exp.q == 2 and inner.base.is_rational_function(x):
+        return sp.factor(inner.base) ** inner.exp
+    if isinstance(inner, (sp.asin, sp.acos)) and inner.args[0].is_rational_function(x):
+        g = inner.args[0]
+        value = enclose(g, {x: at}, digits=DIGITS)
+        if abs(value) > CLOSE:
+            angle = 2 * sp.asin(sp.sqrt(sp.factor((1 - g if value > 0 else 1 + g) / 2)))
+            angle = angle if value > 0 else sp.pi - angle
+            return angle if isinstance(inner, sp.acos) else sp.pi / 2 - angle
+    return inner
 
 
 def _strip(polynomial: Any, base: Any) -> tuple[int, Any]:

@@ -107,7 +107,7 @@ def _rounded(power: int, chebyshev: list[arb], rest: arb, reach: Reach, parts: l
         error = rest + arb_of(SMALLEST)
         for k, loss in enumerate(losses):
             error = error + loss * size**k
-        worst = worst.max(error / whole(part).abs_lower())
+        worst = worst.max(error / (whole(part).abs_lower() - rest))
     last = _gamma(roundings(power, reach.root))
     return Polynomial(power, coefficients, _upper(worst + last + worst * last))
 

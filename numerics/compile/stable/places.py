@@ -1,0 +1,93 @@
+"""Places: the pieces into which a range is cut, and the coordinate in which a function is expanded on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from itertools import pairwise
+
+from lemmata.numerics.compile.stable.pieces import Reach
+
+
+class Side(Enum):
+    """Where a place lies: at the end d = 0, inside, or at the end d = 2."""
+
+    NEAR = "near"
+    INSIDE = "inside"
+    FAR = "far"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A piece [low, high] and its coordinate u: d = u or u^2 at the near end, 2 - d = u or u^2 at the far one, d = centre + u inside."""
+
+    low: Fraction
+    high: Fraction
+    side: Side = Side.INSIDE
+
+    @property
+    def centre(self) -> Fraction:
+        """Where u = 0."""
+        match self.side:
+            case Side.NEAR:
+                return self.low
+            case Side.INSIDE:
+                return (self.low + self.high) / 2
+            case Side.FAR:
+                return self.high
+
+    @property
+    def sign(self) -> int:
+        """The sign of u against d."""
+        return -1 if self.side is Side.FAR else 1
+
+    def parts(self) -> Iterator[Place]:
+        """A smaller piece in the middle or at the end, so that a zero at the centre stays at a centre."""
+        low, high = self.low, self.high
+        width = high - low
+        match self.side:
+            case Side.NEAR:
+                cuts, sides = [low, low + width / 4, low + width / 2, high], [Side.NEAR, Side.INSIDE, Side.INSIDE]
+            case Side.INSIDE:
+                cuts, sides = [low, low + width / 4, high - width / 4, high], [Side.INSIDE] * 3
+            case Side.FAR:
+                cuts, sides = [low, high - width / 2, high - width / 4, high], [Side.INSIDE, Side.INSIDE, Side.FAR]
+        return (Place(a, b, side) for (a, b), side in zip(pairwise(cuts), sides, strict=True))
+
+    @property
+    def exact(self) -> bool:
+        """Whether d - centre is exact in floating point: centre/2 <= d <= 2 centre (Sterbenz), or centre = 0."""
+        return self.centre == 0 or (self.centre <= 2 * self.low and self.high <= 2 * self.centre)
+
+    def reach(self, root: bool) -> Reach:
+        """The range of the coordinate; the root of a rational is rounded up."""
+        if self.side is Side.INSIDE:
+            return Reach(self.low - self.centre, self.high - self.centre, False)
+        width = self.high - self.low
+        return Reach(Fraction(0), _root_up(width) if root else width, root)
+
+
+def unit_interval() -> list[Place]:
+    """[0, 2] as a distance from an end of [-1, 1]: both ends and a middle that is centred at correlation 0."""
+    half = Fraction(1, 2)
+    return [Place(0 * half, half, Side.NEAR), Place(half, 3 * half), Place(3 * half, 4 * half, Side.FAR)]
+
+
+def octaves(low: Fraction, high: Fraction) -> list[Place]:
+    """[low, high] with 0 < low < high, cut where the exponent of a double changes."""
+    cuts = [low]
+    step = Fraction(2) ** (low.numerator.bit_length() - low.denominator.bit_length() - 1)
+    while step < high:
+        if step > low:
+            cuts.append(step)
+        step *= 2
+    return [Place(a, b) for a, b in pairwise([*cuts, high])]
+
+
+def _root_up(value: Fraction) -> Fraction:
+    found = Fraction(float(value) ** 0.5)
+    while found**2 < value:
+        found *= 1 + Fraction(1, 1 << 50)
+    return found

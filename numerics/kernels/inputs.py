@@ -3,8 +3,9 @@
 Three ways, the first for every pair, each next one only for those that need it:
 
 1. c = <x, y> / (|x| |y|) by a matrix product: an error of a few rounding units in u, enough unless u < CLOSE.
-2. The unit vectors are cut, x = x' + x'', after 26 binary digits: <x', y'> is then exact in double precision (every partial
-   sum is a multiple of 2^-52 below 2 by Cauchy and Schwarz), the rest is 2^-26 times smaller, so the error in u is below 2^-70.
+2. The inputs, scaled by powers of two, are cut after 26 binary digits, x = x' + x'': <x', y'> is then exact in double precision
+   (every partial sum is a multiple of 2^-52 below 1 by Cauchy and Schwarz), the rest is 2^-26 times smaller; with the lengths
+   cut likewise the error in u is some 2^-76.
 3. Where even that is coarse: y - t x by difference vectors, t a multiple of few digits, hence exact where nothing is left;
    after a second projection its square is |y|^2 sin^2 of the angle. Identical inputs, and power-of-two or other short
    multiples of each other, have u = 0 exactly.
@@ -31,14 +32,20 @@ ROUGH = 2.0**-2
 MODERATE = 0.375
 """Where relative errors count, kernels are computed from (1 + c) / 2 instead of u below this."""
 
-NEARER = 2.0**-40
-"""Below it the cut products are coarse as well: their 2^-70 moves an angle by at most 2^-51 above it."""
+NEARER = 2.0**-46
+"""Below it the cut products are coarse as well: their 2^-76 moves an angle by at most 2^-54 above it."""
+
+NEAR = 2.0**-22
+"""The same where relative errors count: 2^-76 is 2^-54 of it."""
 
 FEW = 64
 """So many close pairs of a tile are cheaper one by one than a second matrix product."""
 
 SAFE = 2.0**800
 """Squared lengths between 1 / SAFE and SAFE lose nothing to overflow or underflow."""
+
+SHORT = 128
+"""Sums of so few squares are taken with the longest numbers there are; in longer ones rounding averages out."""
 
 HELD = 2**17
 """Numbers of pairs held at a time."""
@@ -58,6 +65,11 @@ class Inputs:
     def unit(self, start: int, stop: int, into: Any = None) -> Rows:
         """Rows start ... stop - 1 divided by their lengths, in double precision or rounded once to that of `into`; zero stays zero."""
         return np.multiply(self.rows[start:stop], self.inverse[start:stop, None], out=into, casting="same_kind")
+
+    def scaled(self, start: int, stop: int) -> Rows:
+        """The rows times powers of two that bring their lengths into [1/2, 1]: exact."""
+        _, exponents = np.frexp(self.inverse[start:stop])
+        return np.ldexp(self.rows[start:stop].astype(np.float64), exponents[:, None] - 1)
 
     def units(self, dtype: Any) -> Rows:
         """All of them."""
@@ -82,14 +94,15 @@ def read(X: Any, name: str) -> Inputs:
         raise ValueError(f"{name} needs at least one input and one feature, not the shape {rows.shape}")
     if rows.dtype not in (np.float32, np.float64):
         rows = rows.astype(np.float64)
-    squares, scale = np.empty(len(rows)), np.ones(len(rows))
+    wide = np.longdouble if rows.shape[1] <= SHORT else np.float64
+    squares, scale = np.empty(len(rows), np.longdouble), np.ones(len(rows), np.longdouble)
     block = max(1, CACHED // rows.shape[1])
-    held = np.empty((block, rows.shape[1]))
+    held = np.empty((block, rows.shape[1]), wide)
     for start in range(0, len(rows), block):
         part = rows[start : start + block]
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            np.multiply(part, part, out=held[: len(part)], dtype=np.float64)
-            np.sum(held[: len(part)], axis=1, out=squares[start : start + block])
+            np.multiply(part, part, out=held[: len(part)], dtype=wide)
+            squares[start : start + block] = held[: len(part)].sum(axis=1)
     odd = np.nonzero(~((squares > 1 / SAFE) & (squares < SAFE)))[0]
     if len(odd):
         rows = rows.copy() if rows.dtype == np.float64 else rows.astype(np.float64)
@@ -101,11 +114,11 @@ def read(X: Any, name: str) -> Inputs:
                 shift = -int(np.frexp(largest)[1])
                 rows[row] = np.ldexp(rows[row], shift)
                 squares[row] = (rows[row] * rows[row]).sum()
-                scale[row] = 2.0**-shift
+                scale[row] = np.ldexp(np.longdouble(1), -shift)
     lengths = np.sqrt(squares)
-    inverse = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    inverse = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     with np.errstate(over="ignore", under="ignore"):
-        return Inputs(rows, squares * scale * scale / rows.shape[1], inverse)
+        return Inputs(rows, squares * scale * scale / rows.shape[1], inverse.astype(np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +140,9 @@ def refine(first: Inputs, second: Inputs, i: int, j: int, u: Any, relative: bool
     values = 1 - u.astype(np.float64)
     chosen = tiny | huge
     if np.count_nonzero(chosen) > FEW:
-        near, far = cut_products(first.unit(i, i + u.shape[0]), second.unit(j, j + u.shape[1]))
+        near, far = cut_products(first.scaled(i, i + u.shape[0]), second.scaled(j, j + u.shape[1]))
         values[chosen] = np.where(tiny, near, far)[chosen]
-        chosen &= (values < NEARER) | (huge & relative)
+        chosen &= values < np.where(huge & relative, NEAR, NEARER)
     at = np.nonzero(chosen)
     values[at] = by_difference(first.rows[i:], second.rows[j:], *at)
     u[tiny] = values[tiny]
@@ -139,34 +152,40 @@ def refine(first: Inputs, second: Inputs, i: int, j: int, u: Any, relative: bool
 
 
 def cut_products(first: Rows, second: Rows) -> tuple[Any, Any]:
-    """(1 - c) / 2 and (1 + c) / 2 for rows of length nearly 1, with an error below 2^-70.
+    """(1 - c) / 2 and (1 + c) / 2 for rows of lengths in [1/2, 1] or 0, with an error of some 2^-76.
 
-    c = (A + B) / sqrt((1 + e_i)(1 + e_j)) with A exact, B small and 1 + e the squared lengths, again by cut products;
-    the root is 1 + (e_i + e_j) / 2 up to e^2, some 2^-100.
+    c = (A + B) / (N M): A the product of the heads, exact, B the rest; N = s + r with s of 26 digits, so s_1 s_2 is exact too
+    and s_1 s_2 - A is exact where it cancels.
     """
     (high, low), (other, rest) = _cut(first), _cut(second)
+    (s, r), (t, q) = _length(high, low, first), _length(other, rest, second)
     exact = high @ other.T
     small = high @ rest.T + low @ second.T
-    excess = (_excess(high, low, first)[:, None] + _excess(other, rest, second)) / 2
-    return ((1 - exact) - small + excess) / 2, ((1 + exact) + small + excess) / 2
+    product = np.outer(s, t)
+    left = np.outer(s, q) + np.outer(r, t + q)
+    return (((product - exact) + (left - small)) / (2 * (product + left)), ((product + exact) + (left + small)) / (2 * (product + left)))
 
 
-def _cut(rows: Rows) -> tuple[Rows, Rows]:
-    """The multiples of 2^-26 next to the entries, and what is left: both exact."""
+def _cut(values: Any) -> tuple[Any, Any]:
+    """The multiples of 2^-26 next to numbers of at most 1, and what is left: both exact."""
     anchor = 1.5 * 2.0**26
-    high = (rows + anchor) - anchor
-    return high, rows - high
+    high = (values + anchor) - anchor
+    return high, values - high
+
+
+def _length(high: Rows, low: Rows, rows: Rows) -> tuple[Any, Any]:
+    """Lengths as s + r, s a multiple of 2^-26 and r below it: r = (|row|^2 - s^2) / (|row| + s). Zero rows have the length 1."""
+    square, rest = (high * high).sum(axis=1), (low * (high + rows)).sum(axis=1)
+    square[square + rest == 0] = 1
+    root = np.sqrt(square + rest)
+    s = _cut(root)[0]
+    return s, ((square - s * s) + rest) / (root + s)
 
 
 def _head(values: Any, digits: int) -> Any:
     """The values rounded to so many binary digits; the rest is exact and has 53 - digits (Veltkamp)."""
     shifted = values * (2.0 ** (53 - digits) + 1)
     return shifted - (shifted - values)
-
-
-def _excess(high: Rows, low: Rows, rows: Rows) -> Any:
-    """|row|^2 - 1."""
-    return ((high * high).sum(axis=1) - 1) + (low * (high + rows)).sum(axis=1)
 
 
 def by_difference(first: Rows, second: Rows, at: Any, to: Any) -> Any:

@@ -116,7 +116,7 @@ def _half(X: Any, name: str, network: Network, dual: Dual, place: Place) -> Half
     inputs = read(X, name)
     double = Place(place.xp, place.xp.float64, place.device)
     with np.errstate(over="ignore"):
-        sides = network.sides(inputs.squares, lambda q: double.get(dual.lengths(double.put(q))))
+        sides = network.sides(inputs.squares, dual.lengths if place.xp is np else lambda q: double.get(dual.lengths(double.put(q))))
     kind = np.finfo(str(place.dtype).removeprefix("torch."))
     for layer, side in enumerate(sides):
         nothing = (inputs.squares == 0) & (network.bias == 0)

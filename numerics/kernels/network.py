@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 Vector = Any
-"""A one-dimensional NumPy array of float64."""
+"""A one-dimensional NumPy array, of the longest floating point there is: a few more digits keep deep networks' errors small."""
 
 
 class Parametrisation(Enum):
@@ -126,8 +126,8 @@ class Network:
         features = squares
         for layer in range(self.depth + 1):
             if layer:
-                features = np.asarray(lengths(found[-1].length), dtype=np.float64)
-            found.append(self._side(features))
+                features = lengths(found[-1].length)
+            found.append(self._side(np.asarray(features, dtype=np.longdouble)))
         return found
 
     def _side(self, features: Vector) -> Side:

@@ -109,6 +109,13 @@ def test_every_closed_form_is_a_claim_that_is_proved() -> None:
         assert check(answer.claim("relu")).verdict is Verdict.PROVED
 
 
+def test_a_derivation_that_takes_too_long_is_given_up() -> None:
+    (answer,) = answers(dual(relu), frozenset({What.KERNEL}), seconds=0.0001)
+    assert answer.late and answer.closed is None
+    with pytest.raises(ValueError, match="no closed form"):
+        answer.claim("late")
+
+
 def test_the_critical_line_of_the_relu_is_he_initialisation() -> None:
     assert critical_line(dual(relu)) == (2, 0)
     assert critical_line(dual(tanh)) is None

@@ -12,6 +12,7 @@ import sympy as sp
 from lemmata.theory.derivation import Derivation
 from lemmata.theory.kernels.duals import Q1, Q2, C, Dual, Q, to_closed_form
 from lemmata.verify.claim import Claim
+from lemmata.verify.clock import TimeUp, at_most
 
 
 class What(Enum):
@@ -26,13 +27,17 @@ class What(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One object: a title, the quantity, its derivation where there is one, and the symbols it is a function of."""
+    """One object: a title, the quantity, its derivation where there is one, the symbols it is a function of.
+
+    `late` says that the derivation was stopped at its deadline.
+    """
 
     what: What
     title: str
     quantity: Any
     derivation: Derivation | None
     symbols: tuple[Any, ...]
+    late: bool = False
 
     @property
     def closed(self) -> Any | None:
@@ -52,6 +57,9 @@ class Answer:
         )
 
 
+DEADLINE = 60.0
+"""Seconds of the processor after which a derivation is given up."""
+
 TITLES = {
     What.KERNEL: "E[f(u) f(v)], the dual of f: Var u = q_1, Var v = q_2, correlation c",
     What.SLOPE: "E[f'(u) f'(v)], the dual of f': the derivative of the kernel in c is sqrt(q_1 q_2) times this",
@@ -61,16 +69,24 @@ TITLES = {
 }
 
 
-def answers(dual: Dual, wanted: frozenset[What]) -> Iterator[Answer]:
-    """The objects asked for, in the order of `What`; the critical line is not one of them, being made of two."""
-    pairs = {What.KERNEL: dual, What.SLOPE: dual.slope}
-    for what, one in pairs.items():
-        if what in wanted:
-            yield Answer(what, TITLES[what], one.quantity, one.derivation, (Q1, Q2, C))
-    lengths = {What.LENGTH: dual, What.CHI: dual.slope}
-    for what, one in lengths.items():
-        if what in wanted:
-            yield Answer(what, TITLES[what], one.length_quantity, one.length, (Q,))
+def answers(dual: Dual, wanted: frozenset[What], seconds: float = DEADLINE) -> Iterator[Answer]:
+    """The objects asked for, in the order of `What`; the critical line is not one of them, being made of two.
+
+    A derivation that takes more than so many seconds of the processor is given up.
+    """
+    for what in What:
+        if what not in wanted or what is What.CRITICAL:
+            continue
+        one = dual.slope if what in (What.SLOPE, What.CHI) else dual
+        paired = what in (What.KERNEL, What.SLOPE)
+        quantity, symbols = (one.quantity, (Q1, Q2, C)) if paired else (one.length_quantity, (Q,))
+        derivation, late = None, False
+        try:
+            with at_most(seconds):
+                derivation = one.derivation if paired else one.length
+        except TimeUp:
+            late = True
+        yield Answer(what, TITLES[what], quantity, derivation, symbols, late)
 
 
 def critical_line(dual: Dual) -> tuple[Any, Any] | None:
@@ -83,7 +99,11 @@ def critical_line(dual: Dual) -> tuple[Any, Any] | None:
     >>> critical_line(dual(erf_))[0]
     pi*sqrt(4*q + 1)/4
     """
-    length, slope = dual.length, dual.slope.length
+    try:
+        with at_most(DEADLINE):
+            length, slope = dual.length, dual.slope.length
+    except TimeUp:
+        return None
     if length is None or slope is None or slope.end == 0:
         return None
     return sp.factor_terms(1 / slope.end), sp.factor_terms(sp.expand(Q - length.end / slope.end))

@@ -25,11 +25,15 @@ class NoNumber(ValueError):
 
 
 class Numbers:
-    """The maps of one activation at exact points, as balls of a relative radius of about 10^-digits."""
+    """The maps of one activation at exact points, as balls of a relative radius of about 10^-digits.
 
-    def __init__(self, dual: Dual, digits: int) -> None:
+    With `closed=False` closed forms are not looked for: everything is integrated.
+    """
+
+    def __init__(self, dual: Dual, digits: int, closed: bool = True) -> None:
         self.dual = dual
         self.digits = digits
+        self.closed = closed
         self._budget = Budget(digits=digits)
 
     def kernel(self, q1: Any, q2: Any, c: Any) -> arb:
@@ -50,7 +54,7 @@ class Numbers:
 
     def length_slope(self, q: Any) -> arb:
         """d/dq E[f(z)^2] = E[f'^2 + f f''](z), from the closed form where there is one."""
-        if self.dual.length is not None:
+        if self.closed and self.dual.length is not None:
             return self._enclosed(sp.diff(self.dual.length.end, Q), {Q: q})
         f = self.dual.f
         integrand = sp.diff(f, X) ** 2 + f * sp.diff(f, X, 2)
@@ -60,14 +64,14 @@ class Numbers:
 
     def _pair(self, dual: Dual, q1: Any, q2: Any, c: Any) -> arb:
         at = {Q1: sp.sympify(q1), Q2: sp.sympify(q2), C: sp.sympify(c)}
-        closed = dual.closed
+        closed = dual.closed if self.closed else None
         if closed is not None and dual.domain.satisfies(at) is True:
             return self._enclosed(closed, at)
         return self._measured(dual.quantity, at)
 
     def _line(self, dual: Dual, q: Any) -> arb:
         at = {Q: sp.sympify(q)}
-        if dual.length is not None:
+        if self.closed and dual.length is not None:
             return self._enclosed(dual.length.end, at)
         return self._measured(dual.length_quantity, at)
 

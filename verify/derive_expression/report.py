@@ -10,11 +10,11 @@ import sympy as sp
 
 from lemmata.numerics.budget import BUDGETS, BudgetName
 from lemmata.numerics.compile.arb import midpoint_text
-from lemmata.theory.kernels.duals import Dual
+from lemmata.theory.kernels.duals import Dual, derivable
 from lemmata.theory.printing import latex, text
 from lemmata.verify.checking import check
 from lemmata.verify.derive_expression import values
-from lemmata.verify.derive_expression.answers import Answer, What, answers, critical_line
+from lemmata.verify.derive_expression.answers import DEADLINE, Answer, What, answers, critical_line
 from lemmata.verify.derive_expression.code import HEADERS, NoCode, code
 from lemmata.verify.derive_expression.fixed_points import correlation_fixed_points, length_fixed_points
 from lemmata.verify.derive_expression.numbers import NoNumber, Numbers
@@ -32,7 +32,7 @@ def lines(dual: Dual, wanted: frozenset[What], form: str, at: dict[str, Any], di
     yield f"f(x) = {show(dual.f)}"
     if not at:
         yield from _closed_forms(dual, wanted, show, form, judged)
-    if at or dual.closed is None:
+    if at or not derivable(dual.f):
         yield from _numbers(dual, at or {"q": sp.S.One, "c": sp.Rational(1, 2)}, digits)
 
 
@@ -49,7 +49,8 @@ def _closed_forms(dual: Dual, wanted: frozenset[What], show: Any, form: str, jud
     for answer in answers(dual, wanted):
         yield f"\n{answer.what.value}: {answer.title}"
         if answer.derivation is None:
-            yield "  no closed form is derived by the rules; certified numbers: --at q=1,c=1/2"
+            why = f"was derived in {DEADLINE:.0f} s" if answer.late else "is derived by the rules"
+            yield f"  no closed form {why}; certified numbers: --at q=1,c=1/2"
             continue
         yield from _derivation(answer, show, form)
         if judged:
@@ -87,7 +88,7 @@ def _verdict(answer: Answer) -> str:
 
 
 def _numbers(dual: Dual, at: dict[str, Any], digits: int) -> Iterator[str]:
-    numbers = Numbers(dual, digits)
+    numbers = Numbers(dual, digits, closed=not any(answer.late for answer in answers(dual, frozenset(What))))
     yield f"\ncertified numbers at {', '.join(f'{name} = {value}' for name, value in at.items())}"
     for q in values.lengths(at):
         yield from _line("E[f(z)^2]", lambda q=q: numbers.length(q), digits)

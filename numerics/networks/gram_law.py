@@ -104,11 +104,12 @@ def last_degrees(network: Network) -> Degrees:
     return Degrees.FOUR if network.gaussian else Degrees.TWO
 
 
-def count_controls(network: Network) -> int:
+def count_controls(network: Network, power: int = 1) -> int:
     """How many controls `last_covariances` gives an entry."""
     if not network.widths:
         return 0
-    return min(len(network.widths) - 1, MOST_GROUPS) * Degrees.ODD.value + last_degrees(network).value
+    last = last_degrees(network) if power == 1 else Degrees.ODD
+    return min(len(network.widths) - 1, MOST_GROUPS) * Degrees.ODD.value + last.value
 
 
 def quadratic(count: int) -> list[int]:
@@ -122,13 +123,14 @@ def quadratic(count: int) -> list[int]:
 
 
 def last_covariances(
-    network: Network, inputs: torch.Tensor, pairs: Pairs, batch: int, *, rng: torch.Generator, drawn: bool = False
+    network: Network, inputs: torch.Tensor, pairs: Pairs, batch: int, *, rng: torch.Generator, drawn: bool = False, power: int = 1
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """K^(L) of `batch` networks at the pairs, shape (batch, pairs), and its controls, shape (batch, pairs, controls).
 
     `inputs` is (d, N), of the type to compute in. The mean of K^(L) is E z^(L) z^(L)^T; controls have mean 0. `drawn`: through the
     weights themselves, as those of other laws than the Gaussian always are; their laws are symmetric, so odd controls and the
-    antithetic layer serve them as well.
+    antithetic layer serve them as well. Where another `power` of K^(L) is wanted than its mean, the last layer keeps the network's
+    own law, and controls grow with that power of K.
     """
     drawn = drawn or not network.gaussian
     gram = covariance(network, inputs.double()[None])
@@ -137,15 +139,18 @@ def last_covariances(
     found: list[torch.Tensor] = []
     for width in network.widths[:-1]:
         z = network.entries(batch, width, root.shape[1], rng=rng, dtype=inputs.dtype) @ root
-        found.append(controls(z, gram, pairs, Degrees.ODD))
+        found.append(controls(z, gram, pairs, Degrees.ODD, power))
         features = network.features(z)
         gram = covariance(network, features)
         root = mixing(network, features, gram, drawn)
     columns = grouped(found)
     if network.widths:
-        z = network.entries(batch, (network.widths[-1] + 1) // 2, root.shape[1], rng=rng, dtype=inputs.dtype) @ root
-        columns.append(controls(z, gram, pairs, last_degrees(network)))
-        gram = (covariance(network, network.features(z)) + covariance(network, network.features(-z))) / 2
+        units = (network.widths[-1] + 1) // 2 if power == 1 else network.widths[-1]
+        z = network.entries(batch, units, root.shape[1], rng=rng, dtype=inputs.dtype) @ root
+        columns.append(controls(z, gram, pairs, last_degrees(network) if power == 1 else Degrees.ODD, power))
+        gram = covariance(network, network.features(z))
+        if power == 1:
+            gram = (gram + covariance(network, network.features(-z))) / 2
     values = gram[:, pairs.first, pairs.second].double()
     check_finite(values)
     return values, torch.cat(columns, 2).double() if columns else values.new_empty(*values.shape, 0)
@@ -157,8 +162,8 @@ def check_finite(values: torch.Tensor) -> None:
         raise ValueError("a kernel overflows or is NaN: the activation has no finite value at some preactivation, or grows too fast")
 
 
-def controls(z: torch.Tensor, gram: torch.Tensor, pairs: Pairs, degrees: Degrees) -> torch.Tensor:
-    """Averages over the units of polynomials of z_a and z_b with mean 0, in units of sqrt(K_aa K_bb): shape (batch, pairs, count).
+def controls(z: torch.Tensor, gram: torch.Tensor, pairs: Pairs, degrees: Degrees, power: int = 1) -> torch.Tensor:
+    """Averages over the units of polynomials of z_a and z_b with mean 0, times sqrt(K_aa K_bb)^power: shape (batch, pairs, count).
 
     With u = z_a / sqrt(K_aa), v alike and rho = K_ab / sqrt(K_aa K_bb): u^2 - 1, v^2 - 1, u v - rho; odd: u, v, u^3, v^3, u^2 v, u v^2;
     of degree 4 (by Isserlis): u^4 - 3, v^4 - 3, u^2 v^2 - 1 - 2 rho^2, u^3 v - 3 rho, u v^3 - 3 rho. Where K_aa = 0 they are 0.
@@ -195,7 +200,7 @@ def controls(z: torch.Tensor, gram: torch.Tensor, pairs: Pairs, degrees: Degrees
     found = torch.stack(columns, 2)
     noise = torch.finfo(z.dtype).eps * (z.shape[1] + NOISE)
     found = torch.where(found.abs() > noise, found, torch.zeros_like(found))
-    return found * (scale[:, a] * scale[:, b])[:, :, None]
+    return found * (scale[:, a] * scale[:, b]).pow(power)[:, :, None]
 
 
 def block(network: Network, size: tuple[int, int], most: int, drawn: bool) -> int:

@@ -119,7 +119,7 @@ class Compiled(abc.ABC):
         """The derivative of an order at an array."""
         given = np.asarray(d)
         given = given if given.dtype.kind == "f" else given.astype(np.float64)
-        return self.table(order).numpy(given.astype(np.float64)).astype(given.dtype)
+        return _rounded(self.table(order).numpy(given.astype(np.float64)), given.dtype)
 
     def slope(self, d: Any) -> np.ndarray:
         """The first derivative at an array: kappa'(1 - d) for a correlation map."""
@@ -165,7 +165,7 @@ class StableMap(Compiled):
         value = given.astype(np.float64)
         for layer in range(layers):
             value = self.table(0).numpy(_inside(value, np) if layer else value)
-        return value.astype(given.dtype)
+        return _rounded(value, given.dtype)
 
     def torch(self, d: Any, *, layers: int = 1) -> Any:
         """F at a tensor, or F composed with itself so often, with gradients of every order from tables of their own."""
@@ -219,6 +219,12 @@ def _torch(table: Callable[[int], Table], d: Any, layers: int) -> Any:
     for layer in range(layers):
         value = differentiable(_inside(value, torch) if layer else value, table, 0)
     return value.to(d.dtype)
+
+
+def _rounded(value: np.ndarray, kind: Any) -> np.ndarray:
+    """Rounded once to a type; beyond its range an infinity, without a warning."""
+    with np.errstate(over="ignore", under="ignore"):
+        return value.astype(kind)
 
 
 def _lost(value: np.ndarray, nonzero: np.ndarray) -> np.ndarray:

@@ -115,9 +115,15 @@ class Table:
 
         if d.device.type == "cpu":
             return torch.from_numpy(self.numpy(d.detach().numpy()))
+        return self.on_device(d.detach())
+
+    def on_device(self, d: Any) -> Any:
+        """The values at a tensor of doubles where it lies, all at once."""
+        import torch
+
         edges, centres, rows = (torch.from_numpy(table).to(d.device) for table in (self.edges, self.centres, self.coefficients))
-        index = torch.searchsorted(edges, d.detach().contiguous(), right=True)
-        return self._gathered(d.detach(), index, centres, rows, torch)
+        index = torch.searchsorted(edges, d.contiguous(), right=True)
+        return self._gathered(d, index, centres, rows, torch)
 
     def _within(self, d: Any) -> Any:
         low, high = self.ends

@@ -66,9 +66,32 @@ def growth(expr: Any, widths: Widths) -> Growth | None:
     """
     with precision(64):
         try:
-            return _growth(sp.sympify(expr), widths)
+            node = sp.sympify(expr)
+            return _growth(node, widths) if any(widths.values()) or is_real(node, widths) else None
         except Unsupported:
             return None
+
+
+def is_real(node: Any, widths: Widths) -> bool:
+    """Whether an expression is shown to be real for real variables: every root and logarithm of what is not negative.
+
+    The rules for the real line rest on it: cos(sqrt(x)) is real for x < 0 too, but cosh(sqrt(-x)) there, and not bounded.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> [is_real(f, {x: 0.0}) for f in (sp.sqrt(1 + x**2), sp.cos(sp.sqrt(x)), sp.log(1 + sp.exp(x)))]
+    [True, False, True]
+    """
+    if node in widths or not (node.free_symbols & set(widths)):
+        return True
+    if isinstance(node, sp.Piecewise):
+        return all(is_real(value, widths) for value, _ in node.args)
+    if not all(is_real(arg, widths) for arg in node.args):
+        return False
+    if isinstance(node, sp.log) or (node.is_Pow and not node.exp.is_integer and not isinstance(node, sp.exp)):
+        (inner, *_) = node.args
+        low = below(inner, widths)
+        return bool(inner.is_nonnegative) or (low is not None and low >= 0)
+    return True
 
 
 def _growth(node: Any, widths: Widths) -> Growth | None:

@@ -74,16 +74,16 @@ class Region:
         return largest.upper()
 
     def _on(self, x: float, y: float, dx: float, dy: float, cuts: int) -> arb | None:
-        """The bound on the rectangle with middle x + iy and half-sides dx, dy."""
+        """The bound on the rectangle with middle x + iy and half-sides dx, dy; its quarters overlap, since their middles are rounded."""
         value = self._function(self._image(x, y, dx, dy), True)
         if value.is_finite():
             return value.abs_upper()
         if not cuts:
             return None
-        largest = arb(0)
+        largest, more = arb(0), 1 + 2.0**-30
         for i in (-1, 1):
             for j in (-1, 1):
-                size = self._on(x + i * dx / 2, y + j * dy / 2, dx / 2, dy / 2, cuts - 1)
+                size = self._on(x + i * dx / 2, y + j * dy / 2, dx / 2 * more, dy / 2 * more, cuts - 1)
                 if size is None:
                     return None
                 largest = largest.max(size)

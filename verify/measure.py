@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
+from flint import arb_mat
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose
@@ -20,7 +21,7 @@ from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.clock import TimeUp, at_most
-from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
+from lemmata.verify.compare import CannotEvaluate, Comparison, Side, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.sequential import is_sequential, rejecting, until_rejected
 
@@ -31,6 +32,9 @@ CLOSED = "ball arithmetic"
 
 MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient)
 """Quantities that may have no value at a point; an iterate of descent always has one, however far the run goes."""
+
+MANY_DIGITS = 250
+"""Digits at which closed sides that touch are looked at again."""
 
 SECONDS_FOR_A_LIMIT = 5.0
 """What SymPy may take for the limit at one exact point, where it is asked to confirm a disagreement."""
@@ -285,12 +289,31 @@ def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measuremen
     right = assemble(claim.rhs, at, known, budget.digits)
     assert claim.relation is not None
     outcome = compare(claim.relation, left, right)
+    if not known and outcome.outcome is not Outcome.DISAGREES and (closer := _closer(claim, at, left, right)) is not None:
+        return closer
     if outcome.outcome is Outcome.UNDECIDED and not known and claim.relation in (Relation.LT, Relation.GT):
         from lemmata.theory import exact
 
         if exact.is_zero(substituted(claim.lhs - claim.rhs, at)) is True:
             return replace(outcome, outcome=Outcome.DISAGREES, rigour=Rigour.EXACT)
     return outcome
+
+
+def _closer(claim: Claim, at: Mapping[Any, Any], left: Side, right: Side) -> Comparison | None:
+    """Closed sides that touch, looked at with many more digits: the comparison where these tell them apart, else None.
+
+    tanh(30) is 1 to 26 places. Numbers written as decimals are what their author rounded, and say nothing beyond that.
+    """
+    matrix = isinstance(left.value, arb_mat) or isinstance(right.value, arb_mat)
+    if matrix or claim.lhs.has(sp.Float) or claim.rhs.has(sp.Float) or not (right.value - left.value).contains(0):
+        return None
+    try:
+        sides = [assemble(side, at, {}, MANY_DIGITS) for side in (claim.lhs, claim.rhs)]
+    except CannotEvaluate:
+        return None
+    assert claim.relation is not None
+    gap = sides[1].value - sides[0].value
+    return compare(claim.relation, *sides) if gap.is_finite() and not gap.contains(0) else None
 
 
 def substituted(expr: Any, at: Mapping[Any, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Eq, Gt, Le, Lt, Rational, Symbol, cos, cot, csc, exp, log, pi, sec, sin, tan
+from sympy import Abs, Eq, Ge, Gt, Le, Lt, Rational, Symbol, cos, cot, csc, exp, log, pi, sec, sin, sqrt, tan, tanh
 from sympy.stats import Normal, Probability
 
 from lemmata.theory import exact
@@ -59,3 +59,13 @@ def test_tangents_and_secants_are_quotients() -> None:
     huygens = Gt(2 * sin(x) + tan(x), 3 * x)
     assert check(Claim("huygens", huygens, given=[Gt(x, 0), Lt(x, pi / 2)])).verdict is Verdict.SUPPORTED
     assert check(Claim("at-an-end", huygens, given=[x >= 0, Lt(x, pi / 2)])).verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("statement", [Eq(tanh(q), 1), Ge(tanh(q), 1), Eq(sqrt(1 + exp(-2 * q)), 1), Eq(log(1 + exp(q)), q)])
+def test_sides_that_differ_beyond_the_digits_of_a_double_are_told_apart(statement: object) -> None:
+    assert check(Claim("close", statement, given=[q >= 60])).verdict is Verdict.REFUTED
+
+
+def test_sides_that_are_equal_stay_so_with_any_number_of_digits() -> None:
+    assert check(Claim("equal", Eq(sqrt(q**2 + 2 * q * p + p**2), q + p))).verdict is Verdict.PROVED
+    assert check(Claim("above", Gt(sqrt(1 + exp(-2 * q)), 1), given=[q >= 60])).verdict is not Verdict.REFUTED

@@ -209,7 +209,7 @@ class Generators:
         """base**(1/order), split over the factors of the base that are proved nonnegative."""
         if base.has(sp.sin, sp.cos):
             base = base.replace(lambda node: isinstance(node, sp.Pow) and isinstance(node.base, sp.cos) and node.exp == 2, _sine_squared)
-        base = sp.factor(sp.together(sp.expand(base))) if sp.count_ops(base) < 200 else base
+        base = sp.factor(sp.together(sp.expand(base))) if sp.count_ops(base) < 200 and _is_shallow(base) else base
         result: Any = sp.Integer(1)
         left: Any = sp.Integer(1)
         for factor in sp.Mul.make_args(base):

@@ -23,11 +23,17 @@ from lemmata.numerics.networks.tangent import count_tangent_controls, own_kernel
 from lemmata.numerics.streams import Stream
 from lemmata.theory.kernels.parametrisation import Parametrisation
 
-BLOCK_NUMBERS = 2**19
-"""Numbers in a layer of the networks drawn at a time: a few arrays of them fit in a processor's cache."""
+CACHED, ON_DEVICE = 2**18, 2**24
+"""Numbers in a layer of the networks drawn at a time: a few arrays of them fit in a processor's cache, or fill a graphics card."""
+
+MOST_CONTROLS = 2**22
+"""Numbers in the controls of the networks drawn at a time, 32 MiB; 16 times as many may be kept of a pilot run, else fewer controls are."""
 
 LEAST = 64
 """Replicates of an estimate, at least: below, a standard error says little."""
+
+PILOT = 6
+"""Replicates of a pilot run for each coefficient, at least."""
 
 MOST_PILOT = 1024
 """Replicates of a pilot run where a block holds as many: controls of few units have long tails, of which a short run sees nothing."""
@@ -99,9 +105,8 @@ def nngp(
     def draw(batch: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         return last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn)
 
-    size = block(network, (x.shape[0], x.shape[1]), BLOCK_NUMBERS, drawn)
-    few = tuple(quadratic(count_controls(network)))
-    return Run(draw, pairs, size, count_controls(network), few, stream, device, workers).estimate(points, precision, replicates)
+    run = Run.of(draw, network, pairs, count_controls(network), stream, device, workers, drawn)
+    return run.estimate(points, precision, replicates)
 
 
 def gram_squares(
@@ -137,8 +142,8 @@ def gram_squares(
         values, found = last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn, power=2)
         return values.square(), found
 
-    size, count = block(network, (x.shape[0], x.shape[1]), BLOCK_NUMBERS, drawn), count_controls(network, power=2)
-    return Run(draw, pairs, size, count, tuple(quadratic(count)), stream, device, workers).estimate(points, precision, replicates)
+    run = Run.of(draw, network, pairs, count_controls(network, power=2), stream, device, workers, drawn)
+    return run.estimate(points, precision, replicates)
 
 
 def ntk(
@@ -172,9 +177,8 @@ def ntk(
     def draw(batch: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
         return tangent_kernels(network, x, pairs, batch, rng=rng, parametrisation=parametrisation, drawn=drawn)
 
-    size = block(network, (x.shape[0], x.shape[1]), BLOCK_NUMBERS, drawn)
-    count = count_tangent_controls(network)
-    return Run(draw, pairs, size, count, tuple(quadratic(count)), stream, device, workers).estimate(points, precision, replicates)
+    run = Run.of(draw, network, pairs, count_tangent_controls(network), stream, device, workers, drawn)
+    return run.estimate(points, precision, replicates)
 
 
 def _placed(points: Inputs, device: str, dtype: torch.dtype) -> tuple[torch.Tensor, Pairs]:
@@ -187,19 +191,33 @@ def _placed(points: Inputs, device: str, dtype: torch.dtype) -> tuple[torch.Tens
 
 @dataclass(frozen=True)
 class Run:
-    """Replicates in blocks of `size`, block i from the stream's child i alone; an entry has `controls`, `few` of degree 2."""
+    """Replicates in blocks of `size`, block i from the stream's child i alone; `kept` of the controls are used, `few` of degree 2."""
 
     draw: Draw
     pairs: Pairs
     size: int
-    controls: int
+    kept: tuple[int, ...]
     few: tuple[int, ...]
     stream: Stream
     device: str
     workers: int
 
+    @classmethod
+    def of(cls, draw: Draw, network: Network, pairs: Pairs, controls: int, stream: Stream, device: str, workers: int, drawn: bool) -> Run:
+        """With blocks that fit in memory, and as many of the controls as do; `workers` below 1 raises ValueError."""
+        if workers < 1:
+            raise ValueError(f"workers are threads: at least 1, not {workers!r}")
+        entries = len(pairs.first)
+        size = block(network, pairs.size, ON_DEVICE if device.startswith("cuda") else CACHED, drawn)
+        size = max(1, min(size, MOST_CONTROLS // (entries * max(1, controls))))
+        few = tuple(quadratic(controls))
+        choices = (tuple(range(controls)), few)
+        kept = next((c for c in choices if entries * len(c) * max(LEAST, PILOT * len(c)) <= 16 * MOST_CONTROLS), ())
+        places = tuple(place for place, control in enumerate(kept) if control in few)
+        return cls(draw, pairs, size, kept, places, stream, device, workers)
+
     def estimate(self, points: Inputs, precision: float | None, replicates: int | None) -> KernelEstimate:
-        """The mean at this precision or of this many replicates, after a pilot run of 6 replicates a coefficient at least."""
+        """The mean at this precision or of this many replicates, after a pilot run."""
         if (precision is None) == (replicates is None):
             raise ValueError("say either the precision wanted or the number of replicates")
         if precision is not None and not (0 < precision < math.inf):
@@ -207,7 +225,7 @@ class Run:
         if replicates is not None and replicates < 2:
             raise ValueError(f"a standard error takes at least 2 replicates, not {replicates!r}")
         with one_thread_each():
-            pilot = self._blocks("pilot", max(LEAST, 6 * self.controls, min(self.size, MOST_PILOT)))
+            pilot = self._blocks("pilot", max(LEAST, PILOT * len(self.kept), min(self.size, MOST_PILOT)))
             values, controls = (torch.cat(part) for part in zip(*self._map(pilot, lambda *found: found), strict=True))
             fitted = fit(values, controls, self.few)
             count = self._needed(fitted, precision) if replicates is None else replicates
@@ -239,7 +257,8 @@ class Run:
 
         def one(item: tuple[Stream, int]) -> Any:
             stream, count = item
-            return then(*self.draw(count, stream.torch(self.device)))
+            values, controls = self.draw(count, stream.torch(self.device))
+            return then(values, controls if len(self.kept) == controls.shape[2] else controls[:, :, self.kept])
 
         if self.workers <= 1:
             yield from map(one, blocks)

@@ -203,9 +203,9 @@ def controls(z: torch.Tensor, gram: torch.Tensor, pairs: Pairs, degrees: Degrees
     return found * (scale[:, a] * scale[:, b]).pow(power)[:, :, None]
 
 
-def block(network: Network, size: tuple[int, int], most: int, drawn: bool) -> int:
-    """Networks drawn at a time for inputs of shape `size`, so that their widest layer takes about `most` numbers; a power of two."""
-    into = [size[0], *network.widths[:-1]]
-    weights = max((a * b for a, b in zip(into, network.widths, strict=False)), default=1) if drawn or not network.gaussian else 1
-    numbers = max(weights, max(network.widths, default=1) * size[1])
+def block(network: Network, inputs: int, most: int, drawn: bool) -> int:
+    """Networks drawn at a time, so that their largest layer, or its weights if they are drawn, takes `most` numbers; a power of two."""
+    layers = zip(network.widths, network.widths[1:], strict=False)
+    weights = max((a * b for a, b in layers), default=1) if drawn or not network.gaussian else 1
+    numbers = max(weights, max(network.widths, default=1) * inputs)
     return 2 ** max(0, int(math.log2(max(1.0, most / numbers))))

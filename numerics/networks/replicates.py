@@ -11,6 +11,9 @@ import torch
 RIDGE = 2.0**-20
 """Added to the controls' correlation matrix, which is singular where two controls are one: any coefficients leave the mean as it is."""
 
+CHUNK = 64
+"""Entries fitted at a time: what they take fits in a processor's cache."""
+
 
 @dataclass(frozen=True)
 class EntryMoments:
@@ -73,21 +76,28 @@ def fit(values: torch.Tensor, controls: torch.Tensor, few: Sequence[int] = ()) -
     count, entries, k = controls.shape
     if count < k + 3:
         raise ValueError(f"{count} pilot replicates are too few to fit {k} coefficients and a mean: take at least {k + 3}")
-    y = (values - values.mean(0)).T[:, :, None]
+    parts = [_fit(values[:, start : start + CHUNK], controls[:, start : start + CHUNK], few) for start in range(0, entries, CHUNK)]
+    return Fit(*(torch.cat(found) for found in zip(*parts, strict=True)))
+
+
+def _fit(values: torch.Tensor, controls: torch.Tensor, few: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Coefficients, corrected means and left-out variances of a few entries."""
+    count, entries, k = controls.shape
+    y = (values - values.mean(0)).T[:, :, None].double()
+    controls = controls.double()
     c = (controls - controls.mean(0)).permute(1, 0, 2).contiguous()
     variance = (y[:, :, 0] * (count / (count - 1))).square().mean(1)
     coefficients = controls.new_zeros(entries, k)
     for columns in [list(few), list(range(k))]:
         if not columns:
             continue
-        solved, left = _least_squares(y, c[:, :, columns])
+        solved, left = _least_squares(y, c if len(columns) == k else c[:, :, columns])
         better = left < variance
         found = controls.new_zeros(entries, k)
         found[:, columns] = solved
         coefficients = torch.where(better[:, None], found, coefficients)
         variance = torch.where(better, left, variance)
-    mean = values.mean(0) - (controls.mean(0) * coefficients).sum(1)
-    return Fit(coefficients, mean, variance)
+    return coefficients, values.mean(0) - (controls.mean(0) * coefficients).sum(1), variance
 
 
 def _least_squares(y: torch.Tensor, c: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -96,8 +106,8 @@ def _least_squares(y: torch.Tensor, c: torch.Tensor) -> tuple[torch.Tensor, torc
     inverse = torch.where(spread > 0, 1 / spread, torch.zeros_like(spread))
     c = c * inverse
     moments = c.mT @ c + RIDGE * torch.eye(c.shape[2], dtype=c.dtype, device=c.device)
-    white = torch.linalg.solve_triangular(torch.linalg.cholesky(moments), c.mT, upper=False)
-    solved = torch.linalg.solve(moments, c.mT @ y)
-    leverage = white.square().sum(1) + 1 / c.shape[1]
+    inverted = torch.cholesky_inverse(torch.linalg.cholesky(moments))
+    solved = inverted @ (c.mT @ y)
+    leverage = (c @ inverted * c).sum(2) + 1 / c.shape[1]
     errors = (y - c @ solved)[:, :, 0] / (1 - leverage).clamp(min=torch.finfo(c.dtype).eps)
     return solved[:, :, 0] * inverse[:, 0, :], errors.square().mean(1)

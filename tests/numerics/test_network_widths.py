@@ -33,7 +33,8 @@ def test_squares_of_lengths_grow_by_one_and_five_over_n_a_layer(widths: tuple[in
     growth = math.prod(1 + 5 / width for width in widths)
     exact = growth * torch.tensor([4.0, 64.0])
     assert bool(((found.mean.diagonal() - exact).abs() <= QUANTILE * found.stderr.diagonal()).all())
-    assert float(found.stderr[0, 0]) * QUANTILE < 4 / max(widths)  # in units of q_0^2 = 4: else 5/n and 4/n look alike
+    other = math.prod(1 + 4 / width for width in widths)
+    assert float(found.stderr[0, 0]) * QUANTILE < 4 * (growth - other)  # else 5/n and 4/n look alike
 
 
 def test_gram_squares_do_not_depend_on_the_road() -> None:
@@ -91,3 +92,13 @@ def test_a_fit_needs_widths_enough() -> None:
         fit_widths([4, 4], [1.0, 1.0], [0.1, 0.1])
     with pytest.raises(ValueError, match="above 0"):
         fit_widths([4, 8], [1.0, 1.0], [0.1, 0.0])
+
+
+def test_many_inputs_take_fewer_controls_and_stay_unbiased() -> None:
+    """With 700 inputs the controls of a pilot run would take more memory than they may: those of degree 2 or none are left."""
+    inputs = Stream(26).numpy().standard_normal((700, 3))
+    found = nngp(Network(torch.relu, (4,), HE), inputs, stream=Stream(27), replicates=64)
+    x = torch.tensor(inputs)
+    scores = (found.mean.diagonal() - 2 * x.square().sum(1) / 3).abs() / found.stderr.diagonal()
+    assert found.pilot < 300
+    assert bool((scores <= 7).all())  # 64 replicates: Student's law with 63 degrees, not the normal one, and 700 inputs of rank 3

@@ -10,9 +10,9 @@ import torch
 
 from lemmata.numerics.networks.estimates import KernelEstimate, nngp, ntk
 from lemmata.numerics.networks.factors import factor, level
-from lemmata.numerics.networks.gram_law import Degrees, Pairs, controls, count_controls, covariance
+from lemmata.numerics.networks.gram_law import Degrees, Pairs, controls, count_controls, covariance, last_covariances
 from lemmata.numerics.networks.network import EntryLaw, Inputs, Network
-from lemmata.numerics.networks.replicates import EntryMoments, fit
+from lemmata.numerics.networks.replicates import RIDGE, EntryMoments, fit
 from lemmata.numerics.networks.tangent import Conditional, layer_weights
 from lemmata.numerics.streams import Stream
 from lemmata.theory.kernels.parametrisation import Parametrisation
@@ -99,9 +99,19 @@ def test_equal_and_proportional_inputs_stay_so() -> None:
     found = nngp(Network(torch.relu, (16, 16), HE), inputs, stream=Stream(6), replicates=200)
     assert torch.equal(found.mean[0], found.mean[2]) and torch.equal(found.mean[:, 0], found.mean[:, 2])
     assert bool((found.mean[3] == 0).all()) and bool((found.stderr[3] == 0).all())
-    rounding = 200 * 2.0**-52 * float(found.mean[1, 1])
+    rounding = 32 * 2.0**-52 / RIDGE * float(found.mean[1, 1])  # of coefficients fitted to controls that are one
     assert abs(float(found.mean[1, 1] - 4 * found.mean[0, 0])) <= rounding
     assert abs(float(found.mean[0, 1] - 2 * found.mean[0, 0])) <= rounding
+
+
+def test_each_network_keeps_proportional_inputs_proportional() -> None:
+    """One pivot too many would tear them apart by the square root of the rounding unit."""
+    x = torch.tensor([[1.0, 2.0, -0.5], [3.0, 6.0, -1.5]], dtype=torch.float64)
+    rng, pairs = Stream(28).torch(), Pairs.of(3, "cpu")
+    gram, _ = last_covariances(Network(torch.relu, (64, 64), HE), x, pairs, 50, rng=rng)
+    size = gram[:, :1]
+    assert bool(((gram[:, 1] - 2 * size[:, 0]).abs() <= 2.0**-44 * size[:, 0]).all())
+    assert bool(((gram[:, 3] - 4 * size[:, 0]).abs() <= 2.0**-44 * size[:, 0]).all())
 
 
 def test_standard_errors_are_those_of_repetitions() -> None:

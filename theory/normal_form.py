@@ -103,6 +103,7 @@ def _grouped(expr: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
     flat = _opaque(expr, names)
     values = {name: node for node, name in names.items()}
     groups: dict[Any, Any] = {}
+    exponentials: dict[Any, Any] = {sp.S.Zero: sp.S.One}
     for term in sp.Add.make_args(sp.expand(flat)):
         key, rest, exponent = sp.S.One, sp.S.One, sp.S.Zero
         for factor in sp.Mul.make_args(term):
@@ -115,10 +116,13 @@ def _grouped(expr: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
             else:
                 key *= factor
         if exponent != 0:
-            merged = sp.exp(tidy(exponent))
-            key *= names.setdefault(merged, sp.Dummy("e")) if isinstance(merged, sp.exp) else merged
+            exponent = tidy(exponent)
+            known = next((other for other in exponentials if other == exponent or tidy(other - exponent) == 0), None)
+            if known is None:
+                exponentials[exponent] = sp.Dummy("e")
+            key *= exponentials[exponent if known is None else known]
         groups[key] = groups.get(key, sp.S.Zero) + rest.xreplace(values)
-    return groups, {name: node for node, name in names.items()}
+    return groups, values | {name: sp.exp(exponent) for exponent, name in exponentials.items() if exponent != 0}
 
 
 def _opaque(expr: Any, names: dict[Any, Any]) -> Any:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
-from flint import arb_mat
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
@@ -20,9 +17,9 @@ from lemmata.theory.gradients import ScalarGradient
 from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
-from lemmata.verify.clock import TimeUp, at_most
-from lemmata.verify.compare import CannotEvaluate, Comparison, Side, assemble, compare
+from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.second_look import closer_look, same_again, symbolic_limit
 from lemmata.verify.sequential import is_sequential, rejecting, until_rejected
 
 SHARES_A_NODE = 8
@@ -32,12 +29,6 @@ CLOSED = "ball arithmetic"
 
 MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient)
 """Quantities that may have no value at a point; an iterate of descent always has one, however far the run goes."""
-
-MANY_DIGITS = 250
-"""Digits at which closed sides that touch are looked at again."""
-
-SECONDS_FOR_A_LIMIT = 5.0
-"""What SymPy may take for the limit at one exact point, where it is asked to confirm a disagreement."""
 
 
 @dataclass
@@ -153,7 +144,7 @@ class Measured:
                 instrument = next(one for one in instruments_for(node)[0] if one.name == name)
                 answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
                 names.append(f"{name}, again with {twice.digits} digits")
-            if isinstance(answer, Refusal) or _same(answer, answers[name]):
+            if isinstance(answer, Refusal) or same_again(answer, answers[name]):
                 return
             again[node] = answer
         yield finding(self.claim, at, again, " and ".join(dict.fromkeys(names)), Road.MEASURED, twice)
@@ -212,36 +203,6 @@ def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
     return None
 
 
-def _same(first: Measurement, second: Measurement) -> bool:
-    """Whether two floating-point answers are one computation: equal values with equal errors."""
-    import numpy as np
-
-    if not (isinstance(first, Approx) and isinstance(second, Approx)):
-        return False
-    return bool(np.all(first.value == second.value) and np.all(first.error == second.error))
-
-
-def symbolic_limit(node: Any, at: Mapping[Any, Any], digits: int) -> Measurement:
-    """SymPy's limit of a closed expression at one exact point: worth no more than floating point, since nothing checks it.
-
-    >>> x, t = sp.symbols("x t", positive=True)
-    >>> symbolic_limit(sp.Limit((1 + x / t) ** t, t, sp.oo), {x: sp.Integer(2)}, 15).value
-    7.38905609893065
-    """
-    body, variable, place, direction = node.xreplace({symbol: value for symbol, value in at.items() if symbol != node.args[1]}).args
-    try:
-        with at_most(SECONDS_FOR_A_LIMIT):
-            value = sp.limit(body, variable, place, str(direction))
-        ball = enclose(value, {}, digits=digits)
-    except TimeUp:
-        return Refusal(f"SymPy found no limit in {SECONDS_FOR_A_LIMIT:g} s")
-    except Exception as error:  # SymPy may fail in any way at all
-        return Refusal(f"SymPy's limit failed: {type(error).__name__}: {error}")
-    if not ball.is_finite():
-        return Refusal("SymPy's limit is not finite")
-    return Approx(float(ball.mid()), float(ball.rad()) + math.ulp(float(ball.mid())), "SymPy's limit at the exact point")
-
-
 def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget) -> Evidence:
     """Both sides assembled and compared at one point, as evidence."""
     try:
@@ -289,7 +250,7 @@ def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measuremen
     right = assemble(claim.rhs, at, known, budget.digits)
     assert claim.relation is not None
     outcome = compare(claim.relation, left, right)
-    if not known and outcome.outcome is not Outcome.DISAGREES and (closer := _closer(claim, at, left, right)) is not None:
+    if not known and outcome.outcome is not Outcome.DISAGREES and (closer := closer_look(claim, at, left, right)) is not None:
         return closer
     if outcome.outcome is Outcome.UNDECIDED and not known and claim.relation in (Relation.LT, Relation.GT):
         from lemmata.theory import exact
@@ -297,23 +258,6 @@ def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measuremen
         if exact.is_zero(substituted(claim.lhs - claim.rhs, at)) is True:
             return replace(outcome, outcome=Outcome.DISAGREES, rigour=Rigour.EXACT)
     return outcome
-
-
-def _closer(claim: Claim, at: Mapping[Any, Any], left: Side, right: Side) -> Comparison | None:
-    """Closed sides that touch, looked at with many more digits: the comparison where these tell them apart, else None.
-
-    tanh(30) is 1 to 26 places. Numbers written as decimals are what their author rounded, and say nothing beyond that.
-    """
-    matrix = isinstance(left.value, arb_mat) or isinstance(right.value, arb_mat)
-    if matrix or claim.lhs.has(sp.Float) or claim.rhs.has(sp.Float) or not (right.value - left.value).contains(0):
-        return None
-    try:
-        sides = [assemble(side, at, {}, MANY_DIGITS) for side in (claim.lhs, claim.rhs)]
-    except CannotEvaluate:
-        return None
-    assert claim.relation is not None
-    gap = sides[1].value - sides[0].value
-    return compare(claim.relation, *sides) if gap.is_finite() and not gap.contains(0) else None
 
 
 def substituted(expr: Any, at: Mapping[Any, Any]) -> Any:

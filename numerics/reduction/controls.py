@@ -136,7 +136,7 @@ def short(value: Fraction, size: float) -> Fraction:
     """The multiple of 2^-MANTISSA times the power of two below `size` that is nearest to a number.
 
     >>> short(Fraction(1, 10), 1.0)
-    Fraction(209715, 2097152)
+    Fraction(838861, 8388608)
     """
     if not size > 0:
         return Fraction(0)

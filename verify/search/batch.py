@@ -19,6 +19,7 @@ from lemmata.verify.claim import Claim
 from lemmata.verify.compare import CannotEvaluate, Comparison
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.measure import answers, compared, finding, written
+from lemmata.verify.sequential import is_sequential
 
 NAME = "batch"
 
@@ -87,7 +88,8 @@ def _against(claim: Claim, names: str, nodes: Sequence[Any], at: Any, known: Any
     It bears the names of the instruments, not that of the batch: else they would confirm what they say one point at a time.
     """
     yield finding(claim, at, known, names, Road.SEARCHED, budget)
-    others = {instrument.name: instrument for node in nodes for instrument in instruments_for(node)[0] if not instrument.batch}
+    willing = [instrument for node in nodes for instrument in instruments_for(node)[0]]
+    others = {one.name: one for one in willing if not one.batch and not is_sequential(one)}  # samples have spent their error rate
     for name, instrument in others.items():
         again = {}
         for node in nodes:

@@ -75,6 +75,8 @@ def _cuts(place: Place, root: bool) -> list[Fraction]:
 
 def _on_piece(source: Source, place: Place, order: int) -> tuple[list[float], list[float]]:
     """Upper ends in d and factors: at 0 as |1 - (f - d f')/f|, where nothing is left of a linear f; elsewhere as it stands."""
+    if place.side is Side.ZERO:
+        place = Place(place.low, place.high)
     own, following = source.expansion(place, order), source.expansion(place, order + 1)
     root, p, q = own.reach.root, own.power, following.power
     cuts, step = _cuts(place, root), 2 if root else 1

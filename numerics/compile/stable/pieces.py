@@ -37,11 +37,25 @@ class Polynomial:
 
 @dataclass(frozen=True)
 class Reach:
-    """The values of the coordinate on a piece, and whether it is a rounded square root; otherwise it is exact."""
+    """The values of the coordinate on a piece; whether it is a square root, or a difference to a centre that is no double.
+
+    These two are known up to two units; every other coordinate is exact.
+    """
 
     low: Fraction
     high: Fraction
     root: bool
+    rounded: bool = False
+
+    @property
+    def most(self) -> Fraction:
+        """The largest modulus."""
+        return max(abs(self.low), abs(self.high))
+
+    @property
+    def exact(self) -> bool:
+        """Whether the coordinate has no error of its own."""
+        return not (self.root or self.rounded)
 
 
 def shortest(power: int, terms: list[arb], rest: arb, reach: Reach, degrees: int) -> Polynomial | None:
@@ -82,11 +96,11 @@ def _chebyshev(terms: list[arb], rest: arb, reach: Reach) -> tuple[list[arb], ar
     return [value.mid() for value in found], rest + sum((value.rad() for value in found), arb(0))
 
 
-def _rounded(power: int, chebyshev: list[arb], rest: arb, reach: Reach, parts: list[arb], whole: arb_poly) -> Polynomial:
+def _rounded(power: int, chebyshev: list[arb], rest: arb, reach: Reach, parts: list[arb], whole: arb_poly) -> Polynomial | None:
     """Coefficients in powers of u, rounded to doubles, and what everything together can be wrong by.
 
     Horner's rule gives sum p_k u^k (1 + t_k) with |t_k| <= gamma(2k + 1) (Higham, Accuracy and Stability, section 5.1), 2k units more
-    where u is a square root that is wrong by up to a unit in the last place; gamma(n) = n unit/(1 - n unit). The rounding of p_k
+    where u itself is known up to two units; gamma(n) = n unit/(1 - n unit). The rounding of p_k
     is measured. Underflow in between changes the sum by less than SMALLEST in all.
     """
     middle, half = arb_of((reach.low + reach.high) / 2), arb_of((reach.high - reach.low) / 2)
@@ -98,7 +112,7 @@ def _rounded(power: int, chebyshev: list[arb], rest: arb, reach: Reach, parts: l
     exact = (total.coeffs() + [arb(0)] * len(chebyshev))[: len(chebyshev)]
     coefficients = tuple(float(value.mid()) for value in exact)
     losses = [
-        abs(arb(p) - value) + _gamma(2 * k + 1 + 2 * k * reach.root) * abs(arb(p))
+        abs(arb(p) - value) + _gamma(2 * k + 1 + 2 * k * (not reach.exact)) * abs(arb(p))
         for k, (p, value) in enumerate(zip(coefficients, exact, strict=True))
     ]
     worst = arb(0)
@@ -108,15 +122,17 @@ def _rounded(power: int, chebyshev: list[arb], rest: arb, reach: Reach, parts: l
         for k, loss in enumerate(losses):
             error = error + loss * size**k
         worst = worst.max(error / (whole(part).abs_lower() - rest))
-    last = _gamma(roundings(power, reach.root))
+    if not worst.is_finite() or not worst < 1:
+        return None
+    last = _gamma(roundings(power, reach))
     return Polynomial(power, coefficients, _upper(worst + last + worst * last))
 
 
-def roundings(power: int, root: bool) -> int:
-    """The rounded operations that u^power costs: products with d = u^2, and for odd powers one with sqrt(d), which counts twice itself."""
-    if not root:
-        return abs(power)
-    return abs(power) // 2 + (3 if power % 2 else 0)
+def roundings(power: int, reach: Reach) -> int:
+    """The units that u^power costs: products with d = u^2, and for odd powers one with sqrt(d), which counts twice itself."""
+    if reach.root:
+        return abs(power) // 2 + (3 if power % 2 else 0)
+    return abs(power) * (3 if reach.rounded else 1)
 
 
 def _gamma(n: int) -> arb:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -12,10 +13,11 @@ from lemmata.numerics.compile.stable.pieces import Reach
 
 
 class Side(Enum):
-    """Where a place lies: at the end d = 0, inside, or at the end d = 2."""
+    """Where a place lies: at the end d = 0, inside, about a zero of the function, or at the end d = 2."""
 
     NEAR = "near"
     INSIDE = "inside"
+    ZERO = "zero"
     FAR = "far"
 
 
@@ -26,14 +28,17 @@ class Place:
     low: Fraction
     high: Fraction
     side: Side = Side.INSIDE
+    zero: Fraction | None = None
 
     @property
     def centre(self) -> Fraction:
         """Where u = 0."""
+        if self.zero is not None:
+            return self.zero
         match self.side:
             case Side.NEAR:
                 return self.low
-            case Side.INSIDE:
+            case Side.INSIDE | Side.ZERO:
                 return (self.low + self.high) / 2
             case Side.FAR:
                 return self.high
@@ -50,7 +55,7 @@ class Place:
         match self.side:
             case Side.NEAR:
                 cuts, sides = [low, low + width / 4, low + width / 2, high], [Side.NEAR, Side.INSIDE, Side.INSIDE]
-            case Side.INSIDE:
+            case Side.INSIDE | Side.ZERO:
                 cuts, sides = [low, low + width / 4, high - width / 4, high], [Side.INSIDE] * 3
             case Side.FAR:
                 cuts, sides = [low, high - width / 2, high - width / 4, high], [Side.INSIDE, Side.INSIDE, Side.FAR]
@@ -59,12 +64,28 @@ class Place:
     @property
     def exact(self) -> bool:
         """Whether d - centre is exact in floating point: centre/2 <= d <= 2 centre (Sterbenz), or centre = 0."""
-        return self.centre == 0 or (self.centre <= 2 * self.low and self.high <= 2 * self.centre)
+        if self.centre == 0:
+            return True
+        nearest = Fraction(float(self.centre))
+        return nearest <= 2 * self.low and self.high <= 2 * nearest
+
+    @property
+    def halves(self) -> tuple[float, float]:
+        """The centre as two doubles, the second one 0 where one is enough."""
+        first = float(self.centre)
+        return first, float(self.centre - Fraction(first))
+
+    @property
+    def nearest(self) -> Fraction:
+        """How near a double can come to the centre."""
+        first = Fraction(self.halves[0])
+        neighbours = (math.nextafter(self.halves[0], side) for side in (-math.inf, math.inf))
+        return min(abs(Fraction(d) - self.centre) for d in (first, *map(Fraction, neighbours)))
 
     def reach(self, root: bool) -> Reach:
         """The range of the coordinate; the root of a rational is rounded up."""
-        if self.side is Side.INSIDE:
-            return Reach(self.low - self.centre, self.high - self.centre, False)
+        if self.side in (Side.INSIDE, Side.ZERO):
+            return Reach(self.low - self.centre, self.high - self.centre, False, self.side is Side.ZERO)
         width = self.high - self.low
         return Reach(Fraction(0), _root_up(width) if root else width, root)
 

@@ -9,11 +9,15 @@ from typing import Any
 
 import sympy as sp
 
+from lemmata.numerics.compile.arb import enclose, precision
 from lemmata.numerics.compile.balls import shorten
+from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.stable.charts import Chart, U, X, at_end, regrouped
-from lemmata.numerics.compile.stable.pieces import Reach
+from lemmata.numerics.compile.stable.pieces import UNIT, Reach
 from lemmata.numerics.compile.stable.places import Place, Side, octaves, unit_interval
-from lemmata.numerics.compile.stable.series import Germ, expand
+from lemmata.numerics.compile.stable.series import BITS, Germ, arb_of, expand
+
+ZERO_BITS = 300
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,43 @@ class Source(abc.ABC):
         """A chart of the derivative of order `made`, differentiated on to `order`; coefficients before `first` are 0 by definition."""
         reach = place.reach(chart.root)
         if (place, made) not in self._found:
-            self._found[place, made] = expand(chart, reach.high)
-        return Expansion(reach, *self._found[place, made].derivative(order - made, first, reach.high, place.sign))
+            self._found[place, made] = expand(chart, reach.most)
+        germ = self._found[place, made]
+        power, terms, rest = germ.derivative(order - made, first, reach.most, place.sign)
+        if place.side is Side.ZERO and made == order:
+            with precision(BITS):
+                rest = rest + abs(germ.coefficients[0]) / arb_of(place.nearest)
+        return Expansion(reach, power, terms, rest)
+
+    def about_zero(self, place: Place, order: int) -> Place | None:
+        """The place counted from a zero of the derivative, found by halving; None where the ends have no different signs.
+
+        The zero is known to 2^-ZERO_BITS. Its place counts from the midpoint m of what is left: f(m + x)/x differs from the series
+        without its constant term by |f(m)/x|, which is added to the rest: no double is nearer to m than `Place.nearest`.
+        """
+        low, high = place.low, place.high
+        signs = [self._sign(at, order) for at in (low, high)]
+        if signs[0] * signs[1] >= 0:
+            return None
+        while high - low > Fraction(1, 1 << ZERO_BITS):
+            middle = (low + high) / 2
+            sign = self._sign(middle, order)
+            if sign == 0:
+                return None
+            low, high = (middle, high) if sign == signs[0] else (low, middle)
+        found = Place(place.low, place.high, Side.ZERO, (low + high) / 2)
+        first, second = found.halves
+        missed = abs(found.centre - Fraction(first) - Fraction(second))
+        return found if 10 * missed <= 9 * UNIT * found.nearest else None
+
+    def _sign(self, at: Fraction, order: int) -> int:
+        """The proved sign of a derivative at a rational; 0 where it is not known."""
+        expr, d = self.derivative(order)
+        try:
+            value = enclose(expr, {d: at}, digits=30)
+        except CannotEvaluate:
+            return 0
+        return 1 if value > 0 else -1 if value < 0 else 0
 
 
 class Drop(Source):
@@ -87,13 +126,13 @@ class Drop(Source):
         match place.side:
             case Side.NEAR:
                 chart, first = self._near, 1
-            case Side.INSIDE:
-                chart, first = self.inside(place, order), 0
+            case Side.INSIDE | Side.ZERO:
+                chart, first = self.inside(place, order), int(place.side is Side.ZERO)
             case Side.FAR:
                 chart, first = self._far, 0
         if chart.root or order == 0:
             return self.expanded(place, chart, 0, order, first)
-        return self.expanded(place, self.inside(place, order), order, order, 0)
+        return self.expanded(place, self.inside(place, order), order, order, int(place.side is Side.ZERO))
 
 
 class Line(Source):
@@ -115,7 +154,7 @@ class Line(Source):
     def expansion(self, place: Place, order: int) -> Expansion:
         at = _exact(place.centre)
         expr = sp.diff(regrouped(self.expr, self.x, at), self.x, order)
-        return self.expanded(place, Chart(expr.xreplace({self.x: at + X}), X, False), order, order, 0)
+        return self.expanded(place, Chart(expr.xreplace({self.x: at + X}), X, False), order, order, int(place.side is Side.ZERO))
 
 
 def _exact(value: Fraction) -> Any:

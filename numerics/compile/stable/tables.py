@@ -24,16 +24,18 @@ NARROWEST = Fraction(1, 1 << 50)
 def build(source: Source, order: int, goal: Fraction) -> Table:
     """The table of a derivative with a relative error of at most `goal` on every piece; raises CannotEvaluate.
 
-    A piece that holds a zero of the function is cut further and further: that ends with an error that names the place.
+    A simple zero becomes the centre of a piece, as a sum of two doubles, so that a relative error holds next to it too; at any
+    other zero the cutting ends with an error that names the place.
     """
     todo = list(reversed(source.places()))
     done: list[tuple[Place, bool, Polynomial]] = []
     while todo:
-        place, reason = todo.pop(), "it may vanish there"
-        try:
-            found = _fit(source, place, order, goal)
-        except CannotEvaluate as error:
-            found, reason = None, error.reason
+        place = todo.pop()
+        found, reason = _tried(source, place, order, goal)
+        if found is None and place.side is Side.INSIDE and place.high - place.low <= place.high / 4:
+            at_zero = source.about_zero(place, order)
+            if at_zero is not None and (at := _tried(source, at_zero, order, goal)[0]) is not None:
+                place, found = at_zero, at
         if found is not None:
             done.append((place, *found))
             continue
@@ -42,6 +44,14 @@ def build(source: Source, order: int, goal: Fraction) -> Table:
             raise CannotEvaluate(f"no relative error can be proved for {what} near {float(place.centre):.6g}: {reason}")
         todo.extend(reversed(list(place.parts())))
     return Table(tuple(place for place, _, _ in done), tuple(root for _, root, _ in done), tuple(found for _, _, found in done))
+
+
+def _tried(source: Source, place: Place, order: int, goal: Fraction) -> tuple[tuple[bool, Polynomial] | None, str]:
+    """What fits a place, or None and the reason."""
+    try:
+        return _fit(source, place, order, goal), "it may vanish there"
+    except CannotEvaluate as error:
+        return None, error.reason
 
 
 def _fit(source: Source, place: Place, order: int, goal: Fraction) -> tuple[bool, Polynomial] | None:
@@ -78,12 +88,17 @@ class Table:
     @cached_property
     def outer(self) -> tuple[int, ...]:
         """The pieces whose coordinate is a distance from an end."""
-        return tuple(i for i, place in enumerate(self.places) if place.side is not Side.INSIDE)
+        return tuple(i for i, place in enumerate(self.places) if place.side in (Side.NEAR, Side.FAR))
 
     @cached_property
     def centres(self) -> np.ndarray:
         """The point from which each piece counts."""
-        return np.array([float(place.centre) for place in self.places])
+        return np.array([place.halves[0] for place in self.places])
+
+    @cached_property
+    def shifts(self) -> np.ndarray:
+        """What is left of each of these points: 0 except at zeros that are no doubles."""
+        return np.array([place.halves[1] for place in self.places])
 
     @cached_property
     def coefficients(self) -> np.ndarray:
@@ -101,7 +116,7 @@ class Table:
                 part = flat[start : start + BLOCK]
                 if len(self.places) > FEW:
                     index = np.searchsorted(self.edges, part, side="right")
-                    found[start : start + BLOCK] = self._gathered(part, index, self.centres, self.coefficients, np)
+                    found[start : start + BLOCK] = self._gathered(part, index, (self.centres, self.shifts), self.coefficients, np)
                 else:
                     self._sorted(part, found[start : start + BLOCK])
         return found.reshape(d.shape)
@@ -121,9 +136,10 @@ class Table:
         """The values at a tensor of doubles where it lies, all at once."""
         import torch
 
-        edges, centres, rows = (torch.from_numpy(table).to(d.device) for table in (self.edges, self.centres, self.coefficients))
+        tables = (self.edges, self.centres, self.shifts, self.coefficients)
+        edges, centres, shifts, rows = (torch.from_numpy(table).to(d.device) for table in tables)
         index = torch.searchsorted(edges, d.contiguous(), right=True)
-        return self._gathered(d, index, centres, rows, torch)
+        return self._gathered(d, index, (centres, shifts), rows, torch)
 
     def _within(self, d: Any) -> Any:
         low, high = self.ends
@@ -139,7 +155,7 @@ class Table:
             (here,) = np.nonzero(index == i)
             if not here.size:
                 continue
-            base = d[here] - self.centres[i]
+            base = (d[here] - self.centres[i]) - self.shifts[i]
             base = np.abs(base, out=base) if i in self.outer else base
             u = np.sqrt(base) if self.roots[i] else base
             value = np.full_like(u, polynomial.coefficients[-1])
@@ -149,9 +165,9 @@ class Table:
             found[here] = raised(value, base, u, polynomial.power, self.roots[i])
         found[index == len(self.places)] = np.nan
 
-    def _gathered(self, d: Any, index: Any, centres: Any, rows: Any, xp: Any) -> Any:
+    def _gathered(self, d: Any, index: Any, centres: tuple[Any, Any], rows: Any, xp: Any) -> Any:
         """All elements at once, each with the coefficients of its piece: for many pieces, and for devices that like no branches."""
-        base = d - centres[index]
+        base = (d - centres[0][index]) - centres[1][index]
         for i in self.outer:
             base = xp.where(index == i, abs(base), base)
         u = base

@@ -106,6 +106,7 @@ def _grouped(expr: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
     exponentials: dict[Any, Any] = {sp.S.Zero: sp.S.One}
     for term in sp.Add.make_args(sp.expand(flat)):
         key, rest, exponent = sp.S.One, sp.S.One, sp.S.Zero
+        roots: dict[Any, Any] = {}
         for factor in sp.Mul.make_args(term):
             name, power = factor.as_base_exp()
             node = values.get(name)
@@ -113,8 +114,16 @@ def _grouped(expr: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
                 rest *= factor
             elif isinstance(node, sp.exp):
                 exponent += power * node.args[0]
+            elif _is_root_of_sum(node):
+                base, inner = node.as_base_exp()
+                roots[base] = roots.get(base, sp.S.Zero) + power * inner
             else:
                 key *= factor
+        for base, power in roots.items():
+            if power.is_Integer:
+                rest *= base**power
+            else:
+                key *= names.setdefault(base**power, sp.Dummy("r"))
         if exponent != 0:
             exponent = tidy(exponent)
             known = next((other for other in exponentials if other == exponent or tidy(other - exponent) == 0), None)
@@ -122,6 +131,7 @@ def _grouped(expr: Any) -> tuple[dict[Any, Any], dict[Any, Any]]:
                 exponentials[exponent] = sp.Dummy("e")
             key *= exponentials[exponent if known is None else known]
         groups[key] = groups.get(key, sp.S.Zero) + rest.xreplace(values)
+    values = {name: node for node, name in names.items()}
     return groups, values | {name: sp.exp(exponent) for exponent, name in exponentials.items() if exponent != 0}
 
 

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = face(
         "RELU": ".duals",
         "Dual": ".duals",
         "Duals": ".duals",
+        "Homogeneous": ".duals",
         "Kernels": ".matrices",
         "Parametrisation": ".network",
         "kernel_matrices": ".matrices",

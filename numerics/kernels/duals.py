@@ -14,8 +14,8 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, final
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, final
 
 import numpy as np
 
@@ -47,8 +47,8 @@ def not_negative(xp: Any, values: Array) -> None:
 class Dual(ABC):
     """An activation phi as kernels see it; `gain` is what T' = E[phi'(u) phi'(v)] is of the slope that `step` writes."""
 
-    gain: float = 1.0
-    homogeneous: bool = False
+    gain: float
+    homogeneous: ClassVar[bool] = False
 
     @abstractmethod
     def lengths(self, q: Array) -> Array:
@@ -111,6 +111,49 @@ RELU = Relu()
 """max(0, x) in closed form."""
 
 
+class Stable(Protocol):
+    """A correlation map that carries d = 1 - c, as `lemmata.numerics.compile.stable.stable_map` makes them."""
+
+    def numpy(self, d: Any) -> Any:
+        """1 - kappa."""
+
+    def slope(self, d: Any) -> Any:
+        """kappa'(c)."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Homogeneous(Dual):
+    """phi(t x) = t phi(x) for t > 0, by its normalised map: E[phi(u) phi(v)] = gain sqrt(q1 q2) kappa(c) with kappa(1) = 1.
+
+    E[phi'(u) phi'(v)] = gain kappa'(c) by Price's theorem. Leaky ReLU with slope a has the gain (1 + a^2) / 2, |x| has 1.
+
+    >>> import sympy as sp
+    >>> from lemmata.numerics.compile.stable import stable_map
+    >>> c = sp.Symbol("c", real=True)
+    >>> absolute = Homogeneous(stable_map(2 * (sp.sqrt(1 - c**2) + c * sp.asin(c)) / sp.pi, c), 1.0)
+    >>> absolute.lengths(np.array([4.0]))
+    array([4.])
+    """
+
+    map: Stable
+    gain: float
+    homogeneous: ClassVar[bool] = True
+
+    def lengths(self, q: Array) -> Array:
+        """gain q."""
+        return self.gain * q
+
+    def step(self, xp: Any, u: Array, slope: Array, product: Array, pair: Pair) -> None:
+        """The map at d = 2 u."""
+        d = 2 * u if xp is np else (2 * u).cpu().numpy()
+        for array, values in ((slope, self.map.slope(d)), (u, self.map.numpy(d) / 2)):
+            array[...] = values if xp is np else xp.as_tensor(values)
+        not_negative(xp, u)
+        xp.multiply(u, -2, out=product)
+        product += 1
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Duals(Dual):
@@ -127,6 +170,7 @@ class Duals(Dual):
     dual: Map
     slope: Map
     defect: Map | None = None
+    gain: float = field(default=1.0, init=False)
 
     def lengths(self, q: Array) -> Array:
         """dual(q, q, 0), asked for in double precision."""

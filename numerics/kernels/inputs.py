@@ -147,8 +147,8 @@ def refine(first: Inputs, second: Inputs, i: int, j: int, u: Any, relative: bool
     values[at] = by_difference(first.rows[i:], second.rows[j:], *at)
     u[tiny] = values[tiny]
     u[huge] = 1 - values[huge]
-    places = np.nonzero(opposite)
-    return Opposite(*places, values[places])
+    rows, columns = np.nonzero(opposite)
+    return Opposite(rows, columns, values[rows, columns])
 
 
 def cut_products(first: Rows, second: Rows) -> tuple[Any, Any]:

@@ -72,10 +72,12 @@ class Network:
     def __post_init__(self) -> None:
         if not _whole(self.depth):
             raise ValueError(f"depth is the number of hidden layers: a whole number, at least 1, not {self.depth!r}")
-        if not (_real(self.sigma_w) and 0 < self.sigma_w < math.inf and 0 < self.sigma_w**2 < math.inf):
+        if not (_real(self.sigma_w) and self.sigma_w > 0 and 0 < self.weight < math.inf):
             raise ValueError(f"sigma_w is a standard deviation: a finite number above 0 with a finite square, not {self.sigma_w!r}")
-        if self.sigma_b is not None and not (_real(self.sigma_b) and 0 <= self.sigma_b < math.inf):
-            raise ValueError(f"sigma_b is a standard deviation: a finite number, at least 0, or None for no biases, not {self.sigma_b!r}")
+        if self.sigma_b is not None and not (_real(self.sigma_b) and self.sigma_b >= 0 and self.bias < math.inf):
+            raise ValueError(
+                f"sigma_b is a standard deviation: at least 0 with a finite square, or None for no biases, not {self.sigma_b!r}"
+            )
         if not isinstance(self.parametrisation, Parametrisation):
             raise TypeError(f"parametrisation is Parametrisation.NTK or Parametrisation.STANDARD, not {self.parametrisation!r}")
         if self.parametrisation is Parametrisation.NTK:
@@ -93,12 +95,13 @@ class Network:
     @property
     def bias(self) -> float:
         """sigma_b^2; 0 without biases."""
-        return float(self.sigma_b or 0.0) ** 2
+        sigma_b = float(self.sigma_b or 0.0)
+        return sigma_b * sigma_b
 
     @property
     def weight(self) -> float:
         """sigma_w^2."""
-        return float(self.sigma_w) ** 2
+        return float(self.sigma_w) * float(self.sigma_w)
 
     def own(self, layer: int, features: int) -> float:
         """By what w T(K) is multiplied in the tangent kernel of a layer: 1, or n_l / w in the standard parametrisation."""

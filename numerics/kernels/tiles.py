@@ -35,7 +35,7 @@ class Place:
         """A NumPy array brought there."""
         if self.xp is np:
             return np.ascontiguousarray(values, dtype=self.dtype)
-        return self.xp.as_tensor(values).to(device=self.device, dtype=self.dtype)
+        return self.xp.as_tensor(np.asarray(values, np.float64)).to(device=self.device, dtype=self.dtype)
 
     def get(self, values: Array) -> Any:
         """The values as a NumPy array (the same memory where that can be)."""

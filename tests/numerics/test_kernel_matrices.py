@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lemmata.numerics.kernels import RELU, Parametrisation, kernel_matrices
+from lemmata.numerics.kernels import RELU, Homogeneous, Parametrisation, kernel_matrices
+from lemmata.numerics.kernels.inputs import by_difference, cut_products, read
 from lemmata.numerics.streams import Stream
 
 BITS = 530
-"""Of a reference for one layer; each further layer takes 64 more, since roots of small balls widen them."""
+"""Of a reference for one layer; further layers take more, 64 where angles are tiny, since roots of small balls widen them."""
 ROOT2 = math.sqrt(2)
 NTK, STANDARD = Parametrisation.NTK, Parametrisation.STANDARD
 
@@ -21,12 +22,14 @@ def normal(*shape: int, seed: int = 0) -> Any:
     return Stream(seed).child(*shape).numpy().standard_normal(shape)
 
 
-def reference(x: Any, y: Any, depth: int, sigma_w: float, sigma_b: float | None, parametrisation: Parametrisation, widths: int) -> Any:
+def reference(
+    x: Any, y: Any, depth: int, sigma_w: float, sigma_b: float | None, parametrisation: Parametrisation, widths: int, more: int = 64
+) -> Any:
     """(NNGP, NTK, the sum of the absolute terms of NTK) as balls; angles by atan2 of the determinant, zero where it is zero exactly."""
     from flint import arb, ctx, fmpq
 
     before = ctx.prec
-    ctx.prec = BITS + 64 * depth
+    ctx.prec = BITS + more * depth
     try:
         exact = [[fmpq(*float(entry).as_integer_ratio()) for entry in row] for row in (x, y)]
         inner = [sum((a * b for a, b in zip(exact[i], exact[j], strict=True)), fmpq(0)) for i, j in ((0, 0), (0, 1), (1, 1))]
@@ -53,7 +56,7 @@ def reference(x: Any, y: Any, depth: int, sigma_w: float, sigma_b: float | None,
 
 
 def units(found: float, truth: Any, size: Any, dtype: str) -> float:
-    """The error in rounding units of the size."""
+    """The error in rounding units of the size, but for what is below the size of the inputs by 45 orders: lines nearly the same."""
     from flint import arb, ctx
 
     before = ctx.prec
@@ -109,3 +112,235 @@ def test_ten_rounding_units_a_layer(network: str, scale: float, dtype: str) -> N
             worst.append((units(nngp[i, i], k, k, dtype) / depth, depth, i, "nngp"))
             worst.append((units(ntk[i, i], theta, size, dtype) / depth, depth, i, "ntk"))
     assert all(error <= 10 for error, *_ in worst), sorted(worst)[-5:]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_thousand_layers(dtype: str) -> None:
+    depth, sigma_w, sigma_b = (1000, ROOT2, None) if dtype == "float64" else (60, 1.25, 0.375)
+    X, Y = (rows[[3, 6, 10, 12, 25]] for rows in hard(1.0, dtype))
+    nngp, ntk = kernel_matrices(X, RELU, depth, sigma_w=sigma_w, sigma_b=sigma_b, Y=Y, dtype=dtype, threads=1)
+    for i in (0, 2):
+        k, theta, size = reference(X[i], Y[i], depth, sigma_w, sigma_b, NTK, 1, more=20)
+        assert units(nngp[i, i], k, k, dtype) <= 10 * depth and units(ntk[i, i], theta, size, dtype) <= 10 * depth
+
+
+@pytest.mark.parametrize("spread", [0.25, 1e-3, 1e-7, 1e-11])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_inputs_in_a_narrow_cone_and_its_opposite(spread: float, depth: int) -> None:
+    """So many close pairs that products are cut: every entry is checked, not one a row."""
+    X = 1 + spread * normal(14, 5)
+    X[7:] *= -3
+    nngp, ntk = kernel_matrices(X, RELU, depth, sigma_w=ROOT2)
+    for i in range(14):
+        for j in range(i, 14):
+            k, theta, size = reference(X[i], X[j], depth, ROOT2, None, NTK, 1)
+            assert units(nngp[i, j], k, k, "float64") <= 10 * depth and units(ntk[i, j], theta, size, "float64") <= 10 * depth
+
+
+@pytest.mark.parametrize("way", ["cut", "difference"])
+def test_angles_of_both_ways_against_balls(way: str) -> None:
+    from flint import arb, ctx, fmpq
+
+    X, Y = hard(3.7, "float64")
+    first, second = read(X, "X"), read(Y, "Y")
+    everyone = np.arange(len(X))
+    if way == "cut":
+        near, far = (part.diagonal() for part in cut_products(first.scaled(0, len(X)), second.scaled(0, len(Y))))
+    else:
+        near = far = by_difference(X, Y, everyone, everyone)
+    before, ctx.prec = ctx.prec, BITS
+    try:
+        for i in everyone:
+            exact = [[fmpq(*float(entry).as_integer_ratio()) for entry in row] for row in (X[i], Y[i])]
+            xy, xx, yy = (sum((a * b for a, b in zip(exact[s], exact[t], strict=True)), fmpq(0)) for s, t in ((0, 1), (0, 0), (1, 1)))
+            c = arb(xy) / (arb(xx) * yy).sqrt()
+            v = (1 - abs(c)) / 2
+            found = arb(float(near[i] if way == "difference" or xy > 0 else far[i]))
+            error = float(abs(found - v).upper())
+            rounding = 16 * 2.0**-53 * float(v)
+            assert error <= rounding + (2.0**-74 if way == "cut" else 2.0**-99 * math.sqrt(float(v))), i
+    finally:
+        ctx.prec = before
+
+
+def test_identical_inputs_and_short_multiples_are_exact() -> None:
+    x = normal(6)
+    X = np.array([x, 2 * x, x, normal(6, seed=1), -x, 3 * x])
+    for biases in (None, 0.5):
+        nngp, ntk = kernel_matrices(X, RELU, 4, sigma_w=ROOT2, sigma_b=biases)
+        for part in (nngp, ntk):
+            assert part[0, 0] == part[0, 2] == part[2, 2]
+            assert (part == part.T).all()
+    nngp, ntk = kernel_matrices(X, RELU, 4, sigma_w=ROOT2)
+    assert [float(nngp[0, 1]), float(ntk[0, 1])] == [2 * float(nngp[0, 0]), 2 * float(ntk[0, 0])]
+    nngp, ntk = kernel_matrices(X, RELU, 1, sigma_w=ROOT2)
+    assert [float(part[0, at]) for part in (nngp, ntk) for at in (4,)] == [0, 0]
+
+
+def test_zero_inputs() -> None:
+    X = np.array([[0.0, 0.0], [1.0, 2.0]])
+    for part in kernel_matrices(X, RELU, 3, sigma_w=1.0):
+        assert (part[0] == 0).all() and (part[:, 0] == 0).all() and part[1, 1] > 0
+    nngp, ntk = kernel_matrices(X, RELU, 3, sigma_w=1.25, sigma_b=0.5)
+    for i in range(2):
+        k, theta, size = reference(X[0], X[i], 3, 1.25, 0.5, NTK, 1)
+        assert units(nngp[0, i], k, k, "float64") <= 30 and units(ntk[0, i], theta, size, "float64") <= 30
+
+
+def test_tiles_threads_and_libraries_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles of 16: ragged ones, mirrored ones and threads; then the path of other devices, on the CPU."""
+    import torch
+
+    from lemmata.numerics.kernels import matrices
+
+    monkeypatch.setitem(matrices.TILE, "cpu", 16)
+    monkeypatch.setitem(matrices.TILE, "cuda", 16)
+    X, Y = hard(2.0, "float64")
+    rows = np.vstack([X, Y])
+    for depth, biases in ((1, None), (3, 0.375)):
+        alone = kernel_matrices(rows, RELU, depth, sigma_w=1.25, sigma_b=biases, threads=1)
+        assert all(
+            (a == b).all() for a, b in zip(alone, kernel_matrices(rows, RELU, depth, sigma_w=1.25, sigma_b=biases, threads=3), strict=True)
+        )
+        assert all((part == part.T).all() for part in alone)
+        cross = kernel_matrices(X, RELU, depth, sigma_w=1.25, sigma_b=biases, Y=Y)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(matrices, "_place", lambda X, dtype, device: (matrices.Place(torch, torch.float64, "cpu"), True))
+            other = kernel_matrices(rows, RELU, depth, sigma_w=1.25, sigma_b=biases)
+        for i in range(len(X)):
+            k, theta, size = reference(X[i], Y[i], depth, 1.25, biases, NTK, 1)
+            for nngp, ntk in (
+                (alone[0][i, 30 + i], alone[1][i, 30 + i]),
+                (cross[0][i, i], cross[1][i, i]),
+                (other[0][i, 30 + i], other[1][i, 30 + i]),
+            ):
+                assert units(nngp, k, k, "float64") <= 10 * depth and units(ntk, theta, size, "float64") <= 10 * depth
+
+
+def test_tensors_are_answered_in_tensors() -> None:
+    import torch
+
+    X = torch.as_tensor(normal(5, 3), dtype=torch.float32)
+    nngp, ntk = kernel_matrices(X, RELU, 2, sigma_w=1.0)
+    assert isinstance(nngp, torch.Tensor) and nngp.dtype == ntk.dtype == torch.float32
+    plain = kernel_matrices(X.numpy(), RELU, 2, sigma_w=1.0)
+    assert isinstance(plain.ntk, np.ndarray) and (plain.ntk == ntk.numpy()).all()
+
+
+def test_memory_is_two_matrices_and_tiles() -> None:
+    import tracemalloc
+
+    n = 1200
+    X = normal(n, 10)
+    kernel_matrices(X[:10], RELU, 1, sigma_w=1.0)
+    tracemalloc.start()
+    try:
+        kernel_matrices(X, RELU, 3, sigma_w=1.25, sigma_b=0.5, threads=2)
+        assert tracemalloc.get_traced_memory()[1] <= 2.5 * 8 * n * n
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_derived_map_in_place_of_the_closed_form() -> None:
+    import sympy as sp
+
+    from lemmata.numerics.compile.stable import stable_map
+
+    c = sp.Symbol("c", real=True)
+    relu = Homogeneous(stable_map((sp.sqrt(1 - c**2) + c * (sp.pi - sp.acos(c))) / sp.pi, c), 0.5)
+    X, Y = hard(1.0, "float64")
+    nngp, ntk = kernel_matrices(X, relu, 3, sigma_w=1.25, sigma_b=0.375, Y=Y)
+    for i in range(len(X)):
+        k, theta, size = reference(X[i], Y[i], 3, 1.25, 0.375, NTK, 1)
+        assert units(nngp[i, i], k, k, "float64") <= 30 and units(ntk[i, i], theta, size, "float64") <= 30
+
+
+def erf_duals() -> tuple[Any, Any]:
+    """2 / pi arcsin(2 k / r) and 4 / (pi sqrt(r^2 - 4 k^2)) with r^2 = (1 + 2 q1)(1 + 2 q2) (Williams 1997, eq. (11))."""
+
+    def dual(q1: Any, q2: Any, d: Any) -> Any:
+        return 2 / np.pi * np.arcsin(2 * np.sqrt(q1 * q2) * (1 - d) / np.sqrt((1 + 2 * q1) * (1 + 2 * q2)))
+
+    def slope(q1: Any, q2: Any, d: Any) -> Any:
+        return 4 / np.pi / np.sqrt(1 + 2 * (q1 + q2) + 4 * q1 * q2 * d * (2 - d))
+
+    return dual, slope
+
+
+def test_an_activation_by_its_duals(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flint import arb, ctx
+
+    monkeypatch.setattr(ctx, "prec", BITS)
+    X = normal(9, 4)
+    X[8] = X[7]
+    nngp, ntk = kernel_matrices(X, erf_duals(), 3, sigma_w=1.25, sigma_b=0.375)
+    w, b = arb(1.25) ** 2, arb(0.375) ** 2
+    for i in range(9):
+        for j in range(9):
+            q1, k, q2 = (
+                w * sum((arb(float(x)) * float(y) for x, y in zip(X[s], X[t], strict=True)), arb(0)) / 4 + b
+                for s, t in ((i, i), (i, j), (j, j))
+            )
+            theta, size = k, abs(k)
+            for _ in range(3):
+                r = (1 + 2 * q1) * (1 + 2 * q2)
+                slope = 4 / (arb.pi() * (r - 4 * k * k).sqrt())
+                k, q1, q2 = (w * 2 / arb.pi() * (2 * x / y).asin() + b for x, y in ((k, r.sqrt()), (q1, 1 + 2 * q1), (q2, 1 + 2 * q2)))
+                theta, size = k + w * theta * slope, k + w * size * slope
+            error = [float((abs(arb(float(found)) - truth) / size).upper()) for found, truth in ((nngp[i, j], k), (ntk[i, j], theta))]
+            assert max(error) <= 60 * 2.0**-53, (i, j, error)
+
+
+BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"depth": 0}, ValueError, "depth"),
+    ({"depth": 1.5}, ValueError, "depth"),
+    ({"depth": True}, ValueError, "depth"),
+    ({"sigma_w": 0.0}, ValueError, "sigma_w"),
+    ({"sigma_w": -1.0}, ValueError, "sigma_w"),
+    ({"sigma_w": math.nan}, ValueError, "sigma_w"),
+    ({"sigma_w": 1e200}, ValueError, "sigma_w"),
+    ({"sigma_b": -0.5}, ValueError, "sigma_b"),
+    ({"sigma_b": math.inf}, ValueError, "sigma_b"),
+    ({"parametrisation": "ntk"}, TypeError, "Parametrisation"),
+    ({"widths": 5}, ValueError, "widths"),
+    ({"parametrisation": STANDARD}, ValueError, "widths"),
+    ({"parametrisation": STANDARD, "widths": [3]}, ValueError, "1 widths for 2"),
+    ({"parametrisation": STANDARD, "widths": [3, 0]}, ValueError, "at least 1"),
+    ({"parametrisation": STANDARD, "widths": 0}, ValueError, "at least 1"),
+    ({"activation": "relu"}, TypeError, "RELU"),
+    ({"activation": (math.sin,)}, TypeError, "dual, slope"),
+    ({"X": [1.0, 2.0]}, ValueError, r"x\[None, :\]"),
+    ({"X": np.zeros((2, 2, 2))}, ValueError, "3 dimensions"),
+    ({"X": np.zeros((0, 2))}, ValueError, r"\(0, 2\)"),
+    ({"X": np.zeros((2, 0))}, ValueError, r"\(2, 0\)"),
+    ({"X": [[1.0, math.nan]]}, ValueError, "row 0"),
+    ({"X": [[1.0, 0.0], [math.inf, 0.0]]}, ValueError, "row 1"),
+    ({"X": [[1j, 0.0]]}, TypeError, "real numbers"),
+    ({"X": [["a", "b"]]}, TypeError, "real numbers"),
+    ({"X": [[1e200, 0.0]]}, ValueError, "variance of row 0"),
+    ({"X": [[1e-200, 0.0]]}, ValueError, "variance of row 0"),
+    ({"X": [[1e25, 0.0]], "dtype": "float32"}, ValueError, "float32"),
+    ({"Y": [[1.0, 0.0, 0.0]]}, ValueError, "2 features and Y has 3"),
+    ({"Y": [[1.0, math.nan]]}, ValueError, "Y has an entry"),
+    ({"dtype": "float16"}, ValueError, "float16"),
+    ({"device": "tpu"}, ValueError, "tpu"),
+    ({"threads": 0}, ValueError, "threads"),
+    ({"X": [[0.0, 0.0]], "activation": erf_duals()}, ValueError, "row 0 of X is zero"),
+    ({"sigma_w": 1e-3, "depth": 60}, ValueError, "layer"),
+]
+
+
+@pytest.mark.parametrize("case", range(len(BAD)))
+def test_what_has_no_kernel_is_one_line(case: int) -> None:
+    changes, kind, words = BAD[case]
+    options: dict[str, Any] = {"X": [[1.0, 0.0]], "activation": RELU, "depth": 2, "sigma_w": 1.0, **changes}
+    with pytest.raises(kind, match=words) as raised:
+        kernel_matrices(options.pop("X"), options.pop("activation"), options.pop("depth"), **options)
+    assert "\n" not in str(raised.value)
+
+
+def test_gradients_are_refused_rather_than_dropped() -> None:
+    import torch
+
+    with pytest.raises(ValueError, match="detach"):
+        kernel_matrices(torch.ones(2, 2, requires_grad=True), RELU, 1, sigma_w=1.0)

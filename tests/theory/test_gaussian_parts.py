@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sympy as sp
 from sympy import Abs, Heaviside, Max, Min, Piecewise, Rational, cos, cosh, erf, exp, sign, sin
-from sympy.stats import Expectation
+from sympy.stats import Expectation, Normal
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose
@@ -218,3 +218,15 @@ def test_the_pieces_of_a_term() -> None:
     assert Term((2,), -(names[0] ** 2), (switch,), (wave,)).expression(names) == names[0] ** 2 * exp(-(names[0] ** 2)) * sign(
         2 * names[0] + 1
     ) * cos(3 * names[0])
+
+
+def test_normal_variables_with_means() -> None:
+    """Laws that are not centred, forms that share a variable: the closed forms are the certified values."""
+    m = sp.Symbol("m", real=True)
+    y, w = Normal("y", m, sp.sqrt(a)), Normal("w", 1, 2)
+    at = {m: Rational(1, 2), a: Rational(3, 2)}
+    for f in (sign(y + w) * erf(y), exp(-((y - w) ** 2)) * Max(0, y), Heaviside(y - 2) * erf(w) * Max(0, y), Heaviside(y - w) * y):
+        node = Expectation(f)
+        assert _overlap(Derivation(node, Domain((m, a))).by(gaussian_parts).end, node, at)
+    derived = Derivation(Expectation(Max(0, y) * Max(0, w + y)), Domain((m, a))).by(gaussian_parts).end
+    assert _ball(derived.xreplace(at)) > 0

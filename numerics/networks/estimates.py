@@ -263,7 +263,8 @@ class Run:
         if self.workers <= 1:
             yield from map(one, blocks)
             return
-        with ThreadPoolExecutor(self.workers) as pool:
+        # the number of Torch's own threads is each thread's own
+        with ThreadPoolExecutor(self.workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
             yield from pool.map(one, blocks)
 
 

@@ -8,7 +8,7 @@ The ratio of two moments grows exponentially in L/n, so deeper networks than wid
 
 from typing import Any
 
-from sympy import Eq, Ge, Le, Max, Rational, sqrt, symbols
+from sympy import Eq, Ge, Le, Limit, Max, Rational, Symbol, oo, sqrt, symbols
 from sympy.stats import Expectation, Normal, Rademacher
 
 from lemmata.theory.experiments import experiment
@@ -19,6 +19,7 @@ LENGTHS = Source("poole-2016", "section 2.1, the length map: fluctuations at fin
 LECTURE = Source("yarotsky-lecture", "signal propagation, the layer's variance and the central limit theorem")
 
 a, b, q = symbols("a b q", positive=True)
+x = Symbol("x", positive=True)
 n, m, depth = symbols("n m L", integer=True, positive=True)
 
 
@@ -95,6 +96,24 @@ preactivation_square = Claim(
     source=LENGTHS,
     about="The preactivations' own squared length |z_L|^2/n: the last layer adds 1 + 2/n and not 1 + 5/n (row Y.66).",
     uses=[relu_width_two],
+)
+
+width_coefficient = Claim(
+    "relu-length-square-width-coefficient",
+    Eq(Limit(x * ((1 + 5 / x) ** depth - 1), x, oo), 5 * depth),
+    given=[Le(depth, 20)],
+    source=LENGTHS,
+    about="The 1/n coefficient of E q_L^2/q_0^2: finite width shows as 5 L/n, the ratio of depth to width (row Y.66).",
+    uses=[length_square],
+)
+
+preactivation_coefficient = Claim(
+    "relu-preactivation-square-width-coefficient",
+    Eq(Limit(x * ((1 + 2 / x) * (1 + 5 / x) ** (depth - 1) - 1), x, oo), 5 * depth - 3),
+    given=[Le(depth, 20)],
+    source=LENGTHS,
+    about="The 1/n coefficient of the preactivations' E (|z_L|^2/n)^2: 5 L - 3 (row Y.66).",
+    uses=[preactivation_square],
 )
 
 r1, r2 = Rademacher("r_1"), Rademacher("r_2")

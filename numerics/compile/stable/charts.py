@@ -123,7 +123,7 @@ def regrouped(expr: Any, x: Any, at: Any) -> Any:
 
     >>> q = sp.Symbol("q", positive=True)
     >>> regrouped(sp.asin(2 * q / (1 + 2 * q)), q, 100)
-    -2*asin(sqrt(2)*sqrt(1/(2*q + 1))/2) + pi/2
+    -2*asin(sqrt(2)/(2*sqrt(2*q + 1))) + pi/2
     """
     if not expr.has(x) or not expr.args:
         return expr

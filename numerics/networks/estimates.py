@@ -129,7 +129,7 @@ def gram_squares(
 
     >>> he = Network(torch.relu, (32,), sigma_w=2**0.5)
     >>> found = gram_squares(he, [[1.0]], stream=Stream(0), replicates=1000)
-    >>> abs(found.mean.item() - (1 + 5 / 32)) < 5 * found.stderr.item()
+    >>> abs(found.mean.item() - 4 * (1 + 5 / 32)) < 5 * found.stderr.item()
     True
     """
     points = Inputs.of(inputs)

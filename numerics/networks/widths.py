@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
+
+from lemmata.numerics.networks.estimates import KernelEstimate
 
 
 @dataclass(frozen=True)
@@ -55,3 +57,31 @@ def fit_widths(widths: Sequence[int], means: Sequence[float], stderrs: Sequence[
     covariance = back @ back.T * units[:, None] * units[None, :]
     chi_square = float((target - design @ solved).square().sum())
     return WidthFit(tuple((solved * units).tolist()), covariance, chi_square, len(widths) - order - 1)
+
+
+@dataclass(frozen=True)
+class WidthStudy:
+    """Estimates of one kernel at several widths, independent of one another."""
+
+    widths: tuple[int, ...]
+    estimates: tuple[KernelEstimate, ...]
+
+    @classmethod
+    def of(cls, widths: Sequence[int], estimate: Callable[[int], KernelEstimate]) -> WidthStudy:
+        """One estimate a width; each must have a stream of its own.
+
+        >>> from lemmata.numerics.networks.estimates import nngp
+        >>> from lemmata.numerics.networks.network import Network
+        >>> from lemmata.numerics.streams import Stream
+        >>> def at(n):
+        ...     return nngp(Network(torch.tanh, (n, n), 1.5), [[1.0]], stream=Stream(0).child(n), precision=1e-3)
+        >>> fit = WidthStudy.of([8, 16, 32, 64], at).entry(0, 0)
+        >>> abs(fit.coefficients[1]) > 5 * fit.stderr[1]
+        True
+        """
+        return cls(tuple(widths), tuple(estimate(width) for width in widths))
+
+    def entry(self, first: int, second: int, order: int = 1) -> WidthFit:
+        """The fit of one entry."""
+        means, stderrs = ([float(getattr(one, name)[first, second]) for one in self.estimates] for name in ("mean", "stderr"))
+        return fit_widths(self.widths, means, stderrs, order)

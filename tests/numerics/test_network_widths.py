@@ -9,7 +9,7 @@ import torch
 
 from lemmata.numerics.networks.estimates import gram_squares, nngp
 from lemmata.numerics.networks.network import Network
-from lemmata.numerics.networks.widths import fit_widths
+from lemmata.numerics.networks.widths import WidthStudy, fit_widths
 from lemmata.numerics.streams import Stream
 
 QUANTILE = 5.5
@@ -77,8 +77,8 @@ def predicted_coefficient(gram: torch.Tensor) -> torch.Tensor:
 def test_the_fitted_coefficient_of_the_width_is_the_predicted_one() -> None:
     """An off-diagonal NNGP entry after two hidden layers: limit and 1/n coefficient from five widths, against arc-cosine formulas."""
     inputs, widths = torch.tensor([[1.0, 0.0], [-1.0, 2.0]], dtype=torch.float64), (8, 12, 16, 32, 64)
-    found = [nngp(Network(torch.relu, (n, 8), HE), inputs, stream=Stream(25).child(n), precision=4e-4) for n in widths]
-    fitted = fit_widths(widths, [float(e.mean[0, 1]) for e in found], [float(e.stderr[0, 1]) for e in found], order=2)
+    study = WidthStudy.of(widths, lambda n: nngp(Network(torch.relu, (n, 8), HE), inputs, stream=Stream(25).child(n), precision=4e-4))
+    fitted = study.entry(0, 1, order=2)
     first = inputs @ inputs.T
     limit, slope = arc_cosine(arc_cosine(first))[0, 1], predicted_coefficient(first)
     assert abs(fitted.coefficients[0] - float(limit)) <= QUANTILE * fitted.stderr[0]

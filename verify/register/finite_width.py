@@ -80,13 +80,24 @@ relu_width_three = Claim(
     about="One layer of three units, in exact moments: E q_1^2 = (1 + 5/n) q_0^2 at n = 3 (row Y.66).",
 )
 
+h1, h2 = Normal("h_1", 0, 1), Normal("h_2", 0, 1)
+first_length, growth = Max(0, u1) ** 2 + Max(0, u2) ** 2, Max(0, h1) ** 2 + Max(0, h2) ** 2
+
+relu_two_layers = Claim(
+    "relu-length-square-two-layers",
+    Eq(Expectation((first_length * growth) ** 2), Rational(49, 4) * q**2),
+    source=LENGTHS,
+    about="Two layers of two units: q_2 is q_1 times a fresh factor, so E q_2^2 = (1 + 5/n)^2 q_0^2 at n = 2 (row Y.66).",
+    uses=[relu_width_two],
+)
+
 length_square = Claim(
     "relu-length-square",
     Eq(Expectation(rectified_length_square(n, m)), (1 + 5 / n) * (1 + 5 / m)),
     given=[Ge(n, 4), Le(n, 8), Ge(m, 4), Le(m, 8)],
     source=LENGTHS,
     about="Its square grows by 1 + 5/n a layer of width n: at width n and depth L the limit is missed by 5 L/n + O(1/n^2) (row Y.66).",
-    uses=[relu_width_two],
+    uses=[relu_two_layers],
 )
 
 preactivation_square = Claim(

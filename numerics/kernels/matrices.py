@@ -115,25 +115,24 @@ def _half(X: Any, name: str, network: Network, dual: Dual, place: Place) -> Half
     """The inputs with their vectors, once it is clear that every variance is a positive number that the dtype holds."""
     inputs = read(X, name)
     double = Place(place.xp, place.xp.float64, place.device)
-    with np.errstate(over="ignore"):
-        sides = network.sides(inputs.squares, dual.lengths if place.xp is np else lambda q: double.get(dual.lengths(double.put(q))))
+    lengths = dual.lengths if place.xp is np else lambda q: double.get(dual.lengths(double.put(q)))
     kind = np.finfo(str(place.dtype).removeprefix("torch."))
-    for layer, side in enumerate(sides):
-        zero = inputs.inverse == 0
-        nothing = zero & (network.bias == 0)
-        if nothing.any() and not dual.homogeneous:
-            row = int(np.nonzero(nothing)[0][0])
-            raise ValueError(f"row {row} of {name} is zero and there are no biases: its variance is 0, where this activation has no kernel")
-        fits = (side.length >= kind.tiny) & (side.length <= kind.max) & ((side.root > 0) | (zero & (layer == 0))) | nothing
+    zero = inputs.inverse == 0
+    nothing = zero & (network.bias == 0)
+    if nothing.any() and not dual.homogeneous:
+        row = int(np.nonzero(nothing)[0][0])
+        raise ValueError(f"row {row} of {name} is zero and there are no biases: its variance is 0, where this activation has no kernel")
+    sides: list[Side] = []
+    for side in network.sides(inputs.squares, lengths):
+        fits = (side.length >= kind.tiny) & (side.length <= kind.max) & ((side.root > 0) | (zero & (not sides))) | nothing
         if not fits.all():
             row = int(np.nonzero(~fits)[0][0])
             raise ValueError(
-                f"the variance of row {row} of {name} in layer {layer} is {side.length[row]:g}: "
+                f"the variance of row {row} of {name} in layer {len(sides)} is {side.length[row]:g}: "
                 f"{kind.dtype} holds {kind.tiny:g} to {kind.max:g}; rescale the inputs or sigma_w"
             )
-    units = place.put(inputs.units(str(place.dtype).removeprefix("torch.")))
-    brought = [Side(*(place.put(getattr(side, field)) for field in Side.__slots__)) for side in sides]
-    return Half(inputs, units, brought)
+        sides.append(Side(*(place.put(getattr(side, field)) for field in Side.__slots__)))
+    return Half(inputs, place.put(inputs.units(str(kind.dtype))), sides)
 
 
 def _fill(network: Network, dual: Dual, place: Place, first: Half, second: Half, threads: int) -> tuple[Array, Array]:

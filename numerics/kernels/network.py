@@ -19,9 +19,10 @@ Its tangent kernel depends on what is trained (x_l: the features that enter the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from numbers import Real
 from operator import index
 from typing import Any
 
@@ -40,13 +41,15 @@ class Parametrisation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one layer needs of each input: `root` = sqrt(E phi^2), and the bias angle, tan a = sigma_b / (sigma_w root).
+    """What one layer needs of each input: `root` = sqrt(E phi^2), `straight` = sigma_w root, the variance `length` of the
+    preactivation, and the bias angle, tan a = sigma_b / straight.
 
-    `tangent` is tan(a / 2), `cosine` cos(a / 2), and `cosines` cos a; all are 0, 1, 1 without biases.
+    `tangent` is tan(a / 2), `cosine` cos(a / 2), and `cosines` cos a; they are 0, 1, 1 without biases.
     """
 
     length: Vector
     root: Vector
+    straight: Vector
     tangent: Vector
     cosine: Vector
     cosines: Vector
@@ -86,11 +89,15 @@ class Network:
             return
         if self.widths is None:
             raise ValueError("the standard parametrisation needs widths: the sizes of the hidden layers, or one size for all")
-        sizes = [self.widths] if isinstance(self.widths, int) else list(self.widths)
+        sizes = self._sizes()
         if not all(map(_whole, sizes)):
             raise ValueError(f"widths are sizes of hidden layers: whole numbers, at least 1, not {self.widths!r}")
-        if not isinstance(self.widths, int) and len(sizes) != self.depth:
+        if len(sizes) != self.depth:
             raise ValueError(f"{len(sizes)} widths for {self.depth} hidden layers: give one a layer, or one for all")
+
+    def _sizes(self) -> list[int]:
+        """n_1 ... n_L."""
+        return list(self.widths) if isinstance(self.widths, Iterable) else [self.widths or 0] * self.depth
 
     @property
     def bias(self) -> float:
@@ -109,10 +116,7 @@ class Network:
             case Parametrisation.NTK:
                 return 1.0
             case Parametrisation.STANDARD:
-                widths = self.widths
-                assert widths is not None
-                sizes = [widths] * self.depth if isinstance(widths, int) else list(widths)
-                return [features, *sizes][layer] / self.weight
+                return [features, *self._sizes()][layer] / self.weight
 
     @property
     def shift(self) -> float:
@@ -123,26 +127,25 @@ class Network:
             case Parametrisation.STANDARD:
                 return 0.0 if self.sigma_b is None else 1.0
 
-    def sides(self, squares: Vector, lengths: Callable[[Vector], Vector]) -> list[Side]:
+    def sides(self, squares: Vector, lengths: Callable[[Vector], Vector]) -> Iterator[Side]:
         """Layers 0 ... L at each input, given |x|^2 / n_0 and q -> E phi(sqrt(q) s)^2."""
-        found: list[Side] = []
-        features = squares
-        for layer in range(self.depth + 1):
-            if layer:
-                features = lengths(found[-1].length)
-            found.append(self._side(np.asarray(features, dtype=np.longdouble)))
-        return found
+        side = self._side(squares)
+        yield side
+        for _ in range(self.depth):
+            side = self._side(np.asarray(lengths(side.length), dtype=np.longdouble))
+            yield side
 
     def _side(self, features: Vector) -> Side:
         """K = w features + b on the diagonal; tan(a / 2) = beta / (1 + alpha) with (alpha, beta) the unit vector of the angle."""
         root = np.sqrt(features)
         straight, offset = self.sigma_w * root, float(self.sigma_b or 0.0)
+        length = self.weight * features + self.bias
         if offset == 0:
             ones = np.ones_like(root)
-            return Side(self.weight * features, root, np.zeros_like(root), ones, ones)
+            return Side(length, root, straight, np.zeros_like(root), ones, ones)
         radius = np.hypot(straight, offset)
         tangent = offset / (radius + straight)
-        return Side(self.weight * features + self.bias, root, tangent, 1 / np.sqrt(1 + tangent * tangent), straight / radius)
+        return Side(length, root, straight, tangent, 1 / np.sqrt(1 + tangent * tangent), straight / radius)
 
 
 def _whole(value: Any) -> bool:
@@ -156,4 +159,4 @@ def _whole(value: Any) -> bool:
 
 
 def _real(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)

@@ -79,8 +79,8 @@ class Worker:
             p, q = self.first.cut(layer, *rows), self.second.cut(layer, *columns)
             own = network.own(layer, self.first.inputs.rows.shape[1])
             if last is None:
-                y *= p.root[:, None] * (network.weight * own)
-                y *= q.root[None, :]
+                y *= p.straight[:, None] * own
+                y *= q.straight[None, :]
                 y += network.shift
             else:
                 before = Pair(last[0].length[:, None], last[1].length[None, :], p.root[:, None], q.root[None, :])
@@ -90,8 +90,8 @@ class Worker:
                 y *= slope
                 if self.dual.gain * network.weight != 1:
                     y *= self.dual.gain * network.weight
-                product *= p.root[:, None] * network.weight
-                product *= q.root[None, :]
+                product *= p.straight[:, None]
+                product *= q.straight[None, :]
                 if own == 1:
                     y += product
                 else:

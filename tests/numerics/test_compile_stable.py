@@ -177,6 +177,7 @@ def test_a_thousand_layers_lose_at_most_ten_units_a_layer(name: str) -> None:
             assert relative_error(float(value), true) <= min(error, 10 * layers * UNIT)
             assert relative_error(float(slope), true_slope) <= slope_error
     assert compiled("relu").error_after(1000) <= 10 * 1000 * UNIT
+    assert compiled("step").error_after(2) == np.inf
 
 
 def test_layers_in_torch_are_those_of_numpy() -> None:

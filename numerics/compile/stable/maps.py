@@ -242,7 +242,7 @@ def _in_type(error: float, dtype: str) -> float:
     if dtype not in MANTISSA:
         raise CannotEvaluate(f"errors are proved for {' and '.join(MANTISSA)}, not for {dtype}")
     last = 0.0 if dtype == "float64" else 2.0 ** -MANTISSA[dtype]
-    return (error + last + error * last) * (1 + 2.0**-50)
+    return math.inf if math.isinf(error) else (error + last + error * last) * (1 + 2.0**-50)
 
 
 def _repeated(error: Fraction, factor: float, layers: int) -> float:

@@ -23,8 +23,8 @@ import numpy as np
 Rows = Any
 """A two-dimensional NumPy array of float64: one input a row."""
 
-CLOSE = 2.0**-7
-"""Below it u is computed again: an error of e in u moves an angle by at most 5.7 e above it."""
+CLOSE = 2.0**-5
+"""Below it u is computed again: an error of e in u moves an angle by at most 2.9 e above it."""
 
 ROUGH = 2.0**-2
 """Where relative errors count, (1 + c) / 2 is computed again below this."""
@@ -38,7 +38,7 @@ NEARER = 2.0**-46
 NEAR = 2.0**-22
 """The same where relative errors count: 2^-76 is 2^-54 of it."""
 
-FEW = 64
+FEW = 256
 """So many close pairs of a tile are cheaper one by one than a second matrix product."""
 
 SAFE = 2.0**800

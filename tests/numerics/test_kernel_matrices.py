@@ -344,3 +344,18 @@ def test_gradients_are_refused_rather_than_dropped() -> None:
 
     with pytest.raises(ValueError, match="detach"):
         kernel_matrices(torch.ones(2, 2, requires_grad=True), RELU, 1, sigma_w=1.0)
+
+
+def test_the_linear_algebra_library_gets_its_threads_back() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from threadpoolctl import threadpool_info
+
+    def threads() -> list[int]:
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    before, X = threads(), normal(400, 8)
+    with ThreadPoolExecutor(3) as pool:
+        for found in [pool.submit(kernel_matrices, X, RELU, 2, sigma_w=1.0) for _ in range(6)]:
+            found.result()
+    assert threads() == before

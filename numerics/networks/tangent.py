@@ -27,6 +27,20 @@ from lemmata.numerics.networks.network import Network
 from lemmata.theory.kernels.parametrisation import Parametrisation
 
 
+@dataclass(frozen=True)
+class Back:
+    """[W, b]^T D of a batch of networks, and its law given z = [W, b] A and D.
+
+    known   its mean, shape (batch, rows of A, inputs)
+    spare   v_k such that row k has the covariance v_k D^T D about it, shape (batch, rows); None where all weights are known
+    values  the matrix itself, where it was wanted
+    """
+
+    known: torch.Tensor
+    spare: torch.Tensor | None
+    values: torch.Tensor | None
+
+
 class Weights(abc.ABC):
     """[W, b] of one layer of a batch of networks, as far as its inputs and errors need it."""
 
@@ -35,8 +49,8 @@ class Weights(abc.ABC):
         """z = [W, b] A, shape (batch, units, inputs)."""
 
     @abc.abstractmethod
-    def backward(self, errors: torch.Tensor) -> torch.Tensor:
-        """[W, b]^T D for errors D of shape (batch, units, inputs) that depend on this layer through z alone."""
+    def backward(self, errors: torch.Tensor, values: bool) -> Back:
+        """[W, b]^T D for errors D of shape (batch, units, inputs) that depend on this layer through z alone; asked for once."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +63,9 @@ class Drawn(Weights):
     def forward(self) -> torch.Tensor:
         return self.entries @ self.rows
 
-    def backward(self, errors: torch.Tensor) -> torch.Tensor:
-        return self.entries.mT @ errors
+    def backward(self, errors: torch.Tensor, values: bool) -> Back:
+        known = self.entries.mT @ errors
+        return Back(known, None, known)
 
 
 @dataclass(frozen=True)
@@ -59,16 +74,20 @@ class Conditional(Weights):
 
     basis: torch.Tensor
     mixing: torch.Tensor
-    known: torch.Tensor
+    along: torch.Tensor
     rng: torch.Generator
 
     def forward(self) -> torch.Tensor:
-        return self.known @ self.mixing
+        return self.along @ self.mixing
 
-    def backward(self, errors: torch.Tensor) -> torch.Tensor:
+    def backward(self, errors: torch.Tensor, values: bool) -> Back:
+        known = self.basis @ (self.along.mT @ errors)
+        spare = (1 - self.basis.square().sum(2)).clamp(min=0)
+        if not values:
+            return Back(known, spare, None)
         root = errors if errors.shape[1] <= errors.shape[2] else factor(errors.mT @ errors).mT
         fresh = torch.randn(len(root), self.basis.shape[1], root.shape[1], generator=self.rng, device=root.device, dtype=root.dtype) @ root
-        return self.basis @ (self.known.mT @ errors - self.basis.mT @ fresh) + fresh
+        return Back(known, spare, known + fresh - self.basis @ (self.basis.mT @ fresh))
 
 
 def layer_weights(network: Network, features: torch.Tensor, units: int, drawn: bool, rng: torch.Generator) -> Weights:
@@ -100,10 +119,10 @@ def tangent_kernels(
     parametrisation: Parametrisation = Parametrisation.NTK,
     drawn: bool = False,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Tangent kernels of `batch` networks at the pairs, averaged over the output weights where they enter alone, and controls.
+    """Tangent kernels of `batch` networks at the pairs, averaged over weights where they enter alone, and controls.
 
     Shapes (batch, pairs) and (batch, pairs, controls); `inputs` is (d, N). Controls are those of the hidden layers' preactivations and
-    the output weights' sums of squares less their mean.
+    of the errors' products.
     """
     features = inputs.expand(batch, -1, -1)
     layers: list[Weights] = []
@@ -132,22 +151,42 @@ def tangent_kernels(
 def _carried(
     network: Network, layers: list[Weights], owns: list[torch.Tensor], slopes: list[torch.Tensor], rng: torch.Generator
 ) -> tuple[torch.Tensor, list[torch.Tensor]]:
-    """The sum of own_l * (D_l^T D_l) over the hidden layers, and a control: the last one's D^T D less its mean over the output weights."""
-    last = slopes[-1] * (network.sigma_w / math.sqrt(slopes[-1].shape[1]))
-    mean = last.mT @ last
+    """The sum of own_l * E D_l^T D_l over the hidden layers, the mean over what D_l does not share with z, and controls.
+
+    Controls: D_l^T D_l less that mean, times own_l; for the last hidden layer, and added up for those between it and the first.
+    """
+    scaled = [slope * (network.sigma_w / math.sqrt(slope.shape[1])) for slope in slopes]
+    mean = scaled[-1].mT @ scaled[-1]
     total = owns[-1] * mean
     if len(layers) == 1:
         return total, []
-    output = network.weights.draw(*last.shape[:2], 1, rng=rng, dtype=last.dtype)
-    errors = last * output
-    more = [owns[-1] * (errors.mT @ errors - mean)]
+    errors = scaled[-1] * network.weights.draw(*scaled[-1].shape[:2], 1, rng=rng, dtype=mean.dtype)
+    products = errors.mT @ errors
+    more = [owns[-1] * (products - mean)]
+    between = torch.zeros_like(total)
     for below in range(len(layers) - 2, -1, -1):
-        width = slopes[below].shape[1]
-        errors = layers[below + 1].backward(errors)[:, :width] * slopes[below] * (network.sigma_w / math.sqrt(width))
-        total = total + owns[below] * (errors.mT @ errors)
-    return total, more
+        scale = scaled[below]
+        back = layers[below + 1].backward(errors, below > 0)
+        mean = _products(back.known, scale)
+        if back.spare is not None:
+            mean = mean + scale.mT @ (scale * back.spare[:, : scale.shape[1], None]) * products
+        total = total + owns[below] * mean
+        if below > 0:
+            assert back.values is not None
+            errors = back.values[:, : scale.shape[1]] * scale
+            products = errors.mT @ errors
+            if back.spare is not None:
+                between = between + owns[below] * (products - mean)
+    return total, [*more, between] if len(layers) > 2 else more
+
+
+def _products(values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """D^T D for D = values * scale, rows for biases left out."""
+    errors = values[:, : scale.shape[1]] * scale
+    return errors.mT @ errors
 
 
 def count_tangent_controls(network: Network) -> int:
     """How many controls `tangent_kernels` gives an entry."""
-    return min(len(network.widths), MOST_GROUPS) * Degrees.ODD.value + (len(network.widths) > 1)
+    layers = len(network.widths)
+    return min(layers, MOST_GROUPS) * Degrees.ODD.value + (layers > 1) + (layers > 2)

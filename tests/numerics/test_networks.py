@@ -263,12 +263,16 @@ def test_what_is_not_known_of_weights_is_drawn_independently() -> None:
     layer = layer_weights(network, features, 3, False, rng)
     assert isinstance(layer, Conditional)
     z = layer.forward()
-    back = layer.backward(torch.eye(3, dtype=torch.float64)[:, :2].expand(batch, -1, -1))
+    found = layer.backward(torch.eye(3, dtype=torch.float64)[:, :2].expand(batch, -1, -1), True)
+    assert found.values is not None and found.spare is not None
+    back = found.values
     rows = network.rows(features)
     rounding = 64 * 2.0**-52 * float(back.abs().max() * rows.abs().max())
     assert bool(((rows.mT @ back - z.mT[:, :, :2]).abs() <= rounding).all())
     moments = EntryMoments.of((back.mT @ back).flatten(1))
     assert bool(((moments.mean - torch.tensor([5.0, 0.0, 0.0, 5.0])).abs() <= QUANTILE * moments.stderr).all())
+    left = EntryMoments.of((back - found.known).square().mean(2) - found.spare)  # errors are orthonormal: each row has variance `spare`
+    assert bool((left.mean.abs() <= QUANTILE * left.stderr + 2.0**-40).all())
 
 
 def test_what_no_network_is() -> None:

@@ -254,10 +254,14 @@ def test_length_maps_are_accurate_for_small_and_large_lengths() -> None:
     assert slope.tolist() == f.slope(d.detach().numpy()).tolist()
 
 
-def test_functions_that_vanish_or_intervals_that_are_none_are_refused() -> None:
+def test_simple_zeros_are_met_and_others_and_empty_intervals_refused() -> None:
     q = sp.Symbol("q", positive=True)
     with pytest.raises(CannotEvaluate, match="no relative error can be proved"):
-        stable_function(sp.log(q), q, sp.Rational(1, 2), 3).numpy(1.0)
+        stable_function(sp.log(q) ** 2, q, sp.Rational(1, 2), 3).numpy(1.0)
+    logarithm = stable_function(sp.log(q), q, sp.Rational(1, 2), 3)
+    for x in (0.5, 1 - UNIT, 1 + 2 * UNIT, 1.5, 3.0):
+        assert relative_error(float(logarithm.numpy(x)), exact(logarithm, x, 0)) <= VALUE
+    assert logarithm.numpy(1.0) == 0 and stable_map(C - C**2, C).slope(0.5) == 0
     with pytest.raises(CannotEvaluate, match="0 < low < high"):
         stable_function(sp.exp(q), q, 2, 1)
 

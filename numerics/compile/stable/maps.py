@@ -42,7 +42,8 @@ def stable_map(kappa: Any, c: Any, *, end: int = 1) -> StableMap:
     kappa(-1 + e) - kappa(-1) with e = 1 + c. `kappa` is a closed form in c whose other symbols have been given exact values; it may
     have square-root singularities at c = +-1 and must be analytic between.
 
-    Raises CannotEvaluate for another symbol, another singularity, or a map that takes its end's value again inside.
+    Raises CannotEvaluate for another symbol, another singularity, or a zero inside (of F, or of a derivative that is asked for) that
+    is not simple: next to it no relative error can be proved.
 
     >>> import sympy as sp
     >>> c = sp.Symbol("c", real=True)
@@ -61,9 +62,10 @@ def stable_map(kappa: Any, c: Any, *, end: int = 1) -> StableMap:
 def stable_function(expr: Any, x: Any, low: Any, high: Any) -> StableFunction:
     """A closed form on [low, high], 0 < low < high, with a proved relative error: a length map, for example.
 
-    The ends are exact numbers, rounded outwards to doubles. The function must be analytic on the interval and must not vanish there.
+    The ends are exact numbers, rounded outwards to doubles. The function must be analytic on the interval, with simple zeros
+    at most.
 
-    Raises CannotEvaluate for another symbol, an interval that is none, a singularity or a zero.
+    Raises CannotEvaluate for another symbol, an interval that is none, a singularity or another zero.
 
     >>> import sympy as sp
     >>> q = sp.Symbol("q", positive=True)

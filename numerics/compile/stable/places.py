@@ -21,6 +21,11 @@ class Side(Enum):
     FAR = "far"
 
 
+NEARER = Fraction(541, 1024)
+SKEW = Fraction(531, 512)
+"""First cuts are at odd places: a zero of the function at 1/2 or 1 is then inside a piece, where it can be a centre."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A piece [low, high] and its coordinate u: d = u or u^2 at the near end, 2 - d = u or u^2 at the far one, d = centre + u inside."""
@@ -92,17 +97,16 @@ class Place:
 
 def unit_interval() -> list[Place]:
     """[0, 2] as a distance from an end of [-1, 1]: both ends and a middle that is centred at correlation 0."""
-    half = Fraction(1, 2)
-    return [Place(0 * half, half, Side.NEAR), Place(half, 3 * half), Place(3 * half, 4 * half, Side.FAR)]
+    return [Place(Fraction(0), NEARER, Side.NEAR), Place(NEARER, 2 - NEARER), Place(2 - NEARER, Fraction(2), Side.FAR)]
 
 
 def octaves(low: Fraction, high: Fraction) -> list[Place]:
-    """[low, high] with 0 < low < high, cut where the exponent of a double changes."""
+    """[low, high] with 0 < low < high, cut about where the exponent of a double changes."""
     cuts = [low]
     step = Fraction(2) ** (low.numerator.bit_length() - low.denominator.bit_length() - 1)
     while step < high:
-        if step > low:
-            cuts.append(step)
+        if low < step * SKEW < high:
+            cuts.append(step * SKEW)
         step *= 2
     return [Place(a, b) for a, b in pairwise([*cuts, high])]
 

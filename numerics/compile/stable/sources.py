@@ -12,7 +12,7 @@ import sympy as sp
 from lemmata.numerics.compile.arb import enclose, precision
 from lemmata.numerics.compile.balls import shorten
 from lemmata.numerics.compile.errors import CannotEvaluate
-from lemmata.numerics.compile.stable.charts import Chart, U, X, at_end, regrouped
+from lemmata.numerics.compile.stable.charts import Chart, U, X, at_end, regrouped, vanishes
 from lemmata.numerics.compile.stable.pieces import UNIT, Reach
 from lemmata.numerics.compile.stable.places import Place, Side, octaves, unit_interval
 from lemmata.numerics.compile.stable.series import BITS, Germ, arb_of, expand
@@ -60,7 +60,7 @@ class Source(abc.ABC):
             self._found[place, made] = expand(chart, reach.most)
         germ = self._found[place, made]
         power, terms, rest = germ.derivative(order - made, first, reach.most, place.sign)
-        if place.side is Side.ZERO and made == order:
+        if place.side is Side.ZERO and made == order and place.nearest:
             with precision(BITS):
                 rest = rest + abs(germ.coefficients[0]) / arb_of(place.nearest)
         return Expansion(reach, power, terms, rest)
@@ -69,7 +69,8 @@ class Source(abc.ABC):
         """The place counted from a zero of the derivative, found by halving; None where the ends have no different signs.
 
         The zero is known to 2^-ZERO_BITS. Its place counts from the midpoint m of what is left: f(m + x)/x differs from the series
-        without its constant term by |f(m)/x|, which is added to the rest: no double is nearer to m than `Place.nearest`.
+        without its constant term by |f(m)/x|, which is added to the rest: no double is nearer to m than `Place.nearest`. Where a double
+        is left between the ends it must be the zero, by proof.
         """
         low, high = place.low, place.high
         signs = [self._sign(at, order) for at in (low, high)]
@@ -81,6 +82,10 @@ class Source(abc.ABC):
             if sign == 0:
                 return None
             low, high = (middle, high) if sign == signs[0] else (low, middle)
+        double = Fraction(float(low))
+        if low <= double <= high:
+            expr, d = self.derivative(order)
+            return Place(place.low, place.high, Side.ZERO, double) if vanishes(expr.xreplace({d: _exact(double)})) else None
         found = Place(place.low, place.high, Side.ZERO, (low + high) / 2)
         first, second = found.halves
         missed = abs(found.centre - Fraction(first) - Fraction(second))

@@ -33,9 +33,7 @@ def build(source: Source, order: int, goal: Fraction) -> Table:
         place = todo.pop()
         found, reason = _tried(source, place, order, goal)
         if found is None and place.side is Side.INSIDE and place.high - place.low <= place.high / 4:
-            at_zero = source.about_zero(place, order)
-            if at_zero is not None and (at := _tried(source, at_zero, order, goal)[0]) is not None:
-                place, found = at_zero, at
+            place, found = _about_zero(source, place, order, goal)
         if found is not None:
             done.append((place, *found))
             continue
@@ -52,6 +50,16 @@ def _tried(source: Source, place: Place, order: int, goal: Fraction) -> tuple[tu
         return _fit(source, place, order, goal), "it may vanish there"
     except CannotEvaluate as error:
         return None, error.reason
+
+
+def _about_zero(source: Source, place: Place, order: int, goal: Fraction) -> tuple[Place, tuple[bool, Polynomial] | None]:
+    """The place counted from a zero inside it and what fits, or the place as it was and None."""
+    try:
+        at_zero = source.about_zero(place, order)
+    except CannotEvaluate:
+        return place, None
+    found = None if at_zero is None else _tried(source, at_zero, order, goal)[0]
+    return (place, None) if at_zero is None or found is None else (at_zero, found)
 
 
 def _fit(source: Source, place: Place, order: int, goal: Fraction) -> tuple[bool, Polynomial] | None:

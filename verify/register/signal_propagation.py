@@ -6,7 +6,7 @@ width: no limit is taken in them.
 
 from typing import Any
 
-from sympy import Eq, Ge, Heaviside, Lambda, Le, Rational, Symbol, acos, diff, exp, pi, sqrt, symbols, tanh
+from sympy import Eq, Ge, Lambda, Le, Max, Rational, Symbol, acos, diff, exp, pi, sqrt, symbols, tanh
 from sympy.stats import Expectation, Normal
 
 from lemmata.theory.experiments import experiment
@@ -164,7 +164,8 @@ tanh_length_slope = Claim(
 )
 
 bend = diff(tanh(x), x, 2)
-half_line = bend.subs(x, sqrt(q * s)) * tanh(sqrt(q * s)) * Heaviside(s)
+root = sqrt(q * Max(0, s))
+half_line = bend.subs(x, root) * tanh(root)
 
 root_of_product = Claim(
     "tanh-depth-scale-root-slip",

@@ -13,7 +13,7 @@ LONGEST = 350
 
 THIRD_PARTY = {
     "theory": {"sympy"},
-    "numerics": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "sklearn"},
+    "numerics": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "sklearn", "threadpoolctl"},
     "verify": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "click", "rich", "pytest"},
     "reports": {"sympy", "numpy", "click", "rich", "jinja2", "matplotlib"},
 }

@@ -15,7 +15,7 @@ from lemmata.theory.experiments import experiment
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
-LENGTHS = Source("poole-2016", "section 2.1, the length map: fluctuations at finite width")
+LENGTHS = Source("poole-2016", "section 2.1, the length map (its moments at finite width are derived here)")
 LECTURE = Source("yarotsky-lecture", "signal propagation, the layer's variance and the central limit theorem")
 
 a, b, q = symbols("a b q", positive=True)

@@ -43,7 +43,8 @@ class Series(Instrument):
     """`Sum` or `Product` of closed terms; finite ones are written out in balls.
 
     A ball: rational terms (by their poles), terms whose ratio is rational and at most rho < 1 from some N on (then the tail is at
-    most |t_N| / (1 - rho)), or whose size is bounded by a falling x^k exp(p(x)). Otherwise Richardson with Shanks against Levin's transformation.
+    most |t_N| / (1 - rho)), or whose size is bounded by a falling x^k exp(p(x)). Otherwise Richardson with Shanks against
+    Levin's transformation.
     """
 
     name = "series"

@@ -191,9 +191,10 @@ def _head(values: Any, digits: int) -> Any:
 def by_difference(first: Rows, second: Rows, at: Any, to: Any) -> Any:
     """sin^2(a / 2) for the pairs (first[at], second[to]), a the angle between the lines through the inputs.
 
-    r = y - t x, t near <x, y> / |x|^2 cut to 24 digits and x = x' + x'' cut after 26: t x' and t x'' are exact, y - t x' is exact
-    where it cancels, and what the last difference loses is known. A second step does the same to r, a third takes away
-    what is left along x; then |r|^2 = |y|^2 sin^2 a, with an error of some 2^-100 in the angle and of rounding in |r|.
+    r = y - t x, t near <x, y> / |x|^2 cut to 24 digits and x = x' + x'' cut after 26: t x' and t x'' are exact, and so are both
+    differences where the lines are so near that they cancel (what is left is 2^-24 of y, in multiples of 2^-76 of it).
+    A second step does the same to r, a third takes away what is left along x; then |r|^2 = |y|^2 sin^2 a, with an error
+    of some 2^-100 in the angle and of rounding in |r|.
     """
     found = np.empty(len(at))
     block = max(1, HELD // first.shape[1])
@@ -204,11 +205,9 @@ def by_difference(first: Rows, second: Rows, at: Any, to: Any) -> Any:
         high = _head(x, 26)
         low = x - high
         t = _head((x * y).sum(axis=1) / square, 24)[:, None]
-        whole, part = y - t * high, t * low
-        r = whole - part
-        lost = (whole - (r + (whole - r))) + ((whole - r) - part)
+        r = (y - t * high) - t * low
         t = _head((x * r).sum(axis=1) / square, 24)[:, None]
-        r = (r - t * high) - t * low + lost
+        r = (r - t * high) - t * low
         r -= ((x * r).sum(axis=1) / square)[:, None] * x
         sine = np.minimum((r * r).sum(axis=1) / (y * y).sum(axis=1), 1.0)
         found[start : start + block] = sine / (2 * (1 + np.sqrt(1 - sine)))

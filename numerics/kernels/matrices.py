@@ -48,8 +48,9 @@ def kernel_matrices(
 
     `activation` is RELU, another Dual, or functions (dual, slope) or (dual, slope, defect) of (q1, q2, d = 1 - c) as in Duals.
     Carried is d, from difference vectors where it is small: identical inputs have d = 0 exactly, and nearly identical or nearly
-    opposite ones (to an angle of 1e-15) lose nothing. With RELU, the errors seen against balls are below 10 depth rounding units (of K, or of
-    K + |w Theta T'| where the terms of Theta cancel), and up to 13 at depth 1 for the sums over several hundred features.
+    opposite ones (to an angle of 1e-15) lose nothing. With RELU, the errors seen against balls are below 10 depth rounding
+    units (of K, or of K + |w Theta T'| where the terms of Theta cancel), and up to 13 at depth 1 for the sums over several
+    hundred features.
     A zero input is an input like any other with biases; without, its kernels are 0 for a homogeneous activation and an
     error for any other.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, Context
 
 from lemmata.reports.exact import exact, number
+from lemmata.reports.notes import SAYS, line, named, notes_of
 from lemmata.reports.prose import prose, shortened, spoken, value
 from lemmata.theory.printing.notation import escape, symbol_name
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 
-SHOWN_PER_GROUP = 2
-SHOWN_IN_ALL = 12
+SHOWN_GROUPS = 8
 LONGEST_FORMULA = 60
 LARGEST_MATRIX = 3
 """Commas in a matrix that the table still shows: 2 x 2."""
@@ -30,20 +31,6 @@ _ORDER = [
     Outcome.VACUOUS,
     Outcome.REFUSED,
 ]
-_SAYS = {
-    Outcome.PROVES: "proves",
-    Outcome.CERTIFIES: "certifies",
-    Outcome.AGREES: "agrees",
-    Outcome.DISAGREES: "disagrees",
-    Outcome.UNDECIDED: "undecided",
-    Outcome.LACKING: "has no value",
-    Outcome.REFUSED: "declined",
-    Outcome.STOPPED: "stopped",
-    Outcome.FAILED: "failed",
-    Outcome.VACUOUS: "nothing to check",
-    Outcome.BLIND: "blind",
-    Outcome.CAUGHT: "caught",
-}
 _WORTH = {
     Rigour.EXACT: "exact",
     Rigour.RIGOROUS: "rigorous",
@@ -54,16 +41,14 @@ _WORTH = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table, as LaTeX; a row with `span` is one sentence across the columns."""
+    """One line of the table, as LaTeX; a row with `span` is one sentence across the columns, a `head` one begins a group."""
 
-    instrument: str = ""
     where: str = ""
     lhs: str = ""
     rhs: str = ""
     resolution: str = ""
-    time: str = ""
-    says: str = ""
     span: str = ""
+    head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,65 +60,81 @@ class Table:
 
 
 def table_of(evidence: Sequence[Evidence]) -> Table:
-    """The findings at points as rows (two of each instrument and outcome, the others counted), the rest as notes."""
-    groups: dict[tuple[Road, str, Outcome], list[Evidence]] = {}
+    """The findings at points, a group of rows for each instrument and outcome; the rest as notes."""
+    groups: dict[tuple[Road, str, Outcome, Rigour], list[Evidence]] = {}
+    code: dict[str, list[Evidence]] = {}
+    others: list[Evidence] = []
     for item in evidence:
-        groups.setdefault((item.road, item.instrument, item.outcome), []).append(item)
-    ordered = sorted(groups.values(), key=lambda items: _ORDER.index(items[0].outcome))
-    rows: list[Row] = []
-    notes: list[str] = []
-    left_out = 0
-    for items in ordered:
-        if items[0].outcome is Outcome.PROVES:
+        if item.outcome is Outcome.PROVES:
             continue  # the derivation itself is shown
-        if not any(item.lhs for item in items) or items[0].road in (Road.DERIVED, Road.CONTROL, Road.LEMMA):
-            notes.append(_note(items))
-        elif len(rows) + SHOWN_PER_GROUP > SHOWN_IN_ALL:
-            left_out += len(items)
+        if item.road is Road.COMPILED and item.outcome is Outcome.AGREES:
+            code.setdefault(item.instrument, []).append(item)
+        elif item.lhs and item.road not in (Road.DERIVED, Road.CONTROL, Road.LEMMA):
+            groups.setdefault((item.road, item.instrument, item.outcome, item.rigour), []).append(item)
         else:
-            rows.extend(_rows(items))
+            others.append(item)
+    ordered = sorted(groups.values(), key=lambda items: _ORDER.index(items[0].outcome))
+    rows = [row for items in ordered[:SHOWN_GROUPS] for row in _rows(items)]
+    left_out = sum(len(items) for items in ordered[SHOWN_GROUPS:])
+    notes = [*notes_of(others)]
+    if code:
+        notes.insert(0, _code(code))
     if left_out:
         notes.append(f"{left_out} further findings are in the record.")
-    return Table(tuple(rows), tuple(note for note in dict.fromkeys(notes) if note))
+    return Table(tuple(rows), tuple(notes))
 
 
 def _rows(items: Sequence[Evidence]) -> Iterable[Row]:
-    """The two most telling findings of a group (the coarsest first), then how many more there are."""
+    """What one instrument found, in one sentence, and the finding that sees least; of what disagrees, two."""
     ranked = sorted(items, key=lambda item: -(item.resolution or 0.0))
-    for item in ranked[:SHOWN_PER_GROUP]:
-        yield Row(
-            instrument=_named(item.instrument),
-            where=place(item.at),
-            lhs=figure(item.lhs),
-            rhs=figure(item.rhs),
-            resolution=resolution(item.resolution),
-            time=_seconds(item.cost.get("seconds")),
-            says=f"{_SAYS[item.outcome]} ({_WORTH[item.rigour]})",
-        )
+    first = ranked[0]
+    shown = ranked[: 2 if first.outcome in (Outcome.DISAGREES, Outcome.LACKING) else 1]
+    yield Row(span=_heading(ranked, len(shown)), head=True)
+    for item in shown:
+        yield Row(where=place(item.at), lhs=figure(item.lhs), rhs=figure(item.rhs), resolution=resolution(item.resolution))
         if item.outcome is Outcome.AGREES and item.because and not item.because.startswith("lhs/rhs = "):
-            yield Row(span=prose(spoken(shortened(item.because))))
-    rest = ranked[SHOWN_PER_GROUP:]
-    if rest:
-        finest = min((item.resolution for item in rest if item.resolution is not None), default=None)
-        more = f"{_named(items[0].instrument)} {_SAYS[items[0].outcome]} at {len(rest)} further point{'s' if len(rest) > 1 else ''}"
-        seconds = sum(item.cost.get("seconds", 0.0) for item in rest)
-        extra = [f"resolution down to {resolution(finest)}"] if finest is not None else []
-        extra += [f"{_seconds(seconds)} s"] if seconds else []
-        yield Row(span=more + (f" ({', '.join(extra)})" if extra else ""))
+            yield Row(span=f"\\hspace{{1em}}{prose(spoken(shortened(item.because)))}")
 
 
-def _note(items: Sequence[Evidence]) -> str:
-    """A sentence for findings without figures."""
-    first = items[0]
-    reasons = list(dict.fromkeys(item.because for item in items if item.because))
-    if first.outcome is Outcome.REFUSED and first.road is Road.MEASURED and len(items) > 1:
-        reasons = reasons[:1]
-    what = "; ".join(prose(spoken(shortened(reason.rstrip(".")))) for reason in reasons[:3])
-    what += f"; and {len(reasons) - 3} more" if len(reasons) > 3 else ""
-    name = {Road.DERIVED: "Derivation", Road.CONTROL: "Controls", Road.LEMMA: f"Lemma {escape(first.instrument)}"}.get(first.road)
-    name = name or _capital(_named(first.instrument or "measurement"))
-    told = "" if first.road in (Road.CONTROL, Road.LEMMA) else f" {_SAYS[first.outcome]}"
-    return f"{name}{told}{': ' + what if what else ''}."
+def _heading(ranked: Sequence[Evidence], shown: int) -> str:
+    """Instrument, outcome, rigour, how many points, and what they cost together."""
+    first = ranked[0]
+    text = f"\\textsl{{{named(first.instrument)}}} {SAYS[first.outcome]} ({_WORTH[first.rigour]})"
+    if len(ranked) > 1:
+        text += f" at {len(ranked)} points"
+        finest = min((item.resolution for item in ranked if item.resolution is not None), default=None)
+        if finest is not None and first.outcome is Outcome.AGREES and resolution(finest) != resolution(first.resolution):
+            text += f", the coarsest shown, the finest sees {resolution(finest)}"
+        elif shown < len(ranked):
+            text += f", {'one' if shown == 1 else 'two'} shown"
+    seconds = sum(item.cost.get("seconds") or 0.0 for item in ranked)
+    samples = sum(item.cost.get("samples") or 0.0 for item in ranked)
+    spent = [f"${number(_rough(samples))}$ samples"] if samples else []
+    spent += [f"{_seconds(seconds)} s"] if seconds else []
+    return text + (f"; {', '.join(spent)}" if spent else "")
+
+
+def _rough(count: float) -> str:
+    """A number of samples for the eye.
+
+    >>> _rough(8192.0), _rough(6291456.0)
+    ('8192', '6.3e6')
+    """
+    if count < 100_000:
+        return f"{count:.0f}"
+    mantissa, _, power = f"{count:.1e}".partition("e")
+    return f"{mantissa}e{int(power)}"
+
+
+def _code(found: Mapping[str, Sequence[Evidence]]) -> str:
+    """Generated code that agrees with the enclosures, in one line."""
+    coarsest = max((item.resolution or 0.0 for items in found.values() for item in items), default=0.0)
+    points = max(len(items) for items in found.values())
+    at = f"at {points} points" if points > 1 else "at one point"
+    names = " and ".join(name.removesuffix(" code") for name in map(named, found))
+    return line(
+        "Generated code", f"{names} {'agree' if len(found) > 1 else 'agrees'} {at} (an error of {resolution(coarsest or None)} would show)"
+    )
 
 
 def place(at: Mapping[str, str]) -> str:
@@ -203,14 +204,15 @@ def figure(text: str) -> str:
 
 
 def resolution(relative: float | None) -> str:
-    r"""A relative error to two digits.
+    r"""A relative error to two digits, rounded up: what is smaller was not promised.
 
-    >>> resolution(3e-16), resolution(0.05), resolution(None)
-    ('$3 \\cdot 10^{-16}$', '$0.05$', '---')
+    >>> resolution(1.02e-16), resolution(0.05), resolution(None)
+    ('$1.1 \\cdot 10^{-16}$', '$0.05$', '---')
     """
-    if relative is None:
+    if relative is None or relative - relative != 0:
         return "---"
-    return f"${number(f'{relative:.1e}'.replace('.0e', 'e'))}$" if 0 < relative < 0.01 else f"${relative:.2g}$"
+    digits = Context(prec=2, rounding=ROUND_CEILING).create_decimal(repr(float(relative)))
+    return f"${number(f'{digits:.1e}'.replace('.0e', 'e'))}$" if 0 < relative < 0.01 else f"${float(digits):.2g}$"
 
 
 def _seconds(seconds: float | None) -> str:
@@ -219,12 +221,3 @@ def _seconds(seconds: float | None) -> str:
     if 2000 * seconds < 1:
         return "$<0.001$"
     return f"{seconds:.3f}" if seconds < 0.1 else f"{seconds:.2f}" if seconds < 10 else f"{seconds:.0f}"
-
-
-def _named(name: str) -> str:
-    """An instrument's name in words."""
-    return escape(name.replace("_", " "))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -74,7 +74,7 @@ def pieces(sentence: str) -> list[Piece]:
     >>> [piece.text for piece in pieces("the step 1/M gains 1 - M alpha, not w^2") if piece.formula]
     ['1/M', '1 - M \\alpha', 'w^{2}']
     """
-    words = re.split(r"(\s+)", greek_words(sentence.translate(_ASCII)))
+    words = re.split(r"(\s+)", greek_words(sentence.translate(_ASCII).replace("**", "^")))
     kinds = [_kind(word) if index % 2 == 0 else "" for index, word in enumerate(words)]
     out: list[Piece] = []
     index = 0
@@ -210,8 +210,17 @@ def _token(match: re.Match[str], following: str) -> str:
             return "\\|"
         case "number":
             mantissa, mark, power = text.lower().partition("e")
-            return text if not mark else f"{mantissa} \\cdot 10^{{{int(power)}}}"
+            return f"{mantissa} \\cdot 10^{{{int(power)}}}" if mark else _round_integer(text)
     return text
+
+
+def _round_integer(digits: str) -> str:
+    """An integer with many zeros at its end as a power of ten."""
+    match = re.fullmatch(r"(?P<lead>[1-9]\d{0,3}?)(?P<zeros>0{7,})", digits)
+    if match is None:
+        return digits
+    lead = "" if match["lead"] == "1" else f"{match['lead']} \\cdot "
+    return f"{lead}10^{{{len(match['zeros'])}}}"
 
 
 def _name(name: str, following: str) -> str:

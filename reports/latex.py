@@ -90,7 +90,8 @@ def _environment() -> jinja2.Environment:
 def _summary(records: Sequence[Record]) -> str:
     """One paragraph: how many claims, how they ended, what was not as expected."""
     count = Counter(record.verdict for record in records if record.expect is None)
-    misprints = [record for record in records if record.expect == "refuted"]
+    wrong = [record for record in records if record.expect == "refuted"]
+    misprints = [record for record in wrong if record.source_key]
     unexpected = [record for record in records if not record.as_expected]
     told = [f"{count[verdict]} {verdict.value}" for verdict in Verdict if count[verdict]]
     parts = [f"This report holds {_counted(len(records), 'claim')}."]
@@ -103,6 +104,9 @@ def _summary(records: Sequence[Record]) -> str:
             f"{_counted(len(misprints), 'statement')} {verb} known to be misprinted in {'its' if len(misprints) == 1 else 'their'} "
             f"source and kept beside the corrected form; {right} of {len(misprints)} {'was' if right == 1 else 'were'} refuted."
         )
+    if others := len(wrong) - len(misprints):
+        right = sum(record.as_expected for record in wrong if not record.source_key)
+        parts.append(f"{_counted(others, 'statement')} {'is' if others == 1 else 'are'} expected to fail; {right} of {others} did.")
     if unexpected:
         parts.append(f"{_counted(len(unexpected), 'claim')} did not come out as expected.")
     elif records:

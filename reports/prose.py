@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from decimal import Decimal
+from itertools import groupby
 
 from lemmata.reports.exact import exact, number
 from lemmata.reports.inline import pieces
@@ -17,9 +19,10 @@ from lemmata.theory.printing.notation import escape, symbol_name
 _MATH = re.compile(r"\$(?P<dollar>[^$]+)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _URL = re.compile(r"https?://[^\s<>{}\\^]+[^\s<>{}\\^.,;)]")
 _SIGNS = {"<=": "\\le", ">=": "\\ge", "!=": "\\ne", "->": "\\to", "+-": "\\pm", "+/-": "\\pm", "<": "<", ">": ">", "=": "="}
-_SIGN = re.compile(r"\+/-|<=|>=|!=|->|\+-")
+_SIGN = re.compile(r"\+/-|<=|>=|!=|->|\+-|(?<=\d) - (?=\d)")
 _SCIENTIFIC = re.compile(r"(?<![\w.])(?P<sign>[-+]?)(?P<digits>\d+(?:\.\d+)?)[eE](?P<power>[-+]?\d+)(?!\w)")
 _BALL = re.compile(r"\[(?P<mid>[-+]?[\d.]+(?:e[-+]?\d+)?)\s*\+/-\s*(?P<rad>[\d.]+(?:e[-+]?\d+)?)\]", re.IGNORECASE)
+_PLUS_MINUS = re.compile(r"(?P<mid>[-+]?[\d.]+(?:e[-+]?\d+)?)\s*±\s*(?P<rad>[\d.]+(?:e[-+]?\d+)?)", re.IGNORECASE)
 _DECIMAL = re.compile(r"[-+]?(?:\d+\.\d{10,}|\d{10,}\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _UNICODE = {
     "≤": "$\\le$", "≥": "$\\ge$", "≠": "$\\ne$", "→": "$\\to$", "±": "$\\pm$", "×": "$\\times$", "∞": "$\\infty$", "·": "$\\cdot$",
@@ -108,7 +111,10 @@ def _words(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return "".join(f"${piece.text}$" if piece.formula else _signs(piece.text) for piece in pieces(text))
+    stretches = groupby(pieces(text), key=lambda piece: piece.formula)
+    return "".join(
+        "".join(f"${piece.text}$" for piece in found) if formula else _signs("".join(p.text for p in found)) for formula, found in stretches
+    )
 
 
 def _signs(text: str) -> str:
@@ -117,7 +123,7 @@ def _signs(text: str) -> str:
     for match in re.finditer(f"{_DECIMAL.pattern}|{_SCIENTIFIC.pattern}|{_SIGN.pattern}", text):
         out.append(_plain(text[at : match.start()]))
         found = match.group()
-        out.append(f"${_SIGNS[found]}$" if found in _SIGNS else f"${number(_short(found))}$")
+        out.append("~$-$~" if found == " - " else f"${_SIGNS[found]}$" if found in _SIGNS else f"${number(_short(found))}$")
         at = match.end()
     out.append(_plain(text[at:]))
     return "".join(out)
@@ -159,10 +165,12 @@ def value(text: str) -> str:
     text = text.strip()
     if match := _BALL.fullmatch(text):
         return f"${number(_short(match['mid']))} \\allowbreak \\pm {number(match['rad'])}$"
+    if match := _PLUS_MINUS.fullmatch(text):
+        return f"${number(_short(match['mid']))} \\allowbreak \\pm {number(match['rad'])}$"
     if _DECIMAL.fullmatch(text):
         return f"${number(_short(text))}$"
     if re.fullmatch(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?", text):
-        return f"${number(text)}$"
+        return f"${number(text if text.lstrip('+-').isdigit() else _short(text))}$"
     formula = exact(text)
     return f"${formula}$" if formula else prose(text)
 
@@ -178,8 +186,10 @@ def _short(decimal: str) -> str:
     ('0.333333333\\ldots', '-3.47838577e13', '2.5')
     """
     bare = decimal.lstrip("-+")
+    if not bare.lower().partition("e")[0].strip("0."):
+        return "0"
     if "e" in decimal.lower() or len(bare.partition(".")[0]) >= DIGITS or (bare.startswith("0.000") and len(bare) > DIGITS):
-        mantissa, _, power = f"{float(decimal):.{DIGITS - 1}e}".partition("e")
+        mantissa, _, power = f"{Decimal(decimal):.{DIGITS - 1}e}".partition("e")
         return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
     digits = 0
     for index, character in enumerate(decimal):

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lemmata.reports.bibliography import Citations
-from lemmata.reports.evidence_table import Table, figure, full_place, resolution, table_of
+from lemmata.reports.evidence_table import Table, figure, full_place, table_of
+from lemmata.reports.notes import granted
 from lemmata.reports.prose import prose, sentence
 from lemmata.theory.printing.layout import break_lines
 from lemmata.theory.printing.notation import escape
 from lemmata.theory.printing.width import width
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record, StepRecord
+from lemmata.verify.show import power
 
 LONGEST_INLINE = 24.0
 """Em beyond which a hypothesis is set as one box, which shrinks where it is wider than the line."""
@@ -50,7 +52,7 @@ class ClaimView:
     counterexample: tuple[str, ...]
     counter_sides: tuple[str, str] | None
     counter_note: str
-    resolution: str
+    power: str
     seconds: str
 
 
@@ -86,15 +88,15 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
     return ClaimView(
         label=labels.get(record.name, record.name),
         name=hyphenated(record.name),
-        heading="As printed" if record.expect == "refuted" else "Claim",
+        heading="As printed" if _misprint(record) else "Claim",
         about=sentence(_ROW.sub("", record.about)),
         given=tuple(f"${item}$" if width(item) < LONGEST_INLINE else f"\\fitinline{{{item}}}" for item in record.given),
         statement=display("gather*", break_lines(record.statement, TEXT_WIDTH)),
         source=citations.cite(record.source_key, record.source_locus) if record.source_key else "",
         uses=tuple(_reference(name, labels) for name in record.uses),
         chains=tuple(_chains(record.derivation, citations)),
-        assumes=tuple(sentence(item) for item in record.assumes),
-        table=table_of(record.evidence),
+        assumes=tuple(sentence(item) for item in granted(record.assumes)),
+        table=table_of([item for item in record.evidence if item.lhs or not item.because or item.because != record.because]),
         verdict=record.verdict.value,
         because=sentence(record.because),
         remark=_remark(record),
@@ -102,7 +104,7 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
         counterexample=tuple(full_place(counter.get("at") or {})) if counter else (),
         counter_sides=_sides(record),
         counter_note=sentence(str(counter.get("because") or "")) if counter and not counter.get("lhs") else "",
-        resolution=resolution(record.resolution) if record.resolution else "",
+        power=sentence(power(record)),
         seconds=f"{record.seconds:.1f}",
     )
 
@@ -124,11 +126,16 @@ def _reference(name: str, labels: dict[str, str]) -> str:
     return f"\\hyperref[{labels[name]}]{{{shown}}}" if name in labels else shown
 
 
+def _misprint(record: Record) -> bool:
+    """Whether a statement that is expected to fail is one that a source prints."""
+    return record.expect == "refuted" and bool(record.source_key)
+
+
 def _remark(record: Record) -> str:
     """What the verdict means against what the claim's author expected."""
     if record.expect == "refuted":
         if record.verdict is Verdict.REFUTED:
-            return "as printed, refuted: a misprint of its source, kept as such"
+            return "as printed, refuted: a misprint of its source, kept as such" if _misprint(record) else "as expected"
         return "expected to be refuted, and was not"
     return "" if record.verdict.holds else "not as expected"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lemmata.reports.bibliography import WORKS, Citations, find
-from lemmata.reports.evidence_table import SHOWN_PER_GROUP, table_of
+from lemmata.reports.evidence_table import table_of
 from lemmata.reports.exact import exact
 from lemmata.reports.figures import draw_figures, figure_modules
 from lemmata.reports.latex import document, files_of
@@ -166,11 +166,14 @@ def test_unknown_sources_are_printed_as_given() -> None:
     assert citations.works() == ()
 
 
-def test_long_tables_count_what_they_leave_out() -> None:
+def test_a_group_of_points_is_a_heading_and_the_coarsest_of_them() -> None:
     table = table_of(samples.proved().evidence)
-    shown = [row for row in table.rows if not row.span]
-    assert len(shown) == 2 * SHOWN_PER_GROUP
-    assert [row.span for row in table.rows if row.span][0].startswith("gaussian quadrature agrees at 4 further points")
+    heads = [row.span for row in table.rows if row.head]
+    assert [head.partition(";")[0] for head in heads] == [
+        r"\textsl{gaussian quadrature} agrees (rigorous) at 6 points, one shown",
+        r"\textsl{monte carlo} agrees (statistical) at 6 points, one shown",
+    ]
+    assert len([row for row in table.rows if not row.span]) == len(heads)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +190,8 @@ def test_long_tables_count_what_they_leave_out() -> None:
         ("it ends in 2*arcsin(q1)/π, not there", r"it ends in $\frac{2 \arcsin(q_1)}{\pi}$, not there"),
         ("Schrödinger’s “law”", "Schrödinger's ``law''"),
         ("I think a claim (see above)", "I think a claim (see above)"),
+        ("the bound sigma_b**2 holds", r"the bound $\sigma_b^{2}$ holds"),
+        ("1 - 7.979e-07, at q = 1000000000000", r"1~$-$~$7.979 \cdot 10^{-7}$, at $q = 10^{12}$"),
     ],
 )
 def test_sentences(text: str, expected: str) -> None:

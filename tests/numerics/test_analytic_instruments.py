@@ -143,6 +143,8 @@ def test_integrals_that_do_not_settle_are_refused() -> None:
 
 
 BALL_SERIES = [
+    (sp.Sum(1 / n**2, (n, 1, oo)), {}, sp.pi**2 / 6),
+    (sp.Sum(1 / n**2, (n, -oo, -1)), {}, sp.pi**2 / 6),
     (sp.Sum(a**n, (n, 0, oo)), {a: R(-1, 3)}, R(3, 4)),
     (sp.Sum(a**n, (n, 0, oo)), {a: sp.sqrt(2) / 2}, 2 + sp.sqrt(2)),
     (sp.Sum(n**2 * a**n, (n, 0, oo)), {a: R(9, 10)}, 1710),
@@ -171,10 +173,9 @@ def test_a_theta_series_satisfies_its_functional_equation() -> None:
 
 
 APPROXIMATE_SERIES = [
-    (sp.Sum(1 / n**2, (n, 1, oo)), sp.pi**2 / 6),
     (sp.Sum((-1) ** n / n, (n, 1, oo)), -sp.log(2)),
     (sp.Sum(n ** R(-3, 2), (n, 1, oo)), sp.zeta(R(3, 2))),
-    (sp.Sum(1 / n**2, (n, -oo, -1)), sp.pi**2 / 6),
+    (sp.Sum((n + 1) ** R(-5, 2), (n, 0, oo)), sp.zeta(R(5, 2))),
     (sp.Product(1 + 1 / n**2, (n, 1, oo)), sp.sinh(sp.pi) / sp.pi),
 ]
 

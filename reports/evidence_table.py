@@ -8,14 +8,12 @@ from decimal import ROUND_CEILING, Context
 
 from lemmata.reports.exact import exact, number
 from lemmata.reports.notes import SAYS, line, named, notes_of
-from lemmata.reports.prose import prose, shortened, spoken, value
+from lemmata.reports.prose import LARGEST_MATRIX, prose, shortened, spoken, value
 from lemmata.theory.printing.notation import escape, symbol_name
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 
 SHOWN_GROUPS = 8
 LONGEST_FORMULA = 60
-LARGEST_MATRIX = 3
-"""Commas in a matrix that the table still shows: 2 x 2."""
 
 _ORDER = [
     Outcome.DISAGREES,
@@ -131,10 +129,9 @@ def _code(found: Mapping[str, Sequence[Evidence]]) -> str:
     coarsest = max((item.resolution or 0.0 for items in found.values() for item in items), default=0.0)
     points = max(len(items) for items in found.values())
     at = f"at {points} points" if points > 1 else "at one point"
+    seen = f" (an error of {resolution(coarsest)} would show)" if coarsest else ""
     names = " and ".join(name.removesuffix(" code") for name in map(named, found))
-    return line(
-        "Generated code", f"{names} {'agree' if len(found) > 1 else 'agrees'} {at} (an error of {resolution(coarsest or None)} would show)"
-    )
+    return line("Generated code", f"{names} {'agree' if len(found) > 1 else 'agrees'} {at}{seen}")
 
 
 def place(at: Mapping[str, str]) -> str:

@@ -47,20 +47,34 @@ def prose(text: str) -> str:
 
 
 LONGEST_REASON = 400
+LARGEST_MATRIX = 3
+"""Commas in a matrix that a sentence or a table still shows: 2 x 2."""
+
+_MATRIX = re.compile(r"(?P<name>= )?(?P<matrix>\[\[.*?(?:\]\]|\.\.\.|$))")
 
 
 def shortened(text: str, most: int = LONGEST_REASON) -> str:
-    """A reason without the long expressions that an engine may quote: cut at a word's end.
+    """A reason without the long expressions that an engine may quote: a matrix by its size, the rest cut at a word's end.
 
     >>> shortened("one two three", 8)
     'one two ...'
     """
+    text = _MATRIX.sub(_sized, text)
     quoted = re.search(r"\S*(?:Matrix|Trace|Expectation|Integral)\(", text)
     if quoted and quoted.start():
         return text[: quoted.start()].rstrip(",;: ") + " an expression ..."
     if len(text) <= most:
         return text
     return text[:most].rsplit(" ", 1)[0].rstrip(",;: ") + " ..."
+
+
+def _sized(match: re.Match[str]) -> str:
+    """A matrix in a sentence: as it stands where it is small, else its size (which one that was cut does not tell)."""
+    matrix = match["matrix"]
+    if matrix.count(",") <= LARGEST_MATRIX and matrix.endswith("]]"):
+        return match.group()
+    size = f"{matrix.count('[') - 1} × {matrix.partition(']')[0].count(',') + 1} matrix" if matrix.endswith("]]") else "matrix"
+    return f"{'some' if match['name'] else 'a'} {size}"
 
 
 def spoken(text: str) -> str:

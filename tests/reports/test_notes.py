@@ -5,7 +5,7 @@ from __future__ import annotations
 from lemmata.reports.evidence_table import resolution, table_of
 from lemmata.reports.latex import document
 from lemmata.reports.notes import granted, notes_of
-from lemmata.reports.prose import value
+from lemmata.reports.prose import prose, shortened, value
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 from lemmata.verify.record import Record
 
@@ -94,12 +94,21 @@ def test_figures_beyond_the_range_of_floats() -> None:
     assert value("123456789012") == "$123456789012$"
 
 
+def test_a_large_matrix_in_a_reason_is_its_size() -> None:
+    matrix = str([[k] for k in range(60)])
+    assert prose(shortened(f"largest, 0.99, at alpha = 1/5, w_0 = {matrix}, n = 2")) == (
+        r"largest, 0.99, at $\alpha = 1/5$, $w_0$ some 60 $\times$ 1 matrix, $n = 2$"
+    )
+    assert "a matrix" in shortened(f"the side is {matrix[:80]}...")
+    assert shortened("at Sigma = [[2, 1], [1, 3]]") == "at Sigma = [[2, 1], [1, 3]]"
+
+
 def test_a_supported_claim_says_what_would_have_been_caught() -> None:
     cost = {"samples": 2.0**20, "samples for a tenth": 2.0**20 * 100, "seconds": 0.5}
     item = Evidence(Road.MEASURED, "Monte Carlo", Outcome.AGREES, Rigour.STATISTICAL, "", {"q": "1"}, "1", "1", 0.04, cost)
     tex = document([Record("a", Verdict.SUPPORTED, "agreement at 1 point", statement="x = 1", evidence=(item,), resolution=0.04)])
     assert r"An error of 4\% or more would have been caught with 99\% probability; a tenth of it takes" in tex
-    assert r"\textsl{Monte Carlo} agrees (statistical); $1.0 \cdot 10^{6}$ samples, 0.50 s" in tex
+    assert r"\textsl{Monte Carlo} agrees (statistical); $10^{6}$ samples, 0.50 s" in tex
     assert "would have been caught" not in document([samples.misprint()]).partition("How to read")[0]
 
 

@@ -131,4 +131,17 @@ FIGURE_DATA = {
         "alpha": 0.01,
     },
     "descent-bound": {"times": [1, 2], "constant": 3.0, "least": [[1.0, 0.5], [2.0, 0.5]], "loss": [1.0, 2.0]},
+    "phase-diagram": {
+        "tanh": {"weight": [1.0, 2.0], "bias": [0.0, 0.1], "radius": 1e-9},
+        "erf": {"weight": [0.8, 2.0], "bias": [0.0, 0.3]},
+        "relu": {"weight": 2.0, "bias": 0.0},
+        "sides": [{"weight": 1.0, "bias": 1.5, "chi": [0.3, 0.4]}, {"weight": 3.5, "bias": 0.5, "chi": [1.1, 1.2]}],
+    },
+    "depth-scales": {
+        "bias": 0.05,
+        "critical": 1.75,
+        "curve": {"weight": [0.5, 1.5, 2.0, 4.0], "length": [1.0, 1.5, 1.4, 0.9], "correlation": [1.2, 15.0, 25.0, 7.0]},
+        "radius": 1e-6,
+        "seen": {"weight": [1.5], "length": [1.5], "correlation": [15.0]},
+    },
 }

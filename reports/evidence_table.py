@@ -101,7 +101,7 @@ def _heading(ranked: Sequence[Evidence], shown: int) -> str:
     if len(ranked) > 1:
         text += f" at {len(ranked)} points"
         finest = min((item.resolution for item in ranked if item.resolution is not None), default=None)
-        if finest is not None and first.outcome is Outcome.AGREES and resolution(finest) != resolution(first.resolution):
+        if finest and first.outcome is Outcome.AGREES and resolution(finest) != resolution(first.resolution):
             text += f", the coarsest shown, the finest sees {resolution(finest)}"
         elif shown < len(ranked):
             text += f", {'one' if shown == 1 else 'two'} shown"

@@ -12,6 +12,7 @@ from lemmata.verify.evidence import Evidence, Outcome, Road
 SHOWN_SURVIVORS = 3
 SHOWN_REASONS = 3
 _PASSED = "would have passed: "
+_TIGHTENED = re.compile(r"[^:]+: (?:largest|smallest) [^:]+ seen: (?P<seen>\S+); a bound tightened by (?P<by>\S+) past it is refuted")
 _DECLARED = re.compile(r"(?P<what>the [a-z ]+ of )(?P<name>\w+)\((?P<at>.*)\) is at most (?P<bound>\S+) \(declared\)")
 
 SAYS = {
@@ -94,11 +95,16 @@ def _controls(items: Sequence[Evidence]) -> str:
 
 
 def _alone(item: Evidence) -> str:
-    """One instrument: how many copies it refutes by itself, where its cost counts them; else its reason."""
+    """One instrument: how many copies it refutes by itself, where its cost counts them; else its reason.
+
+    Of an inequality: the extreme that it saw and by how much a bound past that is tightened when it refutes it.
+    """
     if item.because.startswith(f"{item.instrument} alone refutes") and {"altered", "caught"} <= set(item.cost):
         small = item.cost.get("small", 0)
         less = f" ({small:.0f} differ by less than it can see)" if small else ""
         return f"{named(item.instrument)} alone refutes {item.cost['caught']:.0f} of {item.cost['altered']:.0f}{less}"
+    if match := _TIGHTENED.fullmatch(item.because):
+        return f"{named(item.instrument)} alone: {_said(match['seen'])}, tightened by {_said(match['by'])}"
     return _said(item.because)
 
 

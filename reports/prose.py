@@ -84,6 +84,7 @@ def spoken(text: str) -> str:
     'the inequality fails: the left side is 2, the right side is 1'
     """
     text = re.sub(r"\blhs/rhs\b", "ratio of the sides", text)
+    text = re.sub(r"\b(lhs|rhs) - (lhs|rhs)\b", r"\1 less \2", text)
     text = re.sub(r"\blhs = rhs\b", "the equality", text)
     text = re.sub(r"\blhs [<>]=? rhs\b", "the inequality", text)
     return re.sub(r"\b(lhs|rhs)\b", lambda match: "the left side" if match.group() == "lhs" else "the right side", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lemmata.reports.evidence_table import resolution, table_of
 from lemmata.reports.latex import document
 from lemmata.reports.notes import granted, notes_of
-from lemmata.reports.prose import prose, shortened, value
+from lemmata.reports.prose import prose, shortened, spoken, value
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 from lemmata.verify.record import Record
 
@@ -42,6 +42,17 @@ def test_controls_are_all_together_then_each_instrument() -> None:
     assert notes == (
         r"\textsl{Controls}: 14 of 14 altered copies refuted. "
         "Monte Carlo alone refutes 12 of 14 (2 differ by less than it can see); balls alone refutes 14 of 14.",
+    )
+
+
+def test_tightened_bounds_are_told_once_in_full() -> None:
+    seen = "largest lhs/rhs seen: {0}; a bound tightened by {1} past it is refuted"
+    (note,) = notes_of(
+        [control("Monte Carlo", f"Monte Carlo: {seen.format(0.66, 0.017)}"), control("controls", seen.format(0.999, 0.0078))]
+    )
+    assert note == (
+        r"\textsl{Controls}: largest ratio of the sides seen: 0.999; a bound tightened by 0.0078 past it is refuted. "
+        "Monte Carlo alone: 0.66, tightened by 0.017."
     )
 
 
@@ -100,6 +111,7 @@ def test_a_large_matrix_in_a_reason_is_its_size() -> None:
         r"largest, 0.99, at $\alpha = 1/5$, $w_0$ some 60 $\times$ 1 matrix, $n = 2$"
     )
     assert "a matrix" in shortened(f"the side is {matrix[:80]}...")
+    assert spoken("rhs - lhs is smallest") == "the right side less the left side is smallest"
     assert shortened("at Sigma = [[2, 1], [1, 3]]") == "at Sigma = [[2, 1], [1, 3]]"
 
 

@@ -35,9 +35,9 @@ def exact(value: Fraction | float) -> Any:
 
 def ball(value: Fraction) -> Any:
     """The number in a ball."""
-    from flint import arb
+    from lemmata.numerics.compile.arb import enclose
 
-    return arb(value.numerator) / value.denominator
+    return enclose(exact(value), {})
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lemmata.reports.evidence_table import resolution, table_of
 from lemmata.reports.latex import document
 from lemmata.reports.notes import granted, notes_of
@@ -92,10 +94,9 @@ def test_generated_code_that_agrees_is_a_line_and_what_disagrees_is_a_row() -> N
     assert [row.rhs for row in table_of([*agrees, wrong]).rows if not row.span] == ["$2$"]
 
 
-def test_a_resolution_is_never_rounded_down() -> None:
-    assert resolution(1.01e-16) == r"$1.1 \cdot 10^{-16}$"
-    assert resolution(0.0501) == "$0.051$"
-    assert resolution(0.0) == "$0$"
+@pytest.mark.parametrize(("error", "shown"), [(1.01e-16, r"$1.1 \cdot 10^{-16}$"), (0.0501, "$0.051$"), (0.0, "$0$")])
+def test_a_resolution_is_never_rounded_down(error: float, shown: str) -> None:
+    assert resolution(error) == shown
 
 
 def test_figures_beyond_the_range_of_floats() -> None:

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, Context, Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -48,12 +49,18 @@ def rounded(text: str) -> str:
 
 
 def percent(resolution: float) -> str:
-    """A relative error in words.
+    """A relative error in words, rounded up: less than was seen must not be promised.
 
-    >>> percent(0.003), percent(2e-16)
-    ('0.3%', '2e-16')
+    >>> percent(0.003), percent(2e-16), percent(4.2e-23)
+    ('0.3%', '2e-16', '5e-23')
     """
-    return f"{100 * resolution:.2g}%" if 1 <= 10_000 * resolution < 10_000 else f"{resolution:.1g}"
+    if 1 <= 10_000 * resolution < 10_000:
+        return f"{float(_up(100 * Decimal(repr(resolution)), 2)):.2g}%"
+    return f"{float(_up(Decimal(repr(resolution)), 1)):.1g}"
+
+
+def _up(value: Decimal, digits: int) -> Decimal:
+    return Context(prec=digits, rounding=ROUND_CEILING).plus(value)
 
 
 def place(at: object) -> str:

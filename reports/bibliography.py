@@ -195,7 +195,8 @@ class Citations:
             return None
         name, place = found
         self._cited[name] = None
-        return name, prose(", ".join(part for part in (place, locus) if part))
+        where = prose(", ".join(part for part in (place, locus) if part))
+        return name, where.replace("[", "{[}").replace("]", "{]}")  # natbib takes the outer braces off and reads brackets again
 
     def works(self) -> tuple[tuple[str, Work], ...]:
         """The works cited, by author and year."""

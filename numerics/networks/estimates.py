@@ -96,17 +96,7 @@ def nngp(
     >>> bool(((found.mean.diag() - torch.tensor([1.0, 4.0])).abs() < 5 * found.stderr.diag()).all())
     True
     """
-    points = Inputs.of(inputs)
-    x, pairs = _placed(points, device, dtype)
-    if network.depth == 1:
-        exact = points.spread(covariance(network, points.distinct.to(device)))
-        return KernelEstimate(exact, torch.zeros_like(exact), 0, 0)
-
-    def draw(batch: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        return last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn)
-
-    run = Run.of(draw, network, pairs, count_controls(network), stream, device, workers, drawn)
-    return run.estimate(points, precision, replicates)
+    return _mean_power(1, network, inputs, stream, precision, replicates, device, dtype, workers, drawn)
 
 
 def gram_squares(
@@ -132,17 +122,33 @@ def gram_squares(
     >>> abs(found.mean.item() - 4 * (1 + 5 / 32)) < 5 * found.stderr.item()
     True
     """
+    return _mean_power(2, network, inputs, stream, precision, replicates, device, dtype, workers, drawn)
+
+
+def _mean_power(
+    power: int,
+    network: Network,
+    inputs: Any,
+    stream: Stream,
+    precision: float | None,
+    replicates: int | None,
+    device: str,
+    dtype: torch.dtype,
+    workers: int,
+    drawn: bool,
+) -> KernelEstimate:
+    """E K(x, x')^power of the output's covariance K given the hidden layers, for power 1 or 2."""
     points = Inputs.of(inputs)
     x, pairs = _placed(points, device, dtype)
     if network.depth == 1:
-        exact = points.spread(covariance(network, points.distinct.to(device)).square())
+        exact = points.spread(covariance(network, points.distinct.to(device)) ** power)
         return KernelEstimate(exact, torch.zeros_like(exact), 0, 0)
 
     def draw(batch: int, rng: torch.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-        values, found = last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn, power=2)
-        return values.square(), found
+        values, found = last_covariances(network, x, pairs, batch, rng=rng, drawn=drawn, power=power)
+        return values**power, found
 
-    run = Run.of(draw, network, pairs, count_controls(network, power=2), stream, device, workers, drawn)
+    run = Run.of(draw, network, pairs, count_controls(network, power=power), stream, device, workers, drawn)
     return run.estimate(points, precision, replicates)
 
 

@@ -9,10 +9,15 @@ _QUANTITIES = {
     "flow": ".trajectory",
     "grad_norm_squared": ".trajectory",
     "iterate": ".recursion",
+    "minimum": ".minima",
     "gaussian_vector": ".gaussian_vector",
     "gaussian_pair": ".gaussian",
     "standard_normal": ".gaussian",
     "DataMatrix": ".data",
+    "worst_case": ".worst_case",
+    "Smooth": ".function_classes",
+    "SmoothConvex": ".function_classes",
+    "SmoothStronglyConvex": ".function_classes",
 }
 _STATEMENTS = {
     "length_map": ".signal_propagation",

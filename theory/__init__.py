@@ -14,7 +14,7 @@ _QUANTITIES = {
     "gaussian_pair": ".gaussian",
     "standard_normal": ".gaussian",
     "DataMatrix": ".data",
-    "worst_case": ".worst_case",
+    "worst_case": ".worst_cases",
     "Smooth": ".function_classes",
     "SmoothConvex": ".function_classes",
     "SmoothStronglyConvex": ".function_classes",

@@ -88,7 +88,7 @@ def value_certificate(claim: Claim, measured: Any) -> Evidence | None:
     outcome = compare(claim.relation, left, right)
     if outcome.outcome is not Outcome.AGREES or outcome.resolution is None:
         return None
-    if not claim.relation.is_equality and not _clear(claim.relation, left.value, right.value):
+    if not claim.relation.is_equality and not clear(claim.relation, left.value, right.value):
         return None
     if outcome.resolution > measured.budget.resolution:
         return None
@@ -98,7 +98,7 @@ def value_certificate(claim: Claim, measured: Any) -> Evidence | None:
     )
 
 
-def _clear(relation: Relation, left: Any, right: Any) -> bool:
+def clear(relation: Relation, left: Any, right: Any) -> bool:
     """Whether the enclosures themselves are in the relation, not merely compatible with it."""
     room = right - left if relation in (Relation.LE, Relation.LT) else left - right
     return bool(room >= 0)

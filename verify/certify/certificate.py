@@ -16,6 +16,7 @@ from lemmata.theory.quantity import quantities
 from lemmata.verify.certify.boxes import value_certificate
 from lemmata.verify.certify.compact import compactified
 from lemmata.verify.certify.equality import Covered, cover
+from lemmata.verify.certify.finite import finite_certificate
 from lemmata.verify.certify.inequality import hold
 from lemmata.verify.certify.reductions import at_kinks, at_worst_end
 from lemmata.verify.certify.statement import Point, Statement, statements
@@ -47,6 +48,7 @@ def certificate(claim: Claim, measured: Any, derivations: Sequence[Derivation], 
         from lemmata.verify.certify.kernels import kernel_certificate
 
         found = kernel_certificate(claim, budget)
+    found = found or finite_certificate(claim, measured)
     if found is not None:
         yield found
 

@@ -137,7 +137,7 @@ def statements(claim: Claim, derivations: Sequence[Derivation], most: int) -> It
     base = closed(claim, derivations)
     if base is None:
         return None
-    values = _integers(base, most)
+    values = integer_points(base.domain, most)
     if values != [{}] and not divides_safely(base):
         return None
     if values is None:
@@ -172,11 +172,11 @@ def closed(claim: Claim, derivations: Sequence[Derivation]) -> Statement | None:
     return Statement(left, right, claim.relation, claim.domain, assumes=tuple(dict.fromkeys(assumes)), derived=used, one_way=one_way)
 
 
-def _integers(statement: Statement, most: int) -> list[Point] | None:
-    """Every combination of values of the integer symbols that the statement or its hypotheses hold; [{}] where there are none."""
+def integer_points(domain: Domain, most: int) -> list[Point] | None:
+    """Every combination of values of a domain's integer symbols; [{}] where there are none, None where there are too many."""
     lists: dict[Any, list[Any]] = {}
     count = 1
-    for symbol, span in statement.domain.spans.items():
+    for symbol, span in domain.spans.items():
         if not span.modulus and span.values is None:
             continue
         if span.values is not None:

@@ -1,0 +1,128 @@
+r"""The minimum of a quadratic over a polytope, as a quantity: what is asked of an optimisation problem, not how it is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+import sympy as sp
+from sympy.core.relational import Relational
+from sympy.core.symbol import Str
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from lemmata.theory.iterates import bound
+from lemmata.theory.quantity import Quantity, quantities
+
+_SENSES = {"<=": r"\le", ">=": r"\ge", "==": "="}
+_UNDECIDED = ("nonnegative", "nonpositive", "negative", "positive", "zero", "integer", "rational", "algebraic")
+
+
+class Minimum(Quantity):
+    """The least value of an expression under constraints; its variables are bound. Made by `minimum`, never by hand."""
+
+    def __new__(cls, expr: Any, variables: Any, constraints: Any) -> Self:
+        return sp.Expr.__new__(cls, sp.sympify(expr), sp.Tuple(*variables), sp.Tuple(*constraints))
+
+    @property
+    def expr(self) -> Any:
+        """What is minimised, in the bound variables."""
+        return self.args[0]
+
+    @property
+    def variables(self) -> tuple[Any, ...]:
+        """The bound variables."""
+        return tuple(self.args[1])
+
+    @property
+    def constraints(self) -> tuple[tuple[Any, str, Any], ...]:
+        """Each constraint as (left side, "<=", ">=" or "==", right side)."""
+        return tuple((left, sense.name, right) for left, sense, right in self.args[2])
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        inner = self.expr.free_symbols.union(*(side.free_symbols for left, _, right in self.constraints for side in (left, right)))
+        return inner - set(self.variables)
+
+    @property
+    def bound_symbols(self) -> list[Any]:
+        """The variables, as SymPy's own binders call them."""
+        return list(self.variables)
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        return sp.S.Zero if symbol not in self.free_symbols else sp.Derivative(self, symbol, evaluate=False)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        conditions = ",\\; ".join(
+            f"{printer._print(left)} {_SENSES[sense]} {printer._print(right)}" for left, sense, right in self.constraints
+        )
+        names = ", ".join(printer._print(variable) for variable in self.variables)
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\min_{{{names}}}{power} \left\{{ {printer._print(self.expr)} : {conditions} \right\}}"
+
+    def _sympystr(self, printer: Any) -> str:
+        conditions = ", ".join(f"{printer._print(left)} {sense} {printer._print(right)}" for left, sense, right in self.constraints)
+        names = ", ".join(str(variable) for variable in self.variables)
+        return f"minimum({printer._print(self.expr)}, ({names}), [{conditions}])"
+
+
+def minimum(expr: Any, variables: Any, constraints: Iterable[Any]) -> Minimum:
+    r"""The least value of a concave quadratic over a polytope, unevaluated.
+
+    $$\min_{x \in P} f(x), \qquad P = \{x \in \mathbb{R}^n : A x \ge b\} \text{ bounded},\quad f(x) = x^T Q x + p^T x + r,\; Q \preceq 0$$
+
+    `variables` is a real symbol or several, `constraints` are `Le`, `Ge` or `Eq` whose two sides are affine in them; coefficients
+    may hold other symbols, which are free. A concave function on a polytope is least at a vertex (Rockafellar 1970, corollary
+    32.3.4), so that rational data have a rational minimum. Raises ValueError where the objective is no polynomial of degree
+    at most 2 or a constraint is not affine, is strict, or is false; that P is bounded and not empty and f concave is looked at
+    where the minimum is measured, because it may depend on the free symbols.
+
+    >>> from sympy import Ge, Le
+    >>> x, y, a = sp.symbols("x y a", real=True)
+    >>> node = minimum(x - x**2 + a * y, (x, y), [Ge(x, 0), Le(x, 1), Ge(y, 0), Le(x + y, 2)])
+    >>> node
+    minimum(a*y - x**2 + x, (x, y), [x >= 0, x <= 1, y >= 0, x + y <= 2])
+    >>> node.free_symbols
+    {a}
+    """
+    chosen = tuple(variables) if isinstance(variables, (list, tuple, set, sp.Tuple)) else (variables,)
+    for variable in chosen:
+        _check_variable(variable)
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise ValueError("a minimum is over at least one variable, each named once")
+    twins = {variable: bound(variable) for variable in chosen}
+    expr = sp.sympify(expr)
+    objective = expr.xreplace(twins) if isinstance(expr, sp.Expr) else None
+    if objective is None or getattr(expr, "is_Matrix", False) or _degree(objective, twins.values()) > 2:
+        raise ValueError(f"a minimum is of a polynomial of degree at most 2 in its variables, not of {expr}")
+    rows = [row for row in (_row(constraint, twins) for constraint in constraints) if row is not None]
+    return Minimum(objective, twins.values(), rows)
+
+
+def _check_variable(variable: Any) -> None:
+    """A plain real symbol: what its assumptions say of its sign would be lost, because SymPy evaluates `x >= 0` to True then."""
+    if not isinstance(variable, sp.Symbol) or not variable.is_real:
+        raise ValueError(f"a variable of a minimum is a real symbol, not {variable!r}: write Symbol('x', real=True)")
+    if any(getattr(variable, f"is_{name}") is not None for name in _UNDECIDED):
+        raise ValueError(f"the variable {variable} of a minimum is declared more than real: declare it real, and constrain it by Ge, Le")
+
+
+def _degree(expr: Any, variables: Iterable[Any]) -> float:
+    """The degree in the variables; infinite where it is no polynomial of them."""
+    chosen = tuple(variables)
+    if quantities(expr) or not expr.is_polynomial(*chosen):
+        return float("inf")
+    return float(sp.Poly(expr, *chosen).total_degree()) if expr != 0 else 0.0
+
+
+def _row(constraint: Any, twins: dict[Any, Any]) -> sp.Tuple | None:
+    """One constraint in the bound variables; None for one that holds anyway."""
+    if isinstance(constraint, (bool, BooleanTrue, BooleanFalse)):
+        if constraint:
+            return None
+        raise ValueError("a constraint of a minimum is false whatever the variables are: no point satisfies it")
+    if not isinstance(constraint, Relational) or constraint.rel_op not in _SENSES:
+        raise ValueError(f"a constraint of a minimum is Le, Ge or Eq, so that its set is closed, not {constraint}")
+    left, right = (side.xreplace(twins) for side in constraint.args)
+    if any(getattr(side, "is_Matrix", False) for side in (left, right)) or _degree(left - right, twins.values()) > 1:
+        raise ValueError(f"a constraint of a minimum is affine in its variables, and {constraint} is not")
+    return sp.Tuple(left, Str(constraint.rel_op), right)

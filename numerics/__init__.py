@@ -13,10 +13,12 @@ _HOMES = {
     "Instrument": ".measurement",
     "Refusal": ".measurement",
     "Stream": ".streams",
+    "End": ".descent.table",
     "compile_numpy": ".compile.numpy_backend",
     "compile_torch": ".compile.torch_backend",
     "enclose": ".compile.arb",
     "rounding_bound": ".compile.arb",
+    "runs": ".descent.table",
 }
 
 __getattr__, __dir__, __all__ = face(__name__, _HOMES)

@@ -58,10 +58,20 @@ def new(file: str) -> int:
 
 @click.command("list", epilog="Exit status: 0, or 2 when a file of the register or the selection is at fault.")
 @click.argument("patterns", metavar="[SELECT ...]", nargs=-1)
-def list_claims(patterns: tuple[str, ...]) -> int:
+@click.option(
+    "--rows", is_flag=True, help="The statements of the founding sources instead: each with its claims and verdicts, or why it has none."
+)
+@click.option(
+    "--verdicts", metavar="FILE", help="With --rows: what `lemmata verify --json FILE` wrote (default: the last run in this folder)."
+)
+def list_claims(patterns: tuple[str, ...], rows: bool, verdicts: str | None) -> int:
     """List what the register holds, topic by topic, without judging it."""
     from lemmata.verify.catalogue import survey_register
 
+    if verdicts is not None and not rows:
+        raise Mistake("--verdicts goes with --rows: `lemmata list --rows --verdicts FILE`")
+    if rows and patterns:
+        raise Mistake(f"--rows shows all rows: leave out {patterns[0]}")
     catalogue = survey_register()
     entries: Sequence[Entry] = catalogue.entries
     if patterns:
@@ -71,8 +81,22 @@ def list_claims(patterns: tuple[str, ...]) -> int:
             raise Mistake(str(error)) from None
     for problem in catalogue.problems:
         click.echo(str(problem), err=True)
-    _show_list(entries)
+    if rows:
+        _show_rows(entries, verdicts)
+    else:
+        _show_list(entries)
     return USAGE if catalogue.problems else AS_EXPECTED
+
+
+def _show_rows(entries: Sequence[Entry], document: str | None) -> None:
+    from lemmata.verify.rows.table import show_rows
+    from lemmata.verify.rows.verdicts import NoVerdicts, last_verdicts, verdicts_of
+
+    try:
+        known = last_verdicts() if document is None else verdicts_of(document)
+    except NoVerdicts as error:
+        raise Mistake(str(error)) from None
+    show_rows(console(), entries, known)
 
 
 def _show_list(entries: Sequence[Entry]) -> None:

@@ -1,0 +1,1 @@
+"""The statements of the founding sources, row by row, and the claims of the register that speak for them."""

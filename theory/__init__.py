@@ -4,6 +4,7 @@ from lemmata.theory.lazy import face
 
 _QUANTITIES = {
     "experiment": ".experiments",
+    "loss": ".computed_loss",
     "gradient": ".gradients",
     "descent": ".trajectory",
     "flow": ".trajectory",

@@ -6,7 +6,6 @@ alone, so that theory holds no tensor library and a worker that re-imports the c
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import math
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from sympy.core.symbol import Str
 
 from lemmata.theory.printing.notation import function_name
 from lemmata.theory.quantity import RandomQuantity, random_symbols
+from lemmata.theory.stable_names import short_name, stable_name
 
 _REGISTRY: dict[str, Experiment] = {}
 _RESERVED = ("size", "rng", "device")
@@ -86,7 +86,9 @@ class Draw(RandomQuantity):
         values = [sp.sympify(parameter, strict=True) for parameter in parameters]
         for value in values:
             if random_symbols(value):
-                raise TypeError(f"{_short(marker.name)} was given the random parameter {value}: parameters of an experiment are not random")
+                raise TypeError(
+                    f"{short_name(marker.name)} was given the random parameter {value}: parameters of an experiment are not random"
+                )
         return sp.Expr.__new__(cls, marker, *values)
 
     @property
@@ -103,7 +105,7 @@ class Draw(RandomQuantity):
     @property
     def label(self) -> str:
         """The function's own name, for people."""
-        return _short(self.key)
+        return short_name(self.key)
 
     def experiment(self) -> Experiment:
         """The experiment that draws this node; raises LookupError when its file has not been imported here."""
@@ -130,7 +132,7 @@ class Experiment:
         self.function = function
         self.declares = declares or Declared()
         self.signature = _parameters(function)
-        self.key = _key(function)
+        self.key = stable_name(function, _REGISTRY)
         update_wrapper(self, function)
         _REGISTRY[self.key] = self
 
@@ -138,7 +140,7 @@ class Experiment:
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
-            raise TypeError(f"experiment {_short(self.key)}: {error}") from None
+            raise TypeError(f"experiment {short_name(self.key)}: {error}") from None
         bound.apply_defaults()
         return Draw(self.key, *bound.args)
 
@@ -148,10 +150,10 @@ class Experiment:
 
     def declared(self, parameters: tuple[Any, ...]) -> Declared:
         """What is declared of the samples at these parameter values, as numbers; raises ValueError for what is no bound."""
-        return self.declares.at(_short(self.key), parameters)
+        return self.declares.at(short_name(self.key), parameters)
 
     def __repr__(self) -> str:
-        return f"<experiment {_short(self.key)}>"
+        return f"<experiment {short_name(self.key)}>"
 
 
 @overload
@@ -230,24 +232,3 @@ def _parameters(function: Callable[..., Any]) -> inspect.Signature:
         if parameter.kind in (parameter.KEYWORD_ONLY, parameter.VAR_KEYWORD):
             raise TypeError(f"the parameter {parameter.name} of an experiment must be positional, so that equal calls are the same draw")
     return signature.replace(parameters=kept, return_annotation=inspect.Signature.empty)
-
-
-def _key(function: Callable[..., Any]) -> str:
-    """module:qualname:digest of the file's text, equal on every machine; a second file of equal text gets its path hashed in."""
-    home: Any = inspect.getmodule(function) or function
-    try:
-        text = inspect.getsource(home)
-    except (OSError, TypeError):
-        text = function.__code__.co_code.hex() + repr(function.__code__.co_names)
-    digest = hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
-    key = f"{function.__module__}:{function.__qualname__}:{digest}"
-    known = _REGISTRY.get(key)
-    if known is not None and known.function.__code__.co_filename != function.__code__.co_filename:
-        place = hashlib.blake2b(function.__code__.co_filename.encode(), digest_size=4).hexdigest()
-        key = f"{function.__module__}:{function.__qualname__}:{digest}.{place}"
-    return key
-
-
-def _short(key: str) -> str:
-    """The function's own name out of a key."""
-    return key.split(":")[1].rsplit(".", 1)[-1] if ":" in key else key

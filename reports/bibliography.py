@@ -83,6 +83,25 @@ WORKS: dict[str, Work] = {
         "Some methods of speeding up the convergence of iteration methods",
         "USSR Computational Mathematics and Mathematical Physics 4(5), pp. 1--17",
     ),
+    "jury-1964": Work(
+        "Jury", "Eliahu I. Jury", "1964", "Theory and application of the z-transform method", "Wiley",
+    ),
+    "marden-1966": Work(
+        "Marden", "Morris Marden", "1966", "Geometry of polynomials",
+        "Second edition, Mathematical Surveys 3, American Mathematical Society",
+    ),
+    "elsner-1985": Work(
+        "Elsner", "Ludwig Elsner", "1985", "An optimal bound for the spectral variation of two matrices",
+        "Linear Algebra and its Applications 71, pp. 77--80",
+    ),
+    "baur-strassen-1983": Work(
+        "Baur and Strassen", "Walter Baur and Volker Strassen", "1983", "The complexity of partial derivatives",
+        "Theoretical Computer Science 22(3), pp. 317--330",
+    ),
+    "griewank-walther-2008": Work(
+        "Griewank and Walther", "Andreas Griewank and Andrea Walther", "2008",
+        "Evaluating derivatives: principles and techniques of algorithmic differentiation", "Second edition, SIAM",
+    ),
     "yarotsky-lecture": Work("Yarotsky", "Dmitry Yarotsky", "", "Optimization of neural networks", "Lecture slides"),
     "chen-li-lin-2024": Work(
         "Chen, Li and Lin", "Guhan Chen, Yicheng Li and Qian Lin", "2024",

@@ -24,6 +24,8 @@ class Link(Enum):
     EQUAL = "="
     AT_MOST = "<="
     AT_LEAST = ">="
+    BELOW = "<"
+    ABOVE = ">"
     TENDS_TO = "->"
 
     def then(self, other: Link) -> Link | None:
@@ -33,10 +35,18 @@ class Link(Enum):
         <Link.AT_MOST: '<='>
         >>> Link.AT_MOST.then(Link.AT_LEAST) is None
         True
+        >>> Link.AT_MOST.then(Link.BELOW)
+        <Link.BELOW: '<'>
         """
         if self is other or other is Link.EQUAL:
             return self
-        return other if self is Link.EQUAL else None
+        if self is Link.EQUAL:
+            return other
+        return next((strict for strict, weak in _WEAKENED.items() if {self, other} == {strict, weak}), None)
+
+
+_WEAKENED = {Link.BELOW: Link.AT_MOST, Link.ABOVE: Link.AT_LEAST}
+"""What a strict link implies; a chain of the two is strict."""
 
 
 class NotApplicable(Exception):
@@ -94,7 +104,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Derivation:
-    """A chain `start = ... = end` (or <=, >=) of discharged steps.
+    """A chain `start = ... = end` (or <=, <, >=, >) of discharged steps.
 
     `Derivation(lhs, domain)` has no step; `by` returns a longer one. Never built from steps by hand.
     """

@@ -108,12 +108,13 @@ def relation_holds(relation: Relation | None, left: Any, right: Any, link: Link,
     if relation is Relation.EQ:
         return exact.equal(left, right, domain) if link is Link.EQUAL else None
     upward = relation in (Relation.LE, Relation.LT)
-    if link not in (Link.EQUAL, Link.AT_MOST if upward else Link.AT_LEAST):
+    strictly = Link.BELOW if upward else Link.ABOVE
+    if link not in (Link.EQUAL, strictly, Link.AT_MOST if upward else Link.AT_LEAST):
         return None
     room = right - left if upward else left - right
-    if relation in (Relation.LE, Relation.GE) and exact.equal(left, right, domain):
+    strict = relation in (Relation.LT, Relation.GT) and link is not strictly
+    if not strict and exact.equal(left, right, domain):
         return True
-    strict = relation in (Relation.LT, Relation.GT)
     proved = exact.positive(room, domain) if strict else exact.nonnegative(room, domain)
     return True if proved else None
 

@@ -283,52 +283,6 @@ ENDS = [
     ),
 ]
 
-# Heavy ball: the gradient must enter before the velocity is used.
-
-beta = Symbol("beta", positive=True)
-polyak = descent(l1 * w**2 / 2, {w: u}, alpha, momentum=beta, method="heavy_ball")
-printed = descent(l1 * w**2 / 2, {w: u}, alpha, momentum=beta, method="heavy_ball_printed")
-
-HEAVY_BALL = [
-    Claim(
-        "heavy-ball-recurrence",
-        Eq(polyak[n + 2, w], (1 + beta - alpha * l1) * polyak[n + 1, w] - beta * polyak[n, w]),
-        given=[Le(n, 60), Lt(beta, 1), Lt(alpha * l1, 2 * (1 + beta))],
-        source=Source("polyak-1964", "the heavy ball method, eq. (9)"),
-        about="Polyak's heavy ball on a curvature lambda: z^2 - (1 + beta - alpha lambda) z + beta.",
-    ),
-    Claim(
-        "heavy-ball-printed-recurrence",
-        Eq(printed[n + 2, w], (1 + beta) * printed[n + 1, w] - (beta + alpha * l1) * printed[n, w]),
-        given=[Le(n, 60), Lt(beta, 1), Lt(alpha * l1, 2 * (1 + beta))],
-        source=Source("yarotsky-lecture", "gradient descent with momentum"),
-        about="With the indices as printed the gradient enters one step late: z^2 - (1 + beta) z + beta + alpha lambda.",
-    ),
-    Claim(
-        "heavy-ball-as-printed-is-polyak",
-        Eq(printed[n + 2, w], (1 + beta - alpha * l1) * printed[n + 1, w] - beta * printed[n, w]),
-        given=[Le(n, 60), Lt(beta, 1), Lt(alpha * l1, 2 * (1 + beta))],
-        source=Source("yarotsky-lecture", "gradient descent with momentum"),
-        about="As printed, W^(n+1) = W^(n) - V^(n) with the old velocity: this is not the heavy ball.",
-        expect="refuted",
-    ),
-    Claim(
-        "heavy-ball-settles",
-        Le(polyak[200, w**2], u**2),
-        given=[Eq(beta, Rational(9, 10)), Ge(alpha * l1, Rational(1, 2)), Le(alpha * l1, 2), Gt(u, 0)],
-        source=Source("polyak-1964", "the heavy ball method, convergence on quadratics"),
-        about="With momentum 9/10 the heavy ball has settled after 200 steps wherever 1/2 <= alpha lambda <= 2.",
-    ),
-    Claim(
-        "heavy-ball-printed-settles",
-        Le(printed[200, w**2], u**2),
-        given=[Eq(beta, Rational(9, 10)), Ge(alpha * l1, Rational(1, 2)), Le(alpha * l1, 2), Gt(u, 0)],
-        source=Source("yarotsky-lecture", "gradient descent with momentum"),
-        about="As printed it diverges there: it is stable only for alpha lambda < 1 - beta.",
-        expect="refuted",
-    ),
-]
-
 # Gradient flow, the limit of small steps.
 
 time = Symbol("t", positive=True)

@@ -104,25 +104,6 @@ def independent(rows: Sequence[Ray], size: int) -> list[int]:
     return chosen
 
 
-def is_negative_semidefinite(rows: Sequence[Sequence[fmpq]]) -> bool:
-    """Whether a symmetric rational matrix has no positive eigenvalue: the pivots of its elimination are <= 0.
-
-    A pivot 0 stands in a row of zeros or the matrix is indefinite; otherwise the Schur complement decides (Haynsworth 1968).
-
-    >>> is_negative_semidefinite([[fmpq(-1), fmpq(1)], [fmpq(1), fmpq(-1)]])
-    True
-    >>> is_negative_semidefinite([[fmpq(0), fmpq(1)], [fmpq(1), fmpq(-9)]])
-    False
-    """
-    rest = [list(row) for row in rows]
-    while rest:
-        pivot, top = rest[0][0], rest[0][1:]
-        if pivot > 0 or (pivot == 0 and any(entry != 0 for entry in top)):
-            return False
-        rest = [[entry - (row[0] * top[j] / pivot if pivot else fmpq(0)) for j, entry in enumerate(row[1:])] for row in rest[1:]]
-    return True
-
-
 def _integers(row: Sequence[fmpq]) -> Ray:
     """A positive multiple of a rational row with coprime integer entries."""
     common = 1

@@ -66,15 +66,15 @@ class Minimum(Quantity):
 
 
 def minimum(expr: Any, variables: Any, constraints: Iterable[Any]) -> Minimum:
-    r"""The least value of a concave quadratic over a polytope, unevaluated.
+    r"""The least value of a quadratic over a polyhedron, unevaluated.
 
-    $$\min_{x \in P} f(x), \qquad P = \{x \in \mathbb{R}^n : A x \ge b\} \text{ bounded},\quad f(x) = x^T Q x + p^T x + r,\; Q \preceq 0$$
+    $$\min_{x \in P} f(x), \qquad P = \{x \in \mathbb{R}^n : A x \ge b\},\quad f(x) = x^T Q x + p^T x + r$$
 
     `variables` is a real symbol or several, `constraints` are `Le`, `Ge` or `Eq` whose two sides are affine in them; coefficients
-    may hold other symbols, which are free. A concave function on a polytope is least at a vertex (Rockafellar 1970, corollary
-    32.3.4), so that rational data have a rational minimum. Raises ValueError where the objective is no polynomial of degree
-    at most 2 or a constraint is not affine, is strict, or is false; that P is bounded and not empty and f concave is looked at
-    where the minimum is measured, because it may depend on the free symbols.
+    may hold other symbols, which are free. Rational data have a rational minimum: a concave f is least at a vertex (Rockafellar
+    1970, corollary 32.3.4), any other at a stationary point on a face. P is bounded, or f strictly convex; that this is so,
+    and P not empty, is looked at where the minimum is measured, because it may depend on the free symbols. Raises ValueError
+    where the objective is no polynomial of degree at most 2 or a constraint is not affine, is strict, or is false.
 
     >>> from sympy import Ge, Le
     >>> x, y, a = sp.symbols("x y a", real=True)

@@ -291,6 +291,10 @@ class ArrayBackend(abc.ABC):
         result = self.array(body.play(self, [matrix, *lifted]))
         return self.expand(result, tuple(self.xp.broadcast_shapes(tuple(result.shape), tuple(matrix.shape))))
 
+    def computed(self, payload: Any, *arguments: Any) -> Any:
+        """A loss that only code can state: Torch computes it."""
+        raise CannotEvaluate("only Torch computes a loss that is given as code")
+
     def whole(self, value: Any) -> int:
         """A number that is the same integer all over the batch (an index, a size)."""
         number = value if isinstance(value, float) else float(self.real(value).reshape(-1)[0])

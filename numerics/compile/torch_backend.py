@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from lemmata.numerics.compile import tape_matrices, tape_rules
+from lemmata.numerics.compile import tape_losses, tape_matrices, tape_rules
 from lemmata.numerics.compile.array_backend import ArrayBackend, in_blocks
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.tape import record
 
-assert tape_matrices and tape_rules
+assert tape_losses and tape_matrices and tape_rules
 
 
 def compile_torch(expr: Any, inputs: Sequence[Any]) -> Callable[[Mapping[Any, Tensor]], Tensor]:
@@ -134,3 +134,9 @@ class TorchBackend(ArrayBackend):
 
     def extreme(self, left: Any, right: Any, largest: bool) -> Tensor:
         return torch.maximum(left, right) if largest else torch.minimum(left, right)
+
+    def computed(self, payload: Any, *arguments: Any) -> Tensor:
+        """A loss that only code can state, at every element of the batch."""
+        function, matrices = payload
+        result: Tensor = tape_losses.over_batch(function, matrices, [self.array(argument) for argument in arguments])
+        return result

@@ -62,6 +62,28 @@ def enclose_descent(
         bits = min(2 * bits, PRECISION_CAP)
 
 
+def check_start(problem: Explicit | Matrixwise) -> None:
+    """Raises CannotEvaluate where the loss has no finite real value at the start, or none that balls can tell.
+
+    >>> import sympy as sp
+    >>> from lemmata.numerics.descent.explicit import explicit
+    >>> from lemmata.theory.trajectory import descent
+    >>> w, u = sp.symbols("w u", real=True)
+    >>> check_start(explicit(descent(sp.log(w), {w: u}, 1)[4, w], {u: sp.Integer(-1)}))
+    Traceback (most recent call last):
+    lemmata.numerics.compile.errors.CannotEvaluate: the loss has no value at the start: the argument -1.00000 lies outside the domain of log
+    """
+    with precision(PRECISION_CAP // 16):
+        try:
+            value = to_ball(problem.loss_at_start())
+        except Undecided:
+            return
+        except (CannotEvaluate, ArithmeticError) as error:
+            raise CannotEvaluate(f"the loss has no value at the start: {error}") from error
+    if not value.is_finite():
+        raise CannotEvaluate("the loss has no finite value at the start: descent starts where it has one")
+
+
 def _iterate(problem: Explicit | Matrixwise, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction) -> tuple[Scalar, arb]:
     """The value at the current precision, and the largest magnitude that was seen on the way."""
     closed = Balls({})

@@ -17,6 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from lemmata.numerics.compile.errors import CannotEvaluate
+from lemmata.numerics.compile.tape_losses import checked
 from lemmata.numerics.drawing import one_line
 
 Tensors = Sequence[Tensor]
@@ -51,16 +52,10 @@ def of_function(function: Callable[..., Tensor], variables: Sequence[Any], param
     count = len(variables)
     name = getattr(function, "__name__", type(function).__name__)
 
-    def checked(*tensors: Tensor) -> Tensor:
-        value = function(*tensors)
-        if not isinstance(value, Tensor) or value.dim() != 0 or value.dtype != torch.float64:
-            what = f"a tensor of shape {tuple(value.shape)}, {value.dtype}" if isinstance(value, Tensor) else type(value).__name__
-            raise CannotEvaluate(f"the loss {name} returned {what}: return a scalar float64 tensor")
-        return value
-
+    safe = checked(function, name)
     places = tuple(range(count))
-    slopes = _Recorded(torch.func.vmap(torch.func.grad(checked, argnums=places)), name)
-    both = _Recorded(torch.func.vmap(torch.func.grad_and_value(checked, argnums=places)), name)
+    slopes = _Recorded(torch.func.vmap(torch.func.grad(safe, argnums=places)), name)
+    both = _Recorded(torch.func.vmap(torch.func.grad_and_value(safe, argnums=places)), name)
 
     def gradient(w: Tensors, p: Tensors) -> list[Tensor]:
         return list(slopes(*w, *p))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,11 +15,14 @@ from torch import Tensor
 
 from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.errors import CannotEvaluate
+from lemmata.numerics.compile.tape_losses import checked_function, over_batch
+from lemmata.numerics.descent.batch_loss import held
 from lemmata.numerics.descent.engine import Outcome, Runs, run
 from lemmata.numerics.descent.flow import follow
+from lemmata.numerics.descent.jitter import Jitter
 from lemmata.numerics.descent.problem import Problem, compile_problem
 from lemmata.numerics.streams import Stream
-from lemmata.theory.data import DataMatrix
+from lemmata.theory.computed_loss import LossValue
 from lemmata.theory.trajectory import FlowValue, Trajectory
 
 COPIES = 4
@@ -36,6 +40,9 @@ KINDS = 8
 PERIOD = 97
 """Steps after which the pattern of perturbations repeats; prime, so that it does not lock to a cycle of the iteration."""
 
+JITTERED = 16
+"""A second run's error, in spreads over its copies: that all four are by chance a sixteenth of what they stand for is 1e-5 likely."""
+
 HELD = 1 << 28
 """Bytes of intermediate tensors held at once, about: it sets the length of a chunk."""
 
@@ -45,28 +52,32 @@ class Values:
     """One answer a point: value and error estimate, and the iterate at which it left floating point (-1: it did not).
 
     `settled` says whether rounding acts linearly: the copies differ by less than the root of the roundoff, relative to
-    the largest value along the run. Past that the spread of a few copies bounds nothing.
+    the largest value along the run. Past that the spread of a few copies bounds nothing. `starts` are the losses at the start.
     """
 
     values: list[float]
     errors: list[float]
     diverged_at: list[int]
     settled: list[bool]
-    steps: int
+    starts: list[float]
 
 
-def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: str) -> Values:
+def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: str, jittered: int = 0) -> Values:
     """The trajectory at points that share their matrix sizes, in one batch of (1 + COPIES) runs a point.
 
-    Raises CannotEvaluate for what has no value or no Torch form.
+    A number `jittered` rounds every single operation of all of them at random, other numbers otherwise: a second run that shares no
+    rounding error with the first, those inside the loss included. Raises CannotEvaluate for what has no value or no Torch form.
     """
     sized, points = _sized(node, points)
     problem = compile_problem(sized.loss, sized.variables, sized.expr)
     batch = _batch(sized, problem, points, device)
     noise = _noise(len(points), device)
-    chunk = max(1 + COPIES, HELD // _bytes_a_run(sized))
-    outcome = run(problem, batch, method=node.method, reduction=node.reduction, noise=noise, chunk=chunk)
-    return _with_errors(outcome, len(points))
+    chunk = max(1 + COPIES, HELD // _bytes_a_run(problem, batch))
+    with Jitter(Stream(0, ("descent", f"jitter {jittered}"))) if jittered else nullcontext():
+        starts = problem.loss({**batch.parameters, **batch.starts})
+        outcome = run(problem, batch, method=node.method, reduction=node.reduction, noise=noise, chunk=chunk)
+    safety = JITTERED if jittered else 1
+    return _with_errors(outcome, torch.broadcast_to(starts, batch.step.shape)[:: 1 + COPIES].tolist(), safety)
 
 
 def follow_point(node: FlowValue, at: Mapping[Any, Any], device: str, digits: int, most: int) -> tuple[float, float]:
@@ -81,6 +92,15 @@ def follow_point(node: FlowValue, at: Mapping[Any, Any], device: str, digits: in
     parameters = {symbol: row(symbol) for symbol in problem.parameters}
     value, error = follow(problem, starts, parameters, row(sized.time), digits, most)
     return float(value), float(error)
+
+
+def loss_at(node: LossValue, at: Mapping[Any, Any], device: str) -> tuple[float, float]:
+    """A computed loss at a point and its spread over copies whose arguments are rounded otherwise; raises CannotEvaluate."""
+    columns = [_column(argument, [at], device, turn=j) for j, argument in enumerate(node.arguments)]
+    matrices = [bool(getattr(argument, "is_Matrix", False)) for argument in node.arguments]
+    values = over_batch(checked_function(node), matrices, columns).cpu()
+    error = (values - values[0]).abs().amax() + _unit() * values[0].abs() + torch.finfo(torch.float64).tiny
+    return float(values[0]), float(error)
 
 
 def same_sizes(node: Any, points: Sequence[Mapping[Any, Any]]) -> list[list[int]]:
@@ -124,26 +144,28 @@ def _nearest(value: Fraction) -> tuple[float, bool]:
     return number, Fraction(number) == value
 
 
+def _column(expr: Any, points: Sequence[Mapping[Any, Any]], device: str, kick: bool = True, turn: int = 0) -> Tensor:
+    """An expression at every point, each followed by its copies; what was rounded is rounded otherwise in each.
+
+    Entries and variables (`turn`) are rounded otherwise than their neighbours, so that differences of them are moved too.
+    """
+    rows = []
+    for at in points:
+        number, exact = to_float(expr, at)
+        row = torch.tensor(number, dtype=torch.float64)
+        rows.append(row)
+        for copy in range(COPIES):
+            places = (torch.arange(row.numel()) + copy + turn) % len(KICKS)
+            rows.append(row if exact or not kick else row * (1 + _unit() * torch.tensor(KICKS)[places].reshape(row.shape)))
+    return torch.stack(rows).to(device)
+
+
 def _batch(node: Trajectory, problem: Problem, points: Sequence[Mapping[Any, Any]], device: str) -> Runs:
-    def column(expr: Any, kick: bool = True, turn: int = 0) -> Tensor:
-        """An expression at every point, each followed by its copies; what was rounded is rounded otherwise in each.
-
-        Entries and variables (`turn`) are rounded otherwise than their neighbours, so that differences of them are moved too.
-        """
-        rows = []
-        for at in points:
-            number, exact = to_float(expr, at)
-            row = torch.tensor(number, dtype=torch.float64)
-            rows.append(row)
-            for copy in range(COPIES):
-                places = (torch.arange(row.numel()) + copy + turn) % len(KICKS)
-                rows.append(row if exact or not kick else row * (1 + _unit() * torch.tensor(KICKS)[places].reshape(row.shape)))
-        return torch.stack(rows).to(device)
-
-    times = column(node.time, kick=False).to(torch.int64)
-    starts = {variable: column(start, turn=j) for j, (variable, start) in enumerate(zip(node.variables, node.starts, strict=True))}
-    parameters = {symbol: column(symbol, turn=j) for j, symbol in enumerate(problem.parameters)}
-    return Runs(starts, parameters, column(node.step), column(node.momentum), times)
+    times = _column(node.time, points, device, kick=False).to(torch.int64)
+    named = enumerate(zip(node.variables, node.starts, strict=True))
+    starts = {variable: _column(start, points, device, turn=j) for j, (variable, start) in named}
+    parameters = {symbol: _column(symbol, points, device, turn=j) for j, symbol in enumerate(problem.parameters)}
+    return Runs(starts, parameters, _column(node.step, points, device), _column(node.momentum, points, device), times)
 
 
 def _unit() -> float:
@@ -163,20 +185,21 @@ def _noise(points: int, device: str) -> Tensor:
     return rows.repeat(points, 1, 1).to(device)
 
 
-def _bytes_a_run(node: Trajectory) -> int:
-    """Eight bytes a number, a dozen tensors of the size of the largest data or matrices."""
-    rows = max((int(data.shape[0]) for data in node.atoms(DataMatrix)), default=1)
-    entries = sum(int(m.shape[0]) * int(m.shape[1]) for m in node.atoms(sp.MatrixSymbol) if not isinstance(m, DataMatrix))
-    return 8 * 12 * (rows + max(entries, len(node.variables)))
+def _bytes_a_run(problem: Problem, batch: Runs) -> int:
+    """What a step of one run makes, measured on the first two."""
+    pair = batch.part(slice(0, 2))
+    env = {**pair.parameters, **pair.starts}
+    return max(1, held(lambda: (problem.loss(env), problem.gradient(env), problem.watch(env))) // 2)
 
 
-def _with_errors(outcome: Outcome, points: int) -> Values:
+def _with_errors(outcome: Outcome, starts: list[float], safety: int) -> Values:
+    points = len(starts)
     values = outcome.values.reshape(points, 1 + COPIES).cpu()
     lost = outcome.diverged_at.reshape(points, 1 + COPIES).cpu()
     own = values[:, 0]
-    spread = (values - own[:, None]).abs().amax(dim=1) + _unit() * own.abs() + torch.finfo(torch.float64).tiny
+    spread = safety * (values - own[:, None]).abs().amax(dim=1) + _unit() * own.abs() + torch.finfo(torch.float64).tiny
     first = torch.where(lost >= 0, lost, lost.max() + 1).amin(dim=1)
     diverged_at = torch.where((lost >= 0).any(dim=1), first, -1)
     scale = outcome.scales.reshape(points, 1 + COPIES).cpu().amax(dim=1)
     settled = spread <= torch.finfo(torch.float64).eps ** 0.5 * scale + torch.finfo(torch.float64).tiny
-    return Values(own.tolist(), spread.tolist(), diverged_at.tolist(), settled.tolist(), outcome.steps)
+    return Values(own.tolist(), spread.tolist(), diverged_at.tolist(), settled.tolist(), starts)

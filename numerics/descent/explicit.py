@@ -19,10 +19,11 @@ ENTRIES = 64
 
 @dataclass(frozen=True)
 class Explicit:
-    """Scalar variables with their starts, the loss's derivatives, the expression to look at, the time."""
+    """Scalar variables with their starts, the loss and its derivatives, the expression to look at, the time."""
 
     variables: tuple[Any, ...]
     starts: tuple[Any, ...]
+    loss: Any
     gradient: tuple[Any, ...]
     watch: Any
     time: Any
@@ -40,6 +41,11 @@ class Explicit:
             return [walk(values).number(part) for part in self.gradient]
 
         return slopes, lambda values: walk(values).number(self.watch)
+
+    def loss_at_start(self) -> Scalar:
+        """The loss at the starts, at the current precision."""
+        closed = Balls({})
+        return Balls({x: closed.number(start) for x, start in zip(self.variables, self.starts, strict=True)}).number(self.loss)
 
     @property
     def size(self) -> int:
@@ -82,7 +88,7 @@ def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
         for inner in fixed.expr.atoms(GradientNormSquared)
     }
     watch = _evaluated(fixed.expr.xreplace(norms).xreplace(entries))
-    return Explicit(tuple(variables), tuple(starts), gradient, watch, fixed.time)
+    return Explicit(tuple(variables), tuple(starts), scalar[fixed.loss], gradient, watch, fixed.time)
 
 
 def over_large_data(node: Along) -> bool:

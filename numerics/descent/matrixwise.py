@@ -26,13 +26,14 @@ WORK_AN_ENTRY = 24
 
 @dataclass(frozen=True)
 class Matrixwise:
-    """Variables with their shapes, starts entry by entry, closed gradients, the expression to look at, the time.
+    """Variables with their shapes, starts entry by entry, the loss and its closed gradients, the expression to look at, the time.
 
     `norms` holds, for each squared gradient norm in the expression, the gradients it is the norm of.
     """
 
     variables: tuple[Any, ...]
     starts: tuple[Any, ...]
+    loss: Any
     gradients: tuple[Any, ...]
     watched: Any
     norms: Mapping[Any, tuple[Any, ...]]
@@ -69,6 +70,12 @@ class Matrixwise:
 
         return lambda entries: slopes(entries, self.gradients), watch
 
+    def loss_at_start(self) -> Scalar:
+        """The loss at the starts, at the current precision."""
+        constants = Balls({matrix: as_balls(_rationals(matrix)) for matrix in self.data() | self.loss.atoms(DataMatrix)})
+        closed = Balls({})
+        return constants.inner(self._assembled([closed.number(start) for start in self.starts])).number(self.loss)
+
     def _assembled(self, entries: list[Scalar]) -> dict[Any, Any]:
         values, first = {}, 0
         for variable in self.variables:
@@ -95,7 +102,7 @@ def matrixwise(node: Along, at: Mapping[Any, Any]) -> Matrixwise:
     starts = [entry for start in fixed.starts for entry in start.as_explicit()]
     squares = {norm: tuple(slopes[norm.loss, variable] for variable in norm.variables) for norm in norms}
     gradients = tuple(slopes[fixed.loss, variable] for variable in fixed.variables)
-    return Matrixwise(fixed.variables, tuple(starts), gradients, fixed.expr, squares, fixed.time)
+    return Matrixwise(fixed.variables, tuple(starts), fixed.loss, gradients, fixed.expr, squares, fixed.time)
 
 
 @cache

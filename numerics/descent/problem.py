@@ -14,7 +14,10 @@ import sympy as sp
 import torch
 from torch import Tensor
 
+from lemmata.numerics.compile.tape_losses import checked_function
 from lemmata.numerics.compile.torch_backend import compile_torch
+from lemmata.numerics.descent.batch_loss import of_function
+from lemmata.theory.computed_loss import LossValue
 from lemmata.theory.iterates import GradientNormSquared
 
 Env = Mapping[Any, Tensor]
@@ -22,10 +25,11 @@ Env = Mapping[Any, Tensor]
 
 @dataclass(frozen=True)
 class Problem:
-    """What a descent needs: variables, a gradient and an expression to look at, over batches of one dimension."""
+    """What a descent needs: variables, the loss, its gradient and an expression to look at, over batches of one dimension."""
 
     variables: tuple[Any, ...]
     parameters: tuple[Any, ...]
+    loss: Callable[[Env], Tensor]
     gradient: Callable[[Env], list[Tensor]]
     watch: Callable[[Env], Tensor]
 
@@ -41,12 +45,17 @@ def compile_problem(loss: Any, variables: tuple[Any, ...], expr: Any, *, automat
     parameters = tuple(sorted(free, key=str))
     inputs = (*variables, *parameters)
     scalar = all(isinstance(variable, sp.Symbol) for variable in variables)
-    closed = scalar if automatic is None else not automatic
-    if closed and not scalar:
-        raise ValueError("the closed gradient needs scalar variables: leave `automatic` to None for matrices")
-    gradient = remembering(closed_gradient(loss, variables, inputs) if closed else automatic_gradient(loss, variables, inputs))
+    symbolic = scalar and not loss.has(LossValue)
+    closed = symbolic if automatic is None else not automatic
+    if closed and not symbolic:
+        raise ValueError("the closed gradient needs scalar variables and a loss in SymPy: leave `automatic` to None")
+    if automatic is None and _is_bare(loss, variables, parameters):
+        slopes = computed_gradient(loss, variables, parameters)
+    else:
+        slopes = closed_gradient(loss, variables, inputs) if closed else automatic_gradient(loss, variables, inputs)
+    gradient = remembering(slopes)
     shared = {node: gradient for node in nodes if node.loss == loss and set(node.variables) == set(variables)}
-    return Problem(variables, parameters, gradient, _watch(expr, nodes, shared, inputs))
+    return Problem(variables, parameters, compile_torch(loss, inputs), gradient, _watch(expr, nodes, shared, inputs))
 
 
 def closed_gradient(loss: Any, variables: tuple[Any, ...], inputs: tuple[Any, ...]) -> Callable[[Env], list[Tensor]]:
@@ -57,6 +66,23 @@ def closed_gradient(loss: Any, variables: tuple[Any, ...], inputs: tuple[Any, ..
         return [torch.broadcast_to(part(env), env[variable].shape) for part, variable in zip(parts, variables, strict=True)]
 
     return gradient
+
+
+def computed_gradient(loss: LossValue, variables: tuple[Any, ...], parameters: tuple[Any, ...]) -> Callable[[Env], list[Tensor]]:
+    """The gradient of a loss that is code and nothing else, as recorded operations."""
+    function, arguments = checked_function(loss), loss.arguments
+    order = [(*variables, *parameters).index(argument) for argument in arguments]
+    batch = of_function(lambda *tensors: function(*(tensors[place] for place in order)), variables, parameters)
+
+    def gradient(env: Env) -> list[Tensor]:
+        return batch.gradient([env[variable] for variable in variables], [env[parameter] for parameter in parameters])
+
+    return gradient
+
+
+def _is_bare(loss: Any, variables: tuple[Any, ...], parameters: tuple[Any, ...]) -> bool:
+    """Whether the loss is code called with variables and parameters as they are."""
+    return isinstance(loss, LossValue) and all(argument in (*variables, *parameters) for argument in loss.arguments)
 
 
 def automatic_gradient(loss: Any, variables: tuple[Any, ...], inputs: tuple[Any, ...]) -> Callable[[Env], list[Tensor]]:

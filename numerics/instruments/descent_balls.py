@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.descent.admission import declined
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
+from lemmata.theory.computed_loss import LossValue
 from lemmata.theory.trajectory import Trajectory
 
 WORK_A_STEP = 100
@@ -26,24 +28,26 @@ class DescentBalls(Instrument):
     cost = 1
 
     def supports(self, quantity: Any) -> Refusal | None:
-        return None if isinstance(quantity, self.kinds) else Refusal("it iterates gradient descent only")
+        if not isinstance(quantity, self.kinds):
+            return Refusal("it iterates gradient descent only")
+        return Refusal("the loss is code, which balls cannot follow") if quantity.has(LossValue) else None
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate
-        from lemmata.numerics.descent.balls import Diverged, enclose_descent
+        from lemmata.numerics.descent.balls import Diverged, check_start, enclose_descent
         from lemmata.numerics.descent.explicit import explicit, over_large_data
         from lemmata.numerics.descent.matrixwise import matrixwise
 
         try:
+            refusal = declined(quantity, at, budget)
+            if refusal is not None:
+                return refusal
             problem = (matrixwise if over_large_data(quantity) else explicit)(quantity, at)
             n = problem.time
-            if not n.is_Integer:
-                return Refusal(f"the number of steps {n} is no integer: give one")
-            if n > budget.steps:
-                return Refusal(f"{n} steps, and the budget {budget.name} allows {budget.steps}: take a larger budget")
             work = (int(n) + 1) * problem.size
             if work > WORK_A_STEP * budget.steps:
                 return Refusal(f"{work} operations in balls, and the budget {budget.name} allows {WORK_A_STEP * budget.steps}")
+            check_start(problem)
             fixed = quantity.xreplace(dict(at))
             value = enclose_descent(problem, int(n), fixed.step, fixed.momentum, quantity.method, quantity.reduction, budget.digits)
         except CannotEvaluate as error:

@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.descent.admission import declined, not_finite
 from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.trajectory import Trajectory
+
+FIRST_LOOK = 20
+"""Digits up to which runs are rounded as floating point rounds; who asks for more wants a run with other rounding errors."""
 
 BASIS = "spread over runs whose every step is rounded otherwise"
 
@@ -36,31 +40,22 @@ class DescentRuns(Instrument):
         from lemmata.numerics.compile.errors import CannotEvaluate
         from lemmata.numerics.descent.batches import run_points, same_sizes
 
-        answers: list[Measurement | None] = [_declined(quantity, at, budget) for at in points]
+        jittered = budget.digits if budget.digits > FIRST_LOOK else 0
+        answers: list[Measurement | None] = [declined(quantity, at, budget) for at in points]
         for group in same_sizes(quantity, points):
             going = [index for index in group if answers[index] is None]
             if not going:
                 continue
             try:
-                found = run_points(quantity, [points[index] for index in going], budget.device)
+                found = run_points(quantity, [points[index] for index in going], budget.device, jittered)
             except CannotEvaluate as error:
                 for index in going:
                     answers[index] = Refusal(error.reason)
                 continue
-            columns = zip(going, found.values, found.errors, found.diverged_at, found.settled, strict=True)
-            for index, value, spread, lost, settled in columns:
-                answers[index] = _answer(value, spread, lost, settled)
+            columns = zip(going, found.values, found.errors, found.diverged_at, found.settled, found.starts, strict=True)
+            for index, value, spread, lost, settled, start in columns:
+                answers[index] = _answer(value, spread, lost, settled) if math.isfinite(start) else Refusal(not_finite(start))
         return [answer if answer is not None else Refusal("it was not run") for answer in answers]
-
-
-def _declined(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Refusal | None:
-    """Why this point is not run, if it is not."""
-    n = quantity.time.xreplace(dict(at))
-    if not n.is_Integer:
-        return Refusal(f"the number of steps {n} is no integer: give one")
-    if n > budget.steps:
-        return Refusal(f"{n} steps, and the budget {budget.name} allows {budget.steps}: take a larger budget")
-    return None
 
 
 def _answer(value: float, error: float, lost: int, settled: bool) -> Measurement:

@@ -1,0 +1,43 @@
+"""Every tensor operation rounded at random: digits of a result that change from one such run to the next are not to be trusted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from lemmata.numerics.streams import Stream
+
+
+class Jitter(TorchDispatchMode):
+    """While it is on, each floating-point number that an operation makes is multiplied by 1 + u, u uniform in +- one unit roundoff.
+
+    Views make no numbers; what an operation copies is moved too, which errs to the safe side. Zeros stay zero.
+
+    >>> with Jitter(Stream(0)):
+    ...     third = torch.ones(4, dtype=torch.float64) / 3
+    >>> len(set(third.tolist())) > 1, bool((third * 3 - 1).abs().max() <= 4 * torch.finfo(torch.float64).eps)
+    (True, True)
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__()
+        self.stream = stream
+        self.generators: dict[str, torch.Generator] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        if not func.is_view:
+            for one in tree_leaves(made):
+                if isinstance(one, Tensor) and one.dtype == torch.float64 and one.numel():
+                    self._move(one)
+        return made
+
+    def _move(self, tensor: Tensor) -> None:
+        device = str(tensor.device)
+        generator = self.generators.setdefault(device, self.stream.torch(device))
+        u = torch.rand(tensor.shape, generator=generator, dtype=torch.float64, device=tensor.device)
+        tensor.mul_(1 + (2 * u - 1) * torch.finfo(torch.float64).eps)

@@ -1,0 +1,139 @@
+r"""The least squared gradient over n gradients of descent on M-smooth functions is at least what an exhibited function gives.
+
+    straight    Delta/((n - 1)(alpha - M alpha^2/4) + 1/(2M))                  attained for M alpha <= 1
+    zigzag      Delta/((n - 1)(alpha - M^2 alpha^3/4) + 1/(2M))                attained for 1 <= M alpha <= sqrt(3)
+    parabola    2 M Delta min(1, (1 - M alpha)^2)^(n - 1)                      attained for n = 1 and for M alpha >= 2
+
+The first two are `worst_functions.straight` and `zigzag`, the last is M w^2/2. Source: Abbaszadehpeivasti, de Klerk &
+Zamani (2022), section 3; the functions are those of `theory/worst_functions.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from lemmata.theory import exact
+from lemmata.theory.derivation import Link, NotApplicable, Rewrite, Rule
+from lemmata.theory.domain import Domain
+from lemmata.theory.rules.descent_lemma import require
+from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth
+from lemmata.theory.rules.worst_case_upper import first_gradient_at_most, least_gradient_at_most
+from lemmata.theory.worst_functions import Iterates, straight, zigzag
+
+SUFFICIENCY = (
+    "values and gradients that satisfy all pair inequalities are those of an M-smooth function "
+    "(Taylor, Hendrickx & Glineur 2017, theorem 3.10)"
+)
+
+FAMILIES = {"straight": straight, "zigzag": zigzag}
+
+
+class LeastGradientAtLeast(Rule):
+    """The value on the family named in `args`, "straight" or "zigzag"; by default the one that is worst for the step."""
+
+    name = "least_gradient_at_least"
+    source = "Abbaszadehpeivasti, de Klerk & Zamani (2022), section 3"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = least_gradient(expr)
+        relative = RelativeStep.of(node, domain)
+        found = families(args, relative)
+        drop = sp.Min(*(iterates.drop for iterates in found))
+        after = sp.together(node.normalised()[0] / ((node.time - 1) * relative.shown(drop) + sp.Rational(1, 2)))
+        because = " or ".join(
+            rf"the {iterates.name} iterates with $M = 1$, $w_k = {sp.latex(relative.shown(sp.Matrix(iterates.point)))}$, "
+            rf"$g_k = {sp.latex(relative.shown(sp.Matrix(iterates.gradient)))}$"
+            for iterates in found
+        )
+        return Rewrite(after, f"a function with {because}, all gradients of one length", Link.AT_LEAST, (SUFFICIENCY,))
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """The iterates, the pair inequalities for all k and d, the lengths; the excess (n - 1) drop + 1/2 in units of |g|^2/M."""
+        node = least_gradient(before)
+        require_smooth(node, domain, all_of_them=True)
+        relative = RelativeStep.of(node, domain)
+        drops = []
+        for iterates in families(args, relative):
+            iterates.discharge(relative.nonnegative)
+            k = sp.S.Zero
+            drops.append(iterates.at(iterates.value, k, 1) - iterates.at(iterates.value, k + 1, -1))
+        excess = (node.time - 1) * relative.shown(sp.Min(*drops)) + sp.Rational(1, 2)
+        require(exact.equal(rewrite.after * excess, node.normalised()[0], domain), "the bound is not M Delta over the excess")
+
+
+class ParabolaAtLeast(Rule):
+    """On M w^2/2 gradients shrink by 1 - M alpha a step, or grow."""
+
+    name = "parabola_at_least"
+    source = "Nesterov (2018), section 1.2.3"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = least_gradient(expr)
+        ratio = self._least_ratio(RelativeStep.of(node, domain))
+        return Rewrite(2 * node.normalised()[0] * ratio ** (node.time - 1), r"on $M w^2/2$, $g_k = (1 - M\alpha)^k g_0$", Link.AT_LEAST)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """With M = 1 from w_0 = 1: L_0 - L_* = 1/2, g_k = (1 - h)^k, and the least of (1 - h)^(2k) over k < n is at an end."""
+        node = least_gradient(before)
+        require_smooth(node, domain, all_of_them=True)
+        w = sp.Dummy("w", real=True)
+        parabola = w**2 / 2
+        relative = RelativeStep.of(node, domain)
+        moved = sp.expand(w - relative.value * sp.diff(parabola, w))
+        require(sp.expand(moved - (1 - relative.value) * w) == 0, "a step does not multiply by 1 - M alpha")
+        start = parabola.xreplace({w: sp.S.One})
+        ratio = self._least_ratio(relative)
+        claimed = node.normalised()[0] / start * ratio ** (node.time - 1)
+        require(exact.equal(rewrite.after, claimed, domain), "the least squared gradient on the parabola is another")
+
+    def _least_ratio(self, relative: RelativeStep) -> Any:
+        """min(1, (1 - M alpha)^2)."""
+        ratio = (1 - relative.value) ** 2
+        if relative.nonnegative(relative.value - 2):
+            return sp.S.One
+        if relative.nonnegative(2 - relative.value):
+            return relative.shown(ratio)
+        return relative.shown(sp.Min(1, ratio))
+
+
+class LeastGradientExactly(Rule):
+    """Both bounds at once, where they agree: the worst case for M alpha <= sqrt(3), and for M alpha >= 2."""
+
+    name = "least_gradient_exactly"
+    source = "Abbaszadehpeivasti, de Klerk & Zamani (2022), theorem 2"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        upper, lower = self._sides(expr, domain)
+        above, below = upper.apply(expr, domain=domain), lower.apply(expr, domain=domain)
+        because = f"at most: {above.because}; at least: {below.because}"
+        return Rewrite(above.after, because, Link.EQUAL, (*above.assumes, *below.assumes))
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """Each side's own check, and that the two ends are equal."""
+        upper, lower = self._sides(before, domain)
+        above, below = upper.apply(before, domain=domain), lower.apply(before, domain=domain)
+        upper.check(before, above, domain=domain)
+        lower.check(before, below, domain=domain)
+        for side in (above.after, below.after):
+            require(exact.equal(rewrite.after, side, domain), f"the bounds do not meet: {above.after} and {below.after}")
+
+    def _sides(self, expr: Any, domain: Domain) -> tuple[Rule, Rule]:
+        relative = RelativeStep.of(least_gradient(expr), domain)
+        if relative.nonnegative(relative.value - 2):
+            return first_gradient_at_most, parabola_at_least
+        return least_gradient_at_most, least_gradient_at_least
+
+
+def families(args: tuple[Any, ...], relative: RelativeStep) -> list[Iterates]:
+    """The families that a rule is asked for, or those that are worst for max(1, M alpha)."""
+    if len(args) > 1 or not all(name in FAMILIES for name in args):
+        raise NotApplicable(f"name one family of iterates, {' or '.join(FAMILIES)}, or none")
+    names = args or tuple("straight" if s == 1 else "zigzag" for s, _ in relative.cases())
+    return [FAMILIES[name](relative.value) for name in names]
+
+
+least_gradient_at_least = LeastGradientAtLeast()
+parabola_at_least = ParabolaAtLeast()
+least_gradient_exactly = LeastGradientExactly()

@@ -1,0 +1,116 @@
+"""What the rules on worst cases share: the node they take, and the step in units of 1/M with what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+from sympy.core.relational import Relational
+
+from lemmata.theory import exact
+from lemmata.theory.derivation import NotApplicable
+from lemmata.theory.domain import Domain
+from lemmata.theory.iterates import Method, Reduction
+from lemmata.theory.rules.descent_lemma import require
+from lemmata.theory.worst_cases import Measure, Smooth, Start, WorstCase
+
+
+def least_gradient(expr: Any) -> WorstCase:
+    """The node of the least squared gradient of plain descent from a bounded excess; raises NotApplicable for anything else."""
+    if not isinstance(expr, WorstCase) or expr.reduction is not Reduction.LEAST or expr.measure is not Measure.GRADIENT:
+        raise NotApplicable('it takes a least squared gradient, worst_case(...).least[n, "gradient"]')
+    if expr.start is not Start.EXCESS or expr.method is not Method.GRADIENT:
+        raise NotApplicable("it takes gradient descent without momentum, from a start with bounded excess")
+    return expr
+
+
+def require_smooth(node: WorstCase, domain: Domain, *, all_of_them: bool = False) -> None:
+    """Prove that gradients of the class are M-Lipschitz, M its largest curvature, that step and n fit; raises NotDischarged.
+
+    `all_of_them`: and that the class holds every such function, which a lower bound needs.
+    """
+    upper, lower = node.among.upper, node.among.lower
+    require(exact.positive(upper, domain), f"the Lipschitz constant {upper} > 0 was not proved")
+    require(exact.positive(node.step, domain), f"the step {node.step} > 0 was not proved")
+    require(bool(node.time.is_integer) and exact.positive(node.time, domain), f"{node.time} >= 1 and an integer was not proved")
+    if all_of_them:
+        require(isinstance(node.among, Smooth), "the function that attains the bound is not convex: the class must be Smooth(M)")
+        require(exact.nonnegative(node.bound, domain), f"the excess {node.bound} >= 0 was not proved")
+    require(exact.nonnegative(upper + lower, domain), "curvatures below -M are in the class: its gradients are not M-Lipschitz")
+
+
+@dataclass(frozen=True)
+class RelativeStep:
+    """The step in units of 1/M: a number, or one positive unknown with what the hypotheses say about it alone.
+
+    value    the number or the unknown
+    domain   the unknown and its hypotheses
+    stands   what the unknown stands for, M alpha
+    """
+
+    value: Any
+    domain: Domain
+    stands: Any
+
+    @classmethod
+    def of(cls, node: WorstCase, domain: Domain) -> RelativeStep:
+        """The relative step of a worst case.
+
+        >>> from lemmata.theory.worst_cases import worst_case
+        >>> M, alpha, Delta = sp.symbols("M alpha Delta", positive=True)
+        >>> node = worst_case(Smooth(M), alpha, excess=Delta).least[3, "gradient"]
+        >>> relative = RelativeStep.of(node, Domain((M, alpha, Delta), (sp.Le(alpha, sp.sqrt(3) / M),)))
+        >>> h = relative.value
+        >>> relative.stands, [relative.nonnegative(room) for room in (3 - h**2, 2 - h, 1 - h)]
+        (M*alpha, [True, True, False])
+        """
+        step = sp.cancel(node.normalised()[1].step)
+        if step.is_number:
+            return cls(step, Domain(), step)
+        linear = [symbol for symbol in sorted(step.free_symbols, key=str) if not sp.cancel(step / symbol).has(symbol)]
+        if not linear:
+            raise NotApplicable(f"the step in units of 1/M, {step}, is not a multiple of a symbol")
+        symbol, t = linear[0], sp.Dummy("t", positive=True)
+        kept = []
+        for part in domain.hypotheses:
+            if isinstance(part, Relational):
+                gap = sp.factor(sp.together((part.lhs - part.rhs).xreplace({symbol: t * sp.cancel(symbol / step)})))
+                scale, alone = gap.as_independent(t, as_Add=False)
+                alone = sp.Mul(*(item for item in sp.Mul.make_args(alone) if item.as_base_exp()[0] != t))  # t > 0 does not turn it
+                if alone.free_symbols == {t} and exact.positive(scale, domain):
+                    kept.append(part.func(alone, 0))
+        return cls(t, Domain((t,), tuple(kept)), step)
+
+    def shown(self, expr: Any) -> Any:
+        """An expression in the step, written with what it stands for."""
+        return expr if self.value.is_number else expr.xreplace({self.value: self.stands})
+
+    def nonnegative(self, expr: Any) -> bool:
+        """Whether an expression in the step is proved to be >= 0: by its factors, over the roots in the hypotheses if need be."""
+        if exact.nonnegative(sp.factor(expr), self.domain):
+            return True
+        roots = sorted({root for part in self.domain.given for root in part.atoms(sp.Pow) if root.is_number}, key=str)
+        if not roots:
+            return False
+        # 3 - x^2 >= 0 where x <= sqrt(3) needs the root itself, 2 - x >= 0 only a rational number above it
+        return exact.nonnegative(sp.factor(expr, extension=roots), self.domain) or exact.nonnegative(sp.factor(expr), self._rounded())
+
+    def _rounded(self) -> Domain:
+        """The range of the unknown, widened to rational ends."""
+        span = self.domain.interval(self.value)
+        low, high = sp.floor(100 * span.start) / 100, sp.ceiling(100 * span.end) / 100
+        ends = [relation for relation, end in ((self.value >= low, low), (self.value <= high, high)) if end.is_Rational]
+        return Domain((self.value,), tuple(ends))
+
+    def cases(self) -> tuple[tuple[Any, RelativeStep], ...]:
+        """max(1, M alpha), which is 1 or M alpha: each that the hypotheses leave open, with what is known in its case."""
+        short, long = sp.LessThan(self.value, 1, evaluate=False), sp.GreaterThan(self.value, 1, evaluate=False)
+        if self.nonnegative(1 - self.value):
+            return ((sp.S.One, self),)
+        if self.nonnegative(self.value - 1):
+            return ((self.value, self),)
+        return ((sp.S.One, self._knowing(short)), (self.value, self._knowing(long)))
+
+    def _knowing(self, more: Any) -> RelativeStep:
+        return RelativeStep(self.value, Domain(self.domain.symbols, (*self.domain.given, more)), self.stands)

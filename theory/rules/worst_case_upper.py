@@ -1,0 +1,98 @@
+r"""The least squared gradient of n, for descent on M-smooth functions, is at most what consecutive iterates allow.
+
+    sup min_{0<=k<n} |grad L(w_k)|^2 <= Delta/((n - 1)(alpha - s M alpha^2/4) + 1/(2M)),   s = max(1, M alpha),  M alpha <= sqrt(3)
+
+so that n = N + 1 gradients give 4 Delta/(N min(4 alpha - M alpha^2, 4 alpha - M^2 alpha^3) + 2/M). Proof: each step gains
+c_0 |g_k|^2 + c_1 |g_{k+1}|^2 and a square, by the two pair inequalities of its ends (`interpolation.one_step`, an
+identity between rational functions); the gains telescope over the n - 1 steps; the last iterate adds |g_{n-1}|^2/(2M).
+With M = 1 and Delta = 1, which scaling allows (`WorstCase.normalised`). Source: Abbaszadehpeivasti, de Klerk & Zamani
+(2022), theorem 2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from lemmata.theory import exact
+from lemmata.theory.derivation import Link, Rewrite, Rule
+from lemmata.theory.domain import Domain
+from lemmata.theory.interpolation import consecutive, follows_from_descent_lemma, in_a_field, one_step
+from lemmata.theory.rules.descent_lemma import require
+from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth
+
+SOURCE = "Abbaszadehpeivasti, de Klerk & Zamani (2022), theorem 2"
+NECESSITY = "every M-smooth function satisfies the pair inequalities of interpolation (Taylor, Hendrickx & Glineur 2017, theorem 3.10)"
+
+CHECKED_OUT = 50
+"""Up to so many gradients the whole certificate is also checked where their number is given."""
+
+
+class LeastGradientAtMost(Rule):
+    """The bound from consecutive iterates, with multipliers (s + 1)/2 and (s - 1)/2, s = max(1, M alpha)."""
+
+    name = "least_gradient_at_most"
+    source = SOURCE
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = least_gradient(expr)
+        relative = RelativeStep.of(node, domain)
+        gain = sp.Min(*(relative.value - s * relative.value**2 / 4 for s, _ in relative.cases()))
+        after = sp.together(node.normalised()[0] / ((node.time - 1) * relative.shown(gain) + sp.Rational(1, 2)))
+        s = sp.latex(relative.shown(sp.Max(*(s for s, _ in relative.cases()))))
+        because = (
+            rf"pair inequalities of consecutive iterates with multipliers $(s+1)/2$ forward and $(s-1)/2$ backward, $s = {s}$: "
+            r"$L_k - L_{k+1} \ge \frac{3\alpha - s M \alpha^2}{4} \|g_k\|^2 + \frac{\alpha}{4} \|g_{k+1}\|^2 "
+            r"+ \frac{s/M - \alpha}{4} \|g_k - g_{k+1}\|^2$, telescoped; $L - L_* \ge \|g\|^2/(2M)$ at the last iterate, with multiplier 1"
+        )
+        return Rewrite(after, because, Link.AT_MOST, (NECESSITY,))
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """One step's identity in a field of rational functions, its signs, the telescoped weights; all n steps where n is a number."""
+        node = least_gradient(before)
+        require_smooth(node, domain)
+        relative = RelativeStep.of(node, domain)
+        require(follows_from_descent_lemma(sp.S.One), "the pair inequality does not follow from the descent lemma")
+        gain = relative.shown(sp.Min(*(_gain_of_a_step(node.time, s, case) for s, case in relative.cases())))
+        weights = (node.time - 1) * gain + sp.Rational(1, 2)
+        require(exact.equal(rewrite.after * weights, node.normalised()[0], domain), "the bound is not M Delta over the sum of the weights")
+
+
+def _gain_of_a_step(n: Any, s: Any, relative: RelativeStep) -> Any:
+    """What a step adds to the weights, >= 0, for one value of s = max(1, M alpha) and the steps that have it; raises NotDischarged."""
+    (one, step, total), back = in_a_field(sp.S.One, relative.value, s)
+
+    def nonnegative(value: Any) -> bool:
+        return relative.nonnegative(sp.expand(back(value)))
+
+    single = one_step(one, step, total)
+    single.verify(nonnegative, lambda value: relative.shown(back(value)))
+    if n.is_Integer and n <= CHECKED_OUT:
+        whole = consecutive(int(n), one, step, total)
+        whole.verify(nonnegative, back)
+        sums = back(whole.total) - (n - 1) * back(single.total)
+        require(exact.is_zero(sums - sp.Rational(1, 2)), "the weights of the whole certificate have another sum")
+    return sp.expand(back(single.total))
+
+
+class FirstGradientAtMost(Rule):
+    """The least squared gradient is at most the first one, which is at most 2 M Delta: for every step."""
+
+    name = "first_gradient_at_most"
+    source = "Nesterov (2018), section 1.2.3"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = least_gradient(expr)
+        return Rewrite(2 * node.normalised()[0], r"$\|g_0\|^2 \le 2M(L_0 - L_*)$, the descent lemma at $w_0 - g_0/M$", Link.AT_MOST)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """The least of n >= 1 gradients is at most the first; with M = 1 the lemma at w_0 - g_0 gives L_0 - |g_0|^2/2 >= L_*."""
+        node = least_gradient(before)
+        require_smooth(node, domain)
+        lowered = -sp.S.One + sp.Rational(1, 2)  # <g_0, -g_0> + |-g_0|^2/2, in units of |g_0|^2
+        require(exact.is_zero(rewrite.after * -lowered - node.normalised()[0], domain), "the bound is not 2 M Delta")
+
+
+least_gradient_at_most = LeastGradientAtMost()
+first_gradient_at_most = FirstGradientAtMost()

@@ -18,11 +18,23 @@ from lemmata.numerics.streams import Stream
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibit:
+    """An object that bounds a supremum from below: `value` (a flint `arb`) is what it reaches, `text` describes it in full."""
+
+    value: Any
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ball:
-    """A rigorous enclosure: the truth lies in `value` (a flint `arb`, or `arb_mat` for a matrix)."""
+    """A rigorous enclosure: the truth lies in `value` (a flint `arb`, or `arb_mat` for a matrix).
+
+    `exhibits`, for a supremum, are objects that come close to it, the simplest first.
+    """
 
     value: Any
     note: str = ""
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""Worst cases of descent by performance estimation: a semidefinite programme proposes, balls and rationals decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.measurement import Ball, Exhibit, Instrument, Measurement, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.worst_cases import WorstCase
+
+MOST_STEPS = 40
+"""Steps of a worst case, at most: a programme grows with the fourth power of their number."""
+
+QUICK_STEPS = 20
+"""The same within the quick budget."""
+
+LACKING = "worst cases need a semidefinite solver: pip install 'lemmata[pep]'"
+
+
+class PerformanceEstimation(Instrument):
+    """A ball around a supremum over a class of functions: above by multipliers made exactly feasible, below by a function.
+
+    Both sides are proved in rationals and balls; the solver's numbers are only where they start from. The functions come
+    along as exhibits, data that anyone can check.
+    """
+
+    name = "performance estimation"
+    kinds = (WorstCase,)
+    cost = 1
+
+    def supports(self, quantity: Any) -> Refusal | None:
+        if not isinstance(quantity, self.kinds):
+            return Refusal("it estimates worst cases of descent only")
+        return None if find_spec("clarabel") is not None else Refusal(LACKING)
+
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        from lemmata.numerics.compile.arb import precision
+        from lemmata.numerics.performance.case import BITS, NoCase, case_at
+        from lemmata.numerics.performance.estimate import described, estimate
+        from lemmata.numerics.performance.program import Unsolved
+
+        with precision(BITS):
+            try:
+                case = case_at(quantity, at)
+                too_many = beyond(case.n, budget)
+                if too_many is not None:
+                    return too_many
+                found = estimate(case)
+            except NoCase as error:
+                return Refusal(str(error), divergent=error.divergent)
+            except Unsolved as error:
+                return Refusal(str(error))
+            exhibits = tuple(Exhibit(witness.reached, described(case, witness)) for witness in found.witnesses)
+            return Ball(found.lower.union(found.upper), f"{case.n} steps", exhibits)
+
+
+def beyond(steps: int, budget: Budget) -> Refusal | None:
+    """A refusal where a worst case over so many steps is more than the budget, or the instrument, takes."""
+    if steps > MOST_STEPS:
+        return Refusal(f"{steps} steps, and worst cases are estimated up to {MOST_STEPS}: take fewer")
+    if steps > QUICK_STEPS and budget.name == "quick":
+        return Refusal(f"{steps} steps, and the budget quick allows {QUICK_STEPS}: take a larger budget, up to {MOST_STEPS} steps")
+    return None
+
+
+INSTRUMENT = PerformanceEstimation()

@@ -17,6 +17,7 @@ _HOMES = {
     "compile_numpy": ".compile.numpy_backend",
     "compile_torch": ".compile.torch_backend",
     "enclose": ".compile.arb",
+    "module_loss": ".descent.modules",
     "rounding_bound": ".compile.arb",
     "runs": ".descent.table",
 }

@@ -6,6 +6,7 @@ _HOMES = {
     "BatchLoss": ".batch_loss",
     "End": ".table",
     "Table": ".table",
+    "module_loss": ".modules",
     "runs": ".table",
 }
 

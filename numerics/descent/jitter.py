@@ -12,6 +12,9 @@ from torch.utils._pytree import tree_leaves
 from lemmata.numerics.streams import Stream
 
 
+EPS = torch.finfo(torch.float64).eps
+
+
 class Jitter(TorchDispatchMode):
     """While it is on, each floating-point number that an operation makes is multiplied by 1 + u, u uniform in +- one unit roundoff.
 
@@ -38,6 +41,7 @@ class Jitter(TorchDispatchMode):
 
     def _move(self, tensor: Tensor) -> None:
         device = str(tensor.device)
-        generator = self.generators.setdefault(device, self.stream.torch(device))
-        u = torch.rand(tensor.shape, generator=generator, dtype=torch.float64, device=tensor.device)
-        tensor.mul_(1 + (2 * u - 1) * torch.finfo(torch.float64).eps)
+        if device not in self.generators:
+            self.generators[device] = self.stream.torch(device)
+        u = torch.rand(tensor.shape, generator=self.generators[device], dtype=torch.float64, device=tensor.device)
+        tensor.mul_(u.mul_(2 * EPS).add_(1 - EPS))

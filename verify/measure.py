@@ -19,6 +19,7 @@ from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, qu
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.exhibits import exhibited
 from lemmata.verify.second_look import closer_look, same_again, symbolic_limit
 from lemmata.verify.sequential import is_sequential, rejecting, until_rejected
 
@@ -213,12 +214,13 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
             because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
             return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
         return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
+    shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else ""
     return Evidence(
         road,
         instrument,
         outcome.outcome,
         outcome.rigour,
-        _because(claim, outcome),
+        "; ".join(part for part in (_because(claim, outcome), shown) if part),
         written(at),
         outcome.lhs,
         outcome.rhs,

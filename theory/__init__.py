@@ -75,6 +75,7 @@ _RULES = {
     "integrate_step": ".rules.descent_lemma",
     "least_gradient_at_least": ".rules.worst_case_lower",
     "least_gradient_at_most": ".rules.worst_case_upper",
+    "least_gradient_by_descent_lemma": ".rules.worst_case_upper",
     "least_gradient_exactly": ".rules.worst_case_lower",
     "linear_flow": ".rules.linear_flow",
     "linear_recurrence": ".rules.descent_quadratic",

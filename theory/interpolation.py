@@ -183,22 +183,37 @@ def one_step(constant: Any, step: Any, total: Any) -> Certificate:
     return Certificate(constant, step, pairs, {}, weights, ((half * half * (total / constant - step), {0: one, 1: -one}),), last=1)
 
 
-def consecutive(n: int, constant: Any, step: Any, total: Any) -> Certificate:
-    r"""The certificate for the least of n gradients: n - 1 steps of `one_step`, which telescope, and the end at the last iterate.
+def descent_step(constant: Any, step: Any) -> Certificate:
+    r"""The descent lemma, as what the forward pair inequality alone says of one step; for M alpha <= 2.
 
-    The bound is (L_0 - L_*)/((n - 1)(alpha - s M alpha^2/4) + 1/(2M)), best for the least s = `total`, max(1, M alpha).
-    Source: Abbaszadehpeivasti, de Klerk & Zamani (2022), theorem 2.
+        L_0 - L_1 >= alpha (1 - M alpha/2)|g_0|^2 + |g_1 - (1 - M alpha) g_0|^2/(4M)
 
-    >>> consecutive(5, sp.Integer(1), sp.Integer(1), sp.Integer(1)).total
-    7/2
+    >>> M, alpha = sp.symbols("M alpha", positive=True)
+    >>> (m, a), back = in_a_field(M, alpha)
+    >>> back(descent_step(m, a).total)
+    -M*alpha**2/2 + alpha
     """
-    step_gain = one_step(constant, step, total)
     one = constant / constant
-    pairs = {(k + i, k + j): weight for k in range(n - 1) for (i, j), weight in step_gain.pairs.items()}
-    shifted = [(one, {k + i: weight for i, weight in step_gain.weights.items()}) for k in range(n - 1)]
-    weights = combine(*shifted, (one, {n - 1: one / (2 * constant)}))
-    squares = tuple((weight, {k + i: c for i, c in v.items()}) for k in range(n - 1) for weight, v in step_gain.squares)
-    return Certificate(constant, step, pairs, {n - 1: one}, weights, squares)
+    gain = step * (one - constant * step / 2)
+    square_of = (one / (4 * constant), {0: constant * step - one, 1: one})
+    return Certificate(constant, step, {(0, 1): one}, {}, {0: gain}, (square_of,), last=1)
+
+
+def telescoped(n: int, gain: Certificate) -> Certificate:
+    r"""The certificate for the least of n gradients: n - 1 steps that each gain the same, and the end at the last iterate.
+
+    The bound is (L_0 - L_*)/((n - 1) gain.total + 1/(2M)).
+
+    >>> one = sp.Integer(1)
+    >>> telescoped(5, one_step(one, one, one)).total, telescoped(5, descent_step(one, one)).total
+    (7/2, 5/2)
+    """
+    one = gain.constant / gain.constant
+    pairs = {(k + i, k + j): weight for k in range(n - 1) for (i, j), weight in gain.pairs.items()}
+    shifted = [(one, {k + i: weight for i, weight in gain.weights.items()}) for k in range(n - 1)]
+    weights = combine(*shifted, (one, {n - 1: one / (2 * gain.constant)}))
+    squares = tuple((weight, {k + i: c for i, c in v.items()}) for k in range(n - 1) for weight, v in gain.squares)
+    return Certificate(gain.constant, gain.step, pairs, {n - 1: one}, weights, squares)
 
 
 def in_a_field(*numbers: Any) -> tuple[list[Any], Callable[[Any], Any]]:

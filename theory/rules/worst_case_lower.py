@@ -10,7 +10,7 @@ Zamani (2022), section 3; the functions are those of `theory/worst_functions.py`
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, final
 
 import sympy as sp
 
@@ -18,8 +18,10 @@ from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.descent_lemma import require
+from lemmata.theory.rules.local import LocalRule, Replacement
 from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth
-from lemmata.theory.rules.worst_case_upper import first_gradient_at_most, least_gradient_at_most
+from lemmata.theory.rules.worst_case_upper import SOURCE, first_gradient_at_most, least_gradient_at_most
+from lemmata.theory.worst_cases import WorstCase
 from lemmata.theory.worst_functions import Iterates, straight, zigzag
 
 SUFFICIENCY = (
@@ -30,6 +32,7 @@ SUFFICIENCY = (
 FAMILIES = {"straight": straight, "zigzag": zigzag}
 
 
+@final
 class LeastGradientAtLeast(Rule):
     """The value on the family named in `args`, "straight" or "zigzag"; by default the one that is worst for the step."""
 
@@ -63,6 +66,7 @@ class LeastGradientAtLeast(Rule):
         require(exact.equal(rewrite.after * excess, node.normalised()[0], domain), "the bound is not M Delta over the excess")
 
 
+@final
 class ParabolaAtLeast(Rule):
     """On M w^2/2 gradients shrink by 1 - M alpha a step, or grow."""
 
@@ -98,32 +102,35 @@ class ParabolaAtLeast(Rule):
         return relative.shown(sp.Min(1, ratio))
 
 
-class LeastGradientExactly(Rule):
+@final
+class LeastGradientExactly(LocalRule):
     """Both bounds at once, where they agree: the worst case for M alpha <= sqrt(3), and for M alpha >= 2."""
 
     name = "least_gradient_exactly"
-    source = "Abbaszadehpeivasti, de Klerk & Zamani (2022), theorem 2"
+    source = SOURCE
+    kinds: ClassVar[tuple[type, ...]] = (WorstCase,)
+    needs = "least squared gradient in the worst case"
 
-    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        upper, lower = self._sides(expr, domain)
-        above, below = upper.apply(expr, domain=domain), lower.apply(expr, domain=domain)
+    def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
+        above, below = (rule.apply(node, domain=domain) for rule in _sides(node, domain))
         because = f"at most: {above.because}; at least: {below.because}"
-        return Rewrite(above.after, because, Link.EQUAL, (*above.assumes, *below.assumes))
+        return Replacement(node, above.after, domain, because, (*above.assumes, *below.assumes))
 
-    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+    def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         """Each side's own check, and that the two ends are equal."""
-        upper, lower = self._sides(before, domain)
-        above, below = upper.apply(before, domain=domain), lower.apply(before, domain=domain)
-        upper.check(before, above, domain=domain)
-        lower.check(before, below, domain=domain)
-        for side in (above.after, below.after):
-            require(exact.equal(rewrite.after, side, domain), f"the bounds do not meet: {above.after} and {below.after}")
+        node, domain = replacement.before, replacement.domain
+        for rule in _sides(node, domain):
+            side = rule.apply(node, domain=domain)
+            rule.check(node, side, domain=domain)
+            require(exact.equal(replacement.after, side.after, domain), f"the bounds do not meet: {replacement.after} and {side.after}")
 
-    def _sides(self, expr: Any, domain: Domain) -> tuple[Rule, Rule]:
-        relative = RelativeStep.of(least_gradient(expr), domain)
-        if relative.nonnegative(relative.value - 2):
-            return first_gradient_at_most, parabola_at_least
-        return least_gradient_at_most, least_gradient_at_least
+
+def _sides(node: Any, domain: Domain) -> tuple[Rule, Rule]:
+    """A rule from above and one from below that are both sharp for the step."""
+    relative = RelativeStep.of(least_gradient(node), domain)
+    if relative.nonnegative(relative.value - 2):
+        return first_gradient_at_most, parabola_at_least
+    return least_gradient_at_most, least_gradient_at_least
 
 
 def families(args: tuple[Any, ...], relative: RelativeStep) -> list[Iterates]:

@@ -11,14 +11,16 @@ With M = 1 and Delta = 1, which scaling allows (`WorstCase.normalised`). Source:
 
 from __future__ import annotations
 
-from typing import Any
+import abc
+from collections.abc import Callable
+from typing import Any, final
 
 import sympy as sp
 
 from lemmata.theory import exact
 from lemmata.theory.derivation import Link, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.interpolation import consecutive, follows_from_descent_lemma, in_a_field, one_step
+from lemmata.theory.interpolation import Certificate, descent_step, follows_from_descent_lemma, in_a_field, one_step, telescoped
 from lemmata.theory.rules.descent_lemma import require
 from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth
 
@@ -29,22 +31,29 @@ CHECKED_OUT = 50
 """Up to so many gradients the whole certificate is also checked where their number is given."""
 
 
-class LeastGradientAtMost(Rule):
-    """The bound from consecutive iterates, with multipliers (s + 1)/2 and (s - 1)/2, s = max(1, M alpha)."""
+class ByTelescoping(Rule):
+    """A bound Delta/((n - 1) gain + 1/(2M)) from what pair inequalities say of one step, the same for each."""
 
-    name = "least_gradient_at_most"
-    source = SOURCE
+    @abc.abstractmethod
+    def gains(self, relative: RelativeStep) -> list[tuple[Any, RelativeStep]]:
+        """What a step adds to the weights of the squared gradients, with M = 1: one for each case of the step."""
+
+    @abc.abstractmethod
+    def certificates(self, relative: RelativeStep) -> list[tuple[Certificate, Callable[[Any], Any], RelativeStep]]:
+        """The certificate of one step for each case, and the way back from its field."""
+
+    @abc.abstractmethod
+    def multipliers(self, relative: RelativeStep) -> str:
+        """The multipliers and what they give, in LaTeX."""
 
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         node = least_gradient(expr)
         relative = RelativeStep.of(node, domain)
-        gain = sp.Min(*(relative.value - s * relative.value**2 / 4 for s, _ in relative.cases()))
-        after = sp.together(node.normalised()[0] / ((node.time - 1) * relative.shown(gain) + sp.Rational(1, 2)))
-        s = sp.latex(relative.shown(sp.Max(*(s for s, _ in relative.cases()))))
+        gain = relative.shown(sp.Min(*(gain for gain, _ in self.gains(relative))))
+        after = sp.together(node.normalised()[0] / ((node.time - 1) * gain + sp.Rational(1, 2)))
         because = (
-            rf"pair inequalities of consecutive iterates with multipliers $(s+1)/2$ forward and $(s-1)/2$ backward, $s = {s}$: "
-            r"$L_k - L_{k+1} \ge \frac{3\alpha - s M \alpha^2}{4} \|g_k\|^2 + \frac{\alpha}{4} \|g_{k+1}\|^2 "
-            r"+ \frac{s/M - \alpha}{4} \|g_k - g_{k+1}\|^2$, telescoped; $L - L_* \ge \|g\|^2/(2M)$ at the last iterate, with multiplier 1"
+            f"pair inequalities of consecutive iterates with multipliers {self.multipliers(relative)}, telescoped; "
+            r"$L - L_* \ge \|g\|^2/(2M)$ at the last iterate, with multiplier 1"
         )
         return Rewrite(after, because, Link.AT_MOST, (NECESSITY,))
 
@@ -52,30 +61,77 @@ class LeastGradientAtMost(Rule):
         """One step's identity in a field of rational functions, its signs, the telescoped weights; all n steps where n is a number."""
         node = least_gradient(before)
         require_smooth(node, domain)
-        relative = RelativeStep.of(node, domain)
         require(follows_from_descent_lemma(sp.S.One), "the pair inequality does not follow from the descent lemma")
-        gain = relative.shown(sp.Min(*(_gain_of_a_step(node.time, s, case) for s, case in relative.cases())))
-        weights = (node.time - 1) * gain + sp.Rational(1, 2)
+        relative = RelativeStep.of(node, domain)
+        totals = [_total(node.time, gain, back, case) for gain, back, case in self.certificates(relative)]
+        # the weights of a step are >= 0, and so is n - 1: the sum of all weights is at least 1/2
+        weights = (node.time - 1) * relative.shown(sp.Min(*totals)) + sp.Rational(1, 2)
         require(exact.equal(rewrite.after * weights, node.normalised()[0], domain), "the bound is not M Delta over the sum of the weights")
 
 
-def _gain_of_a_step(n: Any, s: Any, relative: RelativeStep) -> Any:
-    """What a step adds to the weights, >= 0, for one value of s = max(1, M alpha) and the steps that have it; raises NotDischarged."""
-    (one, step, total), back = in_a_field(sp.S.One, relative.value, s)
+def _total(n: Any, gain: Certificate, back: Callable[[Any], Any], relative: RelativeStep) -> Any:
+    """The weights that one step adds, verified, with all steps together where their number is given; raises NotDischarged."""
 
     def nonnegative(value: Any) -> bool:
         return relative.nonnegative(sp.expand(back(value)))
 
-    single = one_step(one, step, total)
-    single.verify(nonnegative, lambda value: relative.shown(back(value)))
+    gain.verify(nonnegative, lambda value: relative.shown(back(value)))
     if n.is_Integer and n <= CHECKED_OUT:
-        whole = consecutive(int(n), one, step, total)
-        whole.verify(nonnegative, back)
-        sums = back(whole.total) - (n - 1) * back(single.total)
+        whole = telescoped(int(n), gain)
+        whole.verify(nonnegative, lambda value: relative.shown(back(value)))
+        sums = back(whole.total) - (n - 1) * back(gain.total)
         require(exact.is_zero(sums - sp.Rational(1, 2)), "the weights of the whole certificate have another sum")
-    return sp.expand(back(single.total))
+    return sp.expand(back(gain.total))
 
 
+@final
+class LeastGradientAtMost(ByTelescoping):
+    """The exact bound for M alpha <= sqrt(3), with multipliers (s + 1)/2 and (s - 1)/2, s = max(1, M alpha)."""
+
+    name = "least_gradient_at_most"
+    source = SOURCE
+
+    def gains(self, relative: RelativeStep) -> list[tuple[Any, RelativeStep]]:
+        return [(relative.value - s * relative.value**2 / 4, case) for s, case in relative.cases()]
+
+    def certificates(self, relative: RelativeStep) -> list[tuple[Certificate, Callable[[Any], Any], RelativeStep]]:
+        found = []
+        for s, case in relative.cases():
+            (one, step, total), back = in_a_field(sp.S.One, relative.value, s)
+            found.append((one_step(one, step, total), back, case))
+        return found
+
+    def multipliers(self, relative: RelativeStep) -> str:
+        s = sp.latex(relative.shown(sp.Max(*(s for s, _ in relative.cases()))))
+        return (
+            rf"$(s+1)/2$ forward and $(s-1)/2$ backward, $s = {s}$: "
+            r"$L_k - L_{k+1} \ge \frac{3\alpha - s M \alpha^2}{4} \|g_k\|^2 + \frac{\alpha}{4} \|g_{k+1}\|^2 "
+            r"+ \frac{s/M - \alpha}{4} \|g_k - g_{k+1}\|^2$"
+        )
+
+
+@final
+class LeastGradientByDescentLemma(ByTelescoping):
+    """Nesterov's bound for M alpha <= 2: forward multipliers alone, gain alpha (1 - M alpha/2) a step."""
+
+    name = "least_gradient_by_descent_lemma"
+    source = "Nesterov (2018), section 1.2.3"
+
+    def gains(self, relative: RelativeStep) -> list[tuple[Any, RelativeStep]]:
+        return [(relative.value - relative.value**2 / 2, relative)]
+
+    def certificates(self, relative: RelativeStep) -> list[tuple[Certificate, Callable[[Any], Any], RelativeStep]]:
+        (one, step), back = in_a_field(sp.S.One, relative.value)
+        return [(descent_step(one, step), back, relative)]
+
+    def multipliers(self, relative: RelativeStep) -> str:
+        return (
+            r"1 forward and 0 backward: $L_k - L_{k+1} \ge \alpha (1 - M\alpha/2) \|g_k\|^2 "
+            r"+ \frac{1}{4M} \|g_{k+1} - (1 - M\alpha) g_k\|^2$"
+        )
+
+
+@final
 class FirstGradientAtMost(Rule):
     """The least squared gradient is at most the first one, which is at most 2 M Delta: for every step."""
 
@@ -95,4 +151,5 @@ class FirstGradientAtMost(Rule):
 
 
 least_gradient_at_most = LeastGradientAtMost()
+least_gradient_by_descent_lemma = LeastGradientByDescentLemma()
 first_gradient_at_most = FirstGradientAtMost()

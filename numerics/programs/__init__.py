@@ -1,0 +1,1 @@
+"""Programs of elementary operations: run on counting scalars, forwards and backwards."""

@@ -115,3 +115,18 @@ BUDGETS: dict[BudgetName, Budget] = {
         name="thorough", samples=2**28, points=24, boxes=400_000, digits=30, resolution=1e-4, steps=200_000, deadline=1800.0
     ),
 }
+
+
+def step_control(digits: int, size: float) -> tuple[dict[str, float], dict[str, float]]:
+    """The coarse and the fine tolerances of an integrator that controls its steps, for a solution of this size.
+
+    Neither is an error: that is told by how far the two answers lie apart. The fine one is a thousand times smaller; both shrink
+    with the digits asked for, as far as doubles allow. What is 10^12 times smaller than the start is followed in absolute terms.
+
+    >>> coarse, fine = step_control(15, 2.0)
+    >>> f"{coarse['rtol']:.0e} {fine['rtol']:.0e}"
+    '1e-08 1e-11'
+    """
+    coarse = 10.0 ** -min(10.0, 8.0 + max(0, digits - 15) / 10)
+    loose, tight = ({"rtol": local, "atol": local * 1e-12 * (size or 1.0)} for local in (coarse, coarse / 1000))
+    return loose, tight

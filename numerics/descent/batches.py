@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from torch import Tensor
 from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.errors import CannotEvaluate
 from lemmata.numerics.compile.tape_losses import checked_function, over_batch
+from lemmata.numerics.descent.admission import not_finite
 from lemmata.numerics.descent.batch_loss import held
 from lemmata.numerics.descent.engine import Outcome, Runs, run
-from lemmata.numerics.descent.flow import follow
+from lemmata.numerics.descent.flow import Arrival, follow
 from lemmata.numerics.descent.jitter import Jitter
 from lemmata.numerics.descent.problem import Problem, compile_problem
 from lemmata.numerics.streams import Stream
@@ -80,18 +82,44 @@ def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: st
     return _with_errors(outcome, torch.broadcast_to(starts, batch.step.shape)[:: 1 + COPIES].tolist(), safety)
 
 
-def follow_point(node: FlowValue, at: Mapping[Any, Any], device: str, digits: int, most: int) -> tuple[float, float]:
-    """Gradient flow at one point: a value and its error estimate; raises CannotEvaluate as `run_points` does."""
+def follow_point(node: FlowValue, at: Mapping[Any, Any], device: str, digits: int, most: int) -> list[Arrival]:
+    """Gradient flow at one point by each method that arrives; raises CannotEvaluate as `run_points` does, or Breakdown."""
     sized, (at,) = _sized(node, [at])
     problem = compile_problem(sized.loss, sized.variables, sized.expr)
+    starts = {
+        variable: _column(start, [at], device, turn=j)
+        for j, (variable, start) in enumerate(zip(sized.variables, sized.starts, strict=True))
+    }
+    parameters = {symbol: _column(symbol, [at], device, turn=j) for j, symbol in enumerate(problem.parameters)}
+    first = float(problem.loss({**parameters, **starts}).reshape(-1)[0])
+    if not math.isfinite(first):
+        raise CannotEvaluate(not_finite(first))
+    return follow(problem, starts, parameters, to_float(sized.time, at)[0], digits, most)
 
-    def row(expr: Any) -> Tensor:
-        return torch.tensor([to_float(expr, at)[0]], dtype=torch.float64, device=device)
 
-    starts = {variable: row(start) for variable, start in zip(sized.variables, sized.starts, strict=True)}
-    parameters = {symbol: row(symbol) for symbol in problem.parameters}
-    value, error = follow(problem, starts, parameters, row(sized.time), digits, most)
-    return float(value), float(error)
+def halved_steps(node: FlowValue, points: Sequence[Mapping[Any, Any]], counts: Sequence[int], device: str) -> tuple[Tensor, Tensor, Tensor]:
+    """Descent over each flow's time in these numbers of equal steps: (points, 2, counts) values, scales, where each run diverged.
+
+    The second of the two is run from what was rounded otherwise on the way in.
+    """
+    sized, points = _sized(node, points)
+    problem = compile_problem(sized.loss, sized.variables, sized.expr)
+    rows, pair = len(points) * 2 * len(counts), slice(0, 2)
+
+    def spread(column: Tensor) -> Tensor:
+        two = column.reshape(len(points), 1 + COPIES, *column.shape[1:])[:, pair]
+        return two[:, :, None].expand(len(points), 2, len(counts), *column.shape[1:]).reshape(rows, *column.shape[1:])
+
+    named = enumerate(zip(sized.variables, sized.starts, strict=True))
+    starts = {variable: spread(_column(start, points, device, turn=j)) for j, (variable, start) in named}
+    parameters = {symbol: spread(_column(symbol, points, device, turn=j)) for j, symbol in enumerate(problem.parameters)}
+    times = torch.tensor(list(counts), device=device).repeat(2 * len(points))
+    step = spread(_column(sized.time, points, device)) / times
+    runs = Runs(starts, parameters, step, torch.zeros_like(step), times)
+    chunk = max(1, HELD // _bytes_a_run(problem, runs))
+    outcome = run(problem, runs, chunk=chunk)
+    shape = (len(points), 2, len(counts))
+    return outcome.values.reshape(shape).cpu(), outcome.scales.reshape(shape).cpu(), outcome.diverged_at.reshape(shape).cpu()
 
 
 def loss_at(node: LossValue, at: Mapping[Any, Any], device: str) -> tuple[float, float]:

@@ -11,7 +11,6 @@ from torch.utils._pytree import tree_leaves
 
 from lemmata.numerics.streams import Stream
 
-
 EPS = torch.finfo(torch.float64).eps
 
 

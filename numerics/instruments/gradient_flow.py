@@ -1,4 +1,4 @@
-"""Gradient flow by a Runge-Kutta method whose step is halved until two answers agree."""
+"""Gradient flow by integrators with step control: an explicit and an implicit one, each at two tolerances."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusa
 from lemmata.numerics.streams import Stream
 from lemmata.theory.trajectory import FlowValue
 
-BASIS = "difference between two step sizes"
-
 
 class GradientFlow(Instrument):
-    """dw/dt = -grad L(w), followed to a time by Kutta's method of order 4 at two step sizes.
+    """dw/dt = -grad L(w), followed to a time by Dormand and Prince's method of order 8 and by LSODA.
 
-    A flow that two step sizes do not agree on within the budget (it leaves every bound, or it is stiff) is refused.
+    The error is the distance of two tolerances, and of the two methods where both arrive; where they contradict each other, where
+    neither arrives, and where the flow leaves every bound before its time, the answer is a refusal that says so.
     """
 
     name = "gradient flow"
@@ -30,14 +29,19 @@ class GradientFlow(Instrument):
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate
         from lemmata.numerics.descent.batches import follow_point
+        from lemmata.numerics.descent.flow import Breakdown, settled
 
         try:
-            value, error = follow_point(quantity, at, budget.device, budget.digits, budget.steps)
+            arrivals = follow_point(quantity, at, budget.device, budget.digits, budget.steps)
+            value, error = settled(arrivals)
         except CannotEvaluate as failure:
             return Refusal(failure.reason)
+        except Breakdown as failure:
+            return Refusal(failure.reason, divergent=failure.divergent)
         if not (math.isfinite(value) and math.isfinite(error)):
-            return Refusal(f"no two step sizes agree within {budget.steps} steps: it diverges, or is stiff", divergent=True)
-        return Approx(value, error, BASIS)
+            return Refusal("the expression has no finite value at that time", divergent=True)
+        spent = sum(arrival.gradients for arrival in arrivals)
+        return Approx(value, error, f"{' and '.join(arrival.method for arrival in arrivals)} at two tolerances, {spent} gradients")
 
 
 INSTRUMENT = GradientFlow()

@@ -7,14 +7,14 @@ from importlib.util import find_spec
 from typing import Any
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.measurement import Ball, Exhibit, Instrument, Measurement, Refusal
+from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.worst_cases import WorstCase
 
 MOST_STEPS = 40
 """Steps of a worst case, at most: a programme grows with the fourth power of their number."""
 
-QUICK_STEPS = 20
+QUICK_STEPS = 10
 """The same within the quick budget."""
 
 LACKING = "worst cases need a semidefinite solver: pip install 'lemmata[pep]'"
@@ -39,7 +39,7 @@ class PerformanceEstimation(Instrument):
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.arb import precision
         from lemmata.numerics.performance.case import BITS, NoCase, case_at
-        from lemmata.numerics.performance.estimate import described, estimate
+        from lemmata.numerics.performance.estimate import estimate
         from lemmata.numerics.performance.program import Unsolved
 
         with precision(BITS):
@@ -53,8 +53,7 @@ class PerformanceEstimation(Instrument):
                 return Refusal(str(error), divergent=error.divergent)
             except Unsolved as error:
                 return Refusal(str(error))
-            exhibits = tuple(Exhibit(witness.reached, described(case, witness)) for witness in found.witnesses)
-            return Ball(found.lower.union(found.upper), f"{case.n} steps", exhibits)
+            return Ball(found.lower.union(found.upper), f"{case.n} steps", found.exhibits)
 
 
 def beyond(steps: int, budget: Budget) -> Refusal | None:

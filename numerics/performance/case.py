@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from flint import arb
@@ -29,8 +30,23 @@ class NoCase(Exception):
 
 
 @dataclass(frozen=True)
+class Constants:
+    """The constants of a worst case at a point, all of one kind: fractions, or floats."""
+
+    lower: Any
+    upper: Any
+    step: Any
+    momentum: Any
+    bound: Any
+    n: int
+
+
+@dataclass(frozen=True)
 class Case:
-    """Curvatures in [lower, upper], the start within `bound`, `n` steps: all numbers are balls."""
+    """Curvatures in [lower, upper], the start within `bound`, `n` steps: all numbers are balls.
+
+    `rational` holds the same constants as fractions, where all of them are rational.
+    """
 
     node: WorstCase
     lower: arb
@@ -40,6 +56,7 @@ class Case:
     bound: arb
     n: int
     anchored: bool
+    rational: Constants | None = None
 
     def setting(self) -> Setting:
         """The setting in balls, in the units of the point."""
@@ -107,4 +124,11 @@ def case_at(node: WorstCase, at: Mapping[Any, Any]) -> Case:
     if node.measure is Measure.DISTANCE and not minimiser:
         reason = f"functions of {among.name} with L(w_0) - L_* bounded may have their minimiser as far away as one likes"
         raise NoCase(f"{reason}: bound the start by distance=R", divergent=True)
-    return Case(node, lower, upper, step, number(node.momentum), bound, int(n), bool(minimiser))
+    return Case(node, lower, upper, step, number(node.momentum), bound, int(n), bool(minimiser), _rational(node, at, int(n)))
+
+
+def _rational(node: WorstCase, at: Mapping[Any, Any], n: int) -> Constants | None:
+    exact = [part.xreplace(dict(at)) for part in (node.among.lower, node.among.upper, node.step, node.momentum, node.bound)]
+    if not all(value.is_Rational for value in exact):
+        return None
+    return Constants(*(Fraction(int(value.p), int(value.q)) for value in exact), n)

@@ -8,24 +8,33 @@ from typing import Any
 
 from flint import arb
 
+from lemmata.numerics.measurement import Exhibit
 from lemmata.numerics.performance.case import Case
 from lemmata.numerics.performance.certificate import bounded_above
+from lemmata.numerics.performance.decimals import decimal
 from lemmata.numerics.performance.layout import lay_out
 from lemmata.numerics.performance.program import Unsolved, propose
-from lemmata.numerics.performance.witness import Witness, witnesses
+from lemmata.numerics.performance.runs import worst_run
+from lemmata.numerics.performance.witness import Witness, as_arb, witnesses
 from lemmata.theory.worst_cases import Measure, Start
 
 TRACES = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 """Room for the dual solution, least first: the bound grows by this times the trace of the Gram matrix."""
 
-SHARP = ((1e-8, 15), (1e-7, 14), (1e-6, 12), (1e-5, 10), (1e-4, 9))
-"""Room for the primal solution and the decimal digits of its data, sharpest first."""
+SHARP = (
+    *((1e-8, 15, 0.0), (1e-7, 14, 0.0), (0.0, 14, 1e-7), (1e-6, 12, 0.0), (0.0, 13, 1e-6), (1e-5, 10, 0.0), (0.0, 12, 1e-5)),
+    *((1e-4, 9, 0.0), (0.0, 11, 1e-4), (0.0, 10, 1e-3)),
+)
+"""Room for the primal solution, the decimal digits of its data, and the part of an inner function in it; sharpest first."""
 
-PLAIN = ((1e-3, 6), (1e-4, 7), (1e-5, 8))
+PLAIN = ((1e-3, 6, 0.0), (1e-4, 7, 0.0), (1e-5, 8, 0.0))
 """The same for functions that are shown, the ones that are shortest to write first."""
 
 PLAIN_ENOUGH = 0.99
 """The part of the supremum that a function must reach to be shown as a plain one."""
+
+CLOSED = 1e-6
+"""The relative gap between both sides at which no better function is looked for."""
 
 FAR = 1e3
 """How far away the minimiser may be, in units of the start, where a supremum is approached as it moves away."""
@@ -33,24 +42,34 @@ FAR = 1e3
 
 @dataclass(frozen=True)
 class Estimated:
-    """A supremum between `lower` and `upper`; the witnesses, the plainest first, the last of them the sharpest."""
+    """A supremum between `lower` and `upper`, and functions that come close to it, the simplest first."""
 
     lower: arb
     upper: arb
-    witnesses: tuple[Witness, ...]
+    exhibits: tuple[Exhibit, ...]
 
 
 def estimate(case: Case) -> Estimated:
-    """Both sides; raises Unsolved where no bound could be proved. Call it within `precision(BITS)`."""
+    """Both sides; raises Unsolved where no bound could be proved. Call it within `precision(BITS)`.
+
+    Runs of simple functions come first; where they leave a gap, the data of worse ones are taken from the programme.
+    """
     upper = _above(case)
+    run = worst_run(case.node, case.rational) if case.rational is not None else None
+    simple = () if run is None else (Exhibit(as_arb(run.reached), run.text()),)
+    if simple and simple[0].value >= (1 - CLOSED) * upper:
+        return Estimated(simple[0].value, upper, simple)
     sharp = max(_below(_reachable(case), SHARP), key=_middle, default=None)
-    if sharp is None:
-        return Estimated(arb(0), upper, ())
-    plain = next((one for one in _below(_reachable(case), PLAIN) if one.reached >= PLAIN_ENOUGH * sharp.reached), None)
-    if plain is not None and _middle(plain) > _middle(sharp):
-        sharp = plain
-    shown = (sharp,) if plain is None or plain is sharp else (plain, sharp)
-    return Estimated(sharp.reached, upper, shown)
+    shown = []
+    if sharp is not None and not any(one.value >= PLAIN_ENOUGH * sharp.reached for one in simple):
+        plain = next((one for one in _below(_reachable(case), PLAIN) if one.reached >= PLAIN_ENOUGH * sharp.reached), None)
+        shown = [plain] if plain is not None else []
+    shown += [sharp] if sharp is not None else []
+    exhibits = (*simple, *(Exhibit(one.reached, described(case, one)) for one in shown))
+    lower = arb(0)
+    for one in exhibits:
+        lower = lower.max(one.value)
+    return Estimated(lower, upper, exhibits)
 
 
 def _middle(witness: Witness) -> float:
@@ -84,12 +103,12 @@ def _below(case: Case, rooms: Any) -> Iterator[Witness]:
     floating = case.floating()
     layout, exact = lay_out(floating, 1.0), case.layout()
     radius = FAR if case.anchored and case.node.start is Start.EXCESS and case.lower == 0 else 0.0
-    for narrower, digits in rooms:
+    for narrower, digits, blend in rooms:
         try:
             proposal = propose(floating, layout, narrower=narrower, radius=radius)
         except Unsolved:
             continue
-        found = list(witnesses(case, exact, proposal, digits))
+        found = list(witnesses(case, exact, proposal, digits, blend))
         yield from found
         if found:
             return
@@ -102,27 +121,13 @@ def described(case: Case, witness: Witness) -> str:
     where = "of one variable" if witness.dimension == 1 else f"on R^{witness.dimension}"
     start = f"w_0 - w_* = {_vector(witness.free[0])}, " if anchored else ""
     lowest = "0" if anchored else witness.lowest.str(8, radius=False)
-    points = "k" if len(gradients) == 1 else f"the {len(gradients)} points where it is looked at"
+    points = "at w_0" if len(gradients) == 1 else f"at the {len(gradients)} points where the run asks for them, in order,"
     data = f"gradients {'; '.join(map(_vector, gradients))}, values {'; '.join(map(decimal, witness.values))}"
     return (
-        f"a function {where} reaches {witness.reached.str(8, radius=False)}: {start}at {points}, in order, {data}, "
-        f"inf L = {lowest}; these satisfy every interpolation condition of {case.node.among.name}"
+        f"a function {where} reaches {witness.reached.str(8, radius=False)}: {start}{points} {data}, inf L = {lowest}; "
+        f"these satisfy every interpolation condition of {case.node.among.name}, so such a function exists"
     )
 
 
 def _vector(entries: Any) -> str:
     return decimal(entries[0]) if len(entries) == 1 else f"({', '.join(map(decimal, entries))})"
-
-
-def decimal(value: Any) -> str:
-    """A fraction whose denominator is a power of ten, as a decimal number.
-
-    >>> from fractions import Fraction
-    >>> decimal(Fraction(-1, 8)), decimal(Fraction(3)), decimal(Fraction(12345, 10**12))
-    ('-0.125', '3', '0.000000012345')
-    """
-    from decimal import Context, Decimal
-
-    exact = Context(prec=400)
-    number = exact.divide(Decimal(value.numerator), Decimal(value.denominator))
-    return f"{number.normalize(exact):f}"

@@ -25,7 +25,7 @@ from flint import arb, arb_mat, fmpq
 
 from lemmata.numerics.performance.case import Case
 from lemmata.numerics.performance.certificate import form_rows
-from lemmata.numerics.performance.layout import Layout
+from lemmata.numerics.performance.layout import Layout, lay_out
 from lemmata.numerics.performance.program import Proposal
 from lemmata.theory.iterates import Reduction
 from lemmata.theory.worst_cases import Measure, Start
@@ -118,8 +118,12 @@ def lean_products(points: arb_mat, lean: arb_mat) -> tuple[arb_mat, arb_mat, arb
     return points * points.transpose(), lean * turned, points * turned
 
 
-def witnesses(case: Case, layout: Layout, proposal: Proposal, digits: int) -> Iterator[Witness]:
-    """What can be made of a proposal: from the lowest dimension up, with this many significant decimal digits."""
+def witnesses(case: Case, layout: Layout, proposal: Proposal, digits: int, blend: float = 0.0) -> Iterator[Witness]:
+    """What can be made of a proposal: from the lowest dimension up, with this many significant decimal digits.
+
+    With `blend` the function is L(u) + K(v), scaled by 1 - blend and blend, where K is a quadratic from the inside of the
+    class: it gives every condition between distinct points room to spare, also where the points of L coincide.
+    """
     import numpy as np
 
     weights, directions = np.linalg.eigh(proposal.gram)
@@ -130,10 +134,30 @@ def witnesses(case: Case, layout: Layout, proposal: Proposal, digits: int) -> It
     most = float(roots[0]) if len(roots) else 0.0
     rank = int((roots > most * RANK_FLOOR).sum())
     for dimension in range(1, max(rank, 1) + 1):
-        data = _scaled(case, layout, vectors[:, :dimension], proposal.values, digits)
+        data = _scaled(case, layout, *blended(case, vectors[:, :dimension], proposal.values, blend), digits)
         witness = checked(case, layout, *data)
         if witness is not None:
             yield witness
+
+
+def blended(case: Case, vectors: Any, values: Any, blend: float) -> tuple[Any, Any]:
+    """Vectors and values of sqrt(1 - blend) L(u) + sqrt(blend) K(v), K(v) = c/2 (v - v_*)^2, normalised."""
+    if not blend:
+        return vectors, values
+    import numpy as np
+
+    setting = case.floating()
+    layout = lay_out(setting, 1.0)
+    curvature = max(setting.lower, 0.0) + (1 - max(setting.lower, 0.0)) / (case.n + 2)
+    centre = 0.0 if layout.anchored else -1.0
+    column, heights = np.zeros(layout.size), np.zeros(layout.values)
+    column[: layout.anchored] = 1.0
+    for i in range(layout.values):
+        away = sum(weight * column[index] for index, weight in layout.points[i].terms.items()) - centre
+        (index,) = layout.gradients[i].terms
+        column[index] = curvature * away
+        heights[i] = curvature / 2 * away**2
+    return np.column_stack([(1 - blend) ** 0.5 * vectors, blend**0.5 * column]), (1 - blend) * values + blend * heights
 
 
 RANK_FLOOR = 1e-9

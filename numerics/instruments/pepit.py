@@ -1,0 +1,57 @@
+"""Worst cases of descent as PEPit computes them: a second number, from code that is not ours, with nothing proved of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any
+
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
+from lemmata.numerics.streams import Stream
+from lemmata.theory.worst_cases import WorstCase
+
+MOST_STEPS = {"quick": 10}
+"""Steps of a worst case, at most, by budget."""
+
+MOST_STEPS_EVER = 40
+
+SOLVER_MISSES = 1e-5
+"""What the values of an interior point method have been seen to miss by, relatively, five times over."""
+
+
+class PEPit(Instrument):
+    """PEPit's own classes of functions and its own programme, solved by Clarabel through cvxpy."""
+
+    name = "PEPit"
+    kinds = (WorstCase,)
+    cost = 4
+
+    def supports(self, quantity: Any) -> Refusal | None:
+        if not isinstance(quantity, self.kinds):
+            return Refusal("it estimates worst cases of descent only")
+        lacking = [name for name in ("PEPit", "cvxpy", "clarabel") if find_spec(name) is None]
+        return Refusal(f"{' and '.join(lacking)} not installed: pip install 'lemmata[pep]'") if lacking else None
+
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
+        from lemmata.numerics.compile.arb import precision
+        from lemmata.numerics.performance.case import BITS, NoCase, case_at
+        from lemmata.numerics.performance.pepit import NotPosed, posed
+
+        with precision(BITS):
+            try:
+                case = case_at(quantity, at)
+                most = MOST_STEPS.get(budget.name, MOST_STEPS_EVER)
+                if case.n > most:
+                    return Refusal(f"{case.n} steps, and PEPit is asked for {most} at most within the budget {budget.name}")
+                found = posed(case)
+            except NoCase as error:
+                return Refusal(str(error), divergent=error.divergent)
+            except NotPosed as error:
+                return Refusal(str(error))
+            factor = float(case.factor())
+        error = abs(found.dual - found.primal) + SOLVER_MISSES * abs(found.dual)
+        return Approx(factor * found.dual, factor * error, "the gap between PEPit's two values, and what such solvers miss by")
+
+
+INSTRUMENT = PEPit()

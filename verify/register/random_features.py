@@ -7,12 +7,13 @@ g^T K^-1 g. Zonal kernels have the spherical harmonics as eigenfunctions, and a 
 
 from typing import Any
 
-from sympy import Abs, Eq, Expr, Ge, Gt, Lambda, Le, Lt, Max, Rational, Symbol, acos, pi, sqrt, symbols
+from sympy import Abs, Derivative, Eq, Expr, Ge, Gt, Lambda, Le, Lt, Max, Rational, Sum, Symbol, acos, diff, pi, sqrt, symbols
 from sympy.stats import Expectation, Normal, Rademacher
 
 from lemmata.theory.activations import monomial, relu
 from lemmata.theory.gaussian import gaussian_pair, standard_normal
 from lemmata.theory.kernels.sphere import eigenvalue
+from lemmata.theory.minima import minimum
 from lemmata.theory.recursion import iterate
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
@@ -27,10 +28,11 @@ BACH = Source("Bach (2017), Breaking the curse of dimensionality with convex neu
 DEEP_SHALLOW = Source("Bietti & Bach (2021), Deep equals shallow for ReLU networks in kernel regimes", "section 3, Funk-Hecke")
 ARC_COSINE = Source("cho-saul-2009", "section 2.2, kernels by composition")
 
-a, b, h, v, w, x = symbols("a b h v w x", real=True)
-q, q1, q2, rho, s, scale = symbols("q q_1 q_2 rho s t", positive=True)
+a, b, h, v, w, x, t = symbols("a b h v w x t", real=True)
+f1, f2, h1, h2 = symbols("f_1 f_2 h_1 h_2", real=True)
+q, q1, q2, rho, s, scale, R = symbols("q q_1 q_2 rho s t R", positive=True)
 c = Symbol("c", real=True)
-depth = Symbol("L", integer=True, positive=True)
+depth, degree = symbols("L n", integer=True, positive=True)
 unit = [Ge(c, -1), Le(c, 1)]
 z = standard_normal()
 u1, v1 = gaussian_pair(1, 1, c)
@@ -82,6 +84,41 @@ width_bound_fails = Claim(
     source=printed("theorem 1, at width m = 1"),
     about="No neuron attains the printed bound R^2/m at the inputs +-rho when rho >= 3: it lacks the factor E K(x, x) (row D.9).",
     uses=[one_neuron, two_points_norm],
+)
+
+one_side = Claim(
+    "one-neuron-vanishes-at-one-side",
+    Eq(Max(0, w * rho) * Max(0, -w * rho), 0),
+    source=printed("the network model, at width 1"),
+    about="Of the outputs f_1, f_2 of one neuron without bias at rho and -rho one is 0 (row D.9).",
+)
+
+least_error = minimum(((f1 - 1) ** 2 + (f2 - 1) ** 2) / 2, (f1, f2), [Eq(f2, 0)])
+
+width_bound_printed = Claim(
+    "width-bound-printed",
+    Le(least_error, norm_squared),
+    source=printed("theorem 1, at width m = 1"),
+    about="As printed, the least error of one neuron against g = 1 would be at most R^2/m: it is 1/2, and R^2 = 4/rho^2 (row D.9).",
+    expect="refuted",
+    uses=[one_side, two_points_norm],
+)
+
+width_bound_corrected = Claim(
+    "width-bound-corrected",
+    Le(least_error, norm_squared * mean_diagonal - 1),
+    source=BACH,
+    about="The bound (R^2 E K(x, x) - E g^2)/m holds for it at every rho: 1/2 against 1 (row D.9).",
+    uses=[one_side, two_points_norm],
+)
+
+small_norm_printed = Claim(
+    "approximable-means-small-norm-printed",
+    Le(f1**2 / Expectation(relu(rho * z) ** 2), R**2),
+    source=printed("the equivalence of approximation and norm"),
+    about="The printed 'only if': f_1 at rho, 0 at -rho is one neuron, error 0 <= R^2/m for every R, yet has a norm of its own (row D.2).",
+    expect="refuted",
+    uses=[one_side],
 )
 
 r1, r2, r3 = (Rademacher(f"r_{i}") for i in (1, 2, 3))
@@ -136,6 +173,25 @@ best_homogeneous = Claim(
     about="2 x/3 attains the least distance 1/3 from g = 1 on [1, 2] (row D.10).",
 )
 
+least_distance = minimum(t, (h1, h2, t), [Eq(h2, 2 * h1), Ge(t, h1 - 1), Ge(t, 1 - h1), Ge(t, h2 - 1), Ge(t, 1 - h2), Le(t, 1)])
+
+universality_printed = Claim(
+    "universality-with-depth-printed",
+    Eq(least_distance, 0),
+    source=printed("theorem 2, for g = 1 at 1 and 2"),
+    about="The printed distance 0 in the limit of depth: at every depth h(2) = 2 h(1), and max |h - 1| is at least 1/3 (row D.10).",
+    expect="refuted",
+    uses=[homogeneous],
+)
+
+universality_corrected = Claim(
+    "homogeneous-distance",
+    Eq(least_distance, Rational(1, 3)),
+    source=printed("theorem 2, for g = 1 at 1 and 2"),
+    about="The least distance of a homogeneous function from g = 1 is exactly 1/3, whatever the depth (row D.10).",
+    uses=[homogeneous],
+)
+
 # Depth inclusion (row D.3)
 
 inclusion_identity = Claim(
@@ -167,6 +223,30 @@ single_neuron = Claim(
     about="lambda_k = 3 a_k^2, here k = 2: each harmonic of one neuron adds as much to its norm as N(3, k)/3, so it is infinite (row D.2).",
 )
 
+neuron_norm = Claim(
+    "single-neuron-norm-diverges",
+    Eq(Sum(Rational(4, 3) * depth + Rational(1, 3), (depth, 1, degree)) + Rational(1, 3), (degree + 1) * (2 * degree + 1) / 3),
+    source=printed("the equivalence of approximation and norm"),
+    about="Degrees 0, 2, ..., 2 n of one neuron add N(3, k)/3 = (2 k + 1)/3 each to its squared norm, without bound (row D.2).",
+    uses=[single_neuron],
+)
+
+one_layer_cubic = Claim(
+    "relu-one-layer-odd-third-derivative",
+    Eq(Derivative(k1(t), (t, 3)), t / (pi * (1 - t**2) ** Rational(3, 2))),
+    given=[Gt(t, -1), Lt(t, 1)],
+    source=DEEP_SHALLOW,
+    about="The third derivative of k_1 is odd: its series has no odd power above t, and one layer no odd harmonic above 1 (row D.3).",
+)
+
+two_layers_cubic = Claim(
+    "relu-two-layers-cubic-term",
+    Gt(diff(k1(k1(t)), t, 3).subs(t, 0), 0, evaluate=False),
+    source=DEEP_SHALLOW,
+    about="Two layers' kernel has one, and so the third harmonic: depth 2 reaches strictly more than depth 1 (row D.3).",
+    uses=[one_layer_cubic],
+)
+
 odd_harmonic = Claim(
     "relu-one-layer-odd-harmonic",
     Eq(eigenvalue(k1, 3, 3), 0, evaluate=False),
@@ -179,6 +259,14 @@ even_ratio = Claim(
     Lt(eigenvalue(lambda t: k1(k1(t)), 2, 10), Rational(8, 5) * eigenvalue(k1, 2, 10), evaluate=False),
     source=printed("theorem 3, at L = 2 and d = 10"),
     about="On harmonics of degree 2 one layer's squared norm is below 8/5 of two layers'; the printed d^L would be 100 (row D.11).",
+)
+
+separation_printed = Claim(
+    "relu-depth-separation-printed",
+    Ge(eigenvalue(lambda t: k1(k1(t)), 2, 10), 10**2 * eigenvalue(k1, 2, 10), evaluate=False),
+    source=printed("theorem 3, at L = 2 and d = 10, read with constants 1"),
+    about="The printed separation d^(L/2) of norms, on harmonics of degree 2: the eigenvalues would have the ratio 100 (row D.11).",
+    expect="refuted",
 )
 
 # The code of the summary (rows D.13, D.15)

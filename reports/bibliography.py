@@ -78,6 +78,14 @@ WORKS: dict[str, Work] = {
     "nesterov-2018": Work(
         "Nesterov", "Yurii Nesterov", "2018", "Lectures on convex optimization", "Second edition, Springer",
     ),
+    "lee-2016": Work(
+        "Lee et al.", "Jason D. Lee, Max Simchowitz, Michael I. Jordan and Benjamin Recht", "2016",
+        "Gradient descent only converges to minimizers", "Conference on Learning Theory, PMLR 49, pp. 1246--1257",
+    ),
+    "laurent-von-brecht-2018": Work(
+        "Laurent and von Brecht", "Thomas Laurent and James H. von Brecht", "2018",
+        "The multilinear structure of ReLU networks", "International Conference on Machine Learning, PMLR 80, pp. 2908--2916",
+    ),
     "polyak-1964": Work(
         "Polyak", "Boris T. Polyak", "1964",
         "Some methods of speeding up the convergence of iteration methods",
@@ -101,6 +109,16 @@ WORKS: dict[str, Work] = {
     "griewank-walther-2008": Work(
         "Griewank and Walther", "Andreas Griewank and Andrea Walther", "2008",
         "Evaluating derivatives: principles and techniques of algorithmic differentiation", "Second edition, SIAM",
+    ),
+    "abbaszadehpeivasti-2022": Work(
+        "Abbaszadehpeivasti, de Klerk and Zamani", "Hadi Abbaszadehpeivasti, Etienne de Klerk and Moslem Zamani", "2022",
+        "The exact worst-case convergence rate of the gradient method with fixed step lengths for L-smooth functions",
+        "Optimization Letters 16, pp. 1649--1661",
+    ),
+    "taylor-2017": Work(
+        "Taylor, Hendrickx and Glineur", "Adrien B. Taylor, Julien M. Hendrickx and Fran\u00e7ois Glineur", "2017",
+        "Exact worst-case performance of first-order methods for composite convex optimization",
+        "SIAM Journal on Optimization 27(3), pp. 1283--1313",
     ),
     "yarotsky-lecture": Work("Yarotsky", "Dmitry Yarotsky", "", "Optimization of neural networks", "Lecture slides"),
     "chen-li-lin-2024": Work(

@@ -1,6 +1,6 @@
-"""Gradient descent on losses whose gradient is Lipschitz: the descent lemma, the bound it gives, and where both end."""
+"""Gradient descent on losses whose gradient is Lipschitz: the descent lemma, the bound it gives, and its best step."""
 
-from sympy import Abs, Eq, Ge, Gt, Le, Lt, MatrixSymbol, Rational, Symbol, Trace, exp, symbols
+from sympy import Eq, Ge, Le, Lt, MatrixSymbol, Rational, Symbol, Trace, exp, symbols
 
 from lemmata.theory.data import DataMatrix
 from lemmata.theory.losses import half_square, logistic, margin_loss, saturating
@@ -243,43 +243,6 @@ STOPPING = [
         source=Source("yarotsky-lecture", "stopping rule |grad L| < epsilon"),
         about="After N >= (L(w_0) - L_*)/(c epsilon^2) steps some gradient is no longer than epsilon.",
         derivation=lambda lhs: to_the_bound(lhs, M, SecondDerivatives()),
-    ),
-]
-
-# Where gradient descent ends up: not always at a minimum, and not for every step.
-
-quartic = 3 * w**4 + 4 * w**3
-start = Symbol("x_0", positive=True)
-
-ENDS = [
-    Claim(
-        "descent-to-an-inflection-upper",
-        Le(descent(quartic, {w: start}, alpha)[n, w], start / (1 + 12 * alpha * n * start)),
-        given=[Lt(12 * alpha * start * (1 + start), 1), Le(n, 500)],
-        source=Source("yarotsky-lecture", "exercise: gradient descent that converges to a point which is no minimum"),
-        about="On 3x^4 + 4x^3 small positive starts creep to the inflection at 0 like 1/(12 alpha n)...",
-    ),
-    Claim(
-        "descent-to-an-inflection-stays-positive",
-        Gt(descent(quartic, {w: start}, alpha)[n, w], 0),
-        given=[Lt(12 * alpha * start * (1 + start), 1), Le(n, 500)],
-        source=Source("yarotsky-lecture", "exercise: gradient descent that converges to a point which is no minimum"),
-        about="... and never pass it, although the minimum is at -1.",
-    ),
-    Claim(
-        "positive-eigenvalue-converges-printed",
-        Le(descent(l1 * w**2 / 2, {w: u}, alpha)[N, Abs(w)], Abs(u)),
-        given=[Le(N, 100)],
-        source=Source("yarotsky-lecture", "stability of critical points"),
-        about="As printed: descent approaches a critical point whose curvature is positive. Not for alpha lambda > 2.",
-        expect="refuted",
-    ),
-    Claim(
-        "positive-eigenvalue-converges",
-        Lt(descent(l1 * w**2 / 2, {w: u}, alpha)[N, w**2], u**2),
-        given=[Lt(Abs(1 - alpha * l1), 1), Gt(u, 0), Le(N, 100)],
-        source=Source("yarotsky-lecture", "stability of critical points"),
-        about="Corrected: it does when |1 - alpha lambda| < 1.",
     ),
 ]
 

@@ -26,6 +26,9 @@ LENGTHS = (20, 40, 80, 160)
 MEASURED = 10
 """Doublings where each value takes instruments."""
 
+MOST = 14
+"""Doublings of the number of steps of a run, at most: 40960 steps."""
+
 OFFSET, BESIDE = sp.Rational(9, 7), sp.Rational(13, 11)
 """Points are OFFSET 2^k, and BESIDE times that to see what a geometric sequence alone would hide (sin(pi x) at integers)."""
 
@@ -73,17 +76,33 @@ class NumericalLimit(Instrument):
                 signs = (1,) if place == sp.oo else (-1,)
             whole = bool(variable.is_integer) or _counts(body, variable)
             function = _function(body, variable, at, budget, stream)
-            found = [_along(function, Path(place, sign, whole and bool(place.is_infinite)), bool(quantities(body))) for sign in signs]
+            lengths = _lengths(body, budget)
+            found = [_along(function, Path(place, sign, whole and bool(place.is_infinite)), lengths, runs_on(body)) for sign in signs]
         except FAILURES as error:
             return Refusal(f"the limit cannot be evaluated: {error}")
         return found[0] if len(found) == 1 else _both(*found)
 
 
+def runs_on(body: Any) -> bool:
+    """Whether the limit is that of a run of descent, which must say how it is approached before it is told."""
+    from lemmata.theory.iterates import Trajectory
+
+    return bool(body.has(Trajectory))
+
+
+def _lengths(body: Any, budget: Budget) -> tuple[int, ...]:
+    """How many doublings: as many as the budget has steps for a run."""
+    if runs_on(body):
+        return (min(MOST, (budget.steps // Path(sp.oo, 1, True).point(0)).bit_length()),)
+    return (MEASURED,) if quantities(body) else LENGTHS
+
+
 def _counts(body: Any, variable: Any) -> bool:
     """Whether the variable counts something (an iterate, the end of a sum), so that only integers make sense."""
+    from lemmata.theory.iterates import Trajectory
     from lemmata.theory.recursion import Iterate
 
-    counts = [node.count for node in body.atoms(Iterate)]
+    counts = [node.count for node in body.atoms(Iterate)] + [node.time for node in body.atoms(Trajectory)]
     counts += [end for node in body.atoms(sp.Sum, sp.Product) for limit in node.limits for end in limit[1:]]
     return any(variable in count.free_symbols for count in counts)
 
@@ -107,11 +126,13 @@ def _measured(node: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) 
     from dataclasses import replace
 
     from lemmata.numerics.instruments import instruments_for
+    from lemmata.theory.computed_loss import LossValue
 
     reasons: list[str] = []
     willing, declined = instruments_for(node)
+    exact = replace(budget, digits=budget.digits if node.has(LossValue) else max(budget.digits, DIGITS))
     for instrument in willing:
-        measurement = instrument.measure(node, at, replace(budget, digits=max(budget.digits, DIGITS)), stream)
+        measurement = instrument.measure(node, at, exact, stream)
         if isinstance(measurement, Ball):
             return measurement.value
         if isinstance(measurement, Approx):
@@ -131,15 +152,15 @@ def _to_mp(ball: Any) -> tuple[Any, Any]:
     return value, radius
 
 
-def _along(function: Callable[[Any], Any], path: Path, measured: bool) -> Measurement:
+def _along(function: Callable[[Any], Any], path: Path, lengths: tuple[int, ...], runs: bool) -> Measurement:
     """The limit on one side: more doublings until it settles."""
     values: list[Any] = []
     radii: list[Any] = []
     found: Measurement = Refusal("no value could be computed")
     with mpmath.workdps(DIGITS):
-        for length in (MEASURED,) if measured else LENGTHS:
+        for length in lengths:
             stop = _extend(function, path, values, radii, length)
-            found = _judge(function, path, values, radii)
+            found = (_approached if runs else _judge)(function, path, values, radii)
             if stop:
                 return found if len(values) > 6 else Refusal(f"only {len(values)} points could be evaluated: {stop}")
             if isinstance(found, Approx) and found.error <= abs(found.value) / 2**SETTLED:
@@ -176,6 +197,20 @@ def _judge(function: Callable[[Any], Any], path: Path, values: list[Any], radii:
         return Refusal(f"no limit is seen at {path.place}: the values oscillate, {_last([values[-1], beside])} at neighbouring points")
     floor = SAFETY * max(radii[-4:]) + abs(value) * mpmath.mpf(10) ** (3 - DIGITS)
     return Approx(value, error + floor, f"{len(values)} points, {methods}")
+
+
+def _approached(function: Callable[[Any], Any], path: Path, values: list[Any], radii: list[Any]) -> Measurement:
+    """The limit of a run: only where the way in which it is approached can be told, and with that and the last step in the answer."""
+    from lemmata.numerics.descent.rates import approach
+
+    judged = _judge(function, path, values, radii)
+    if isinstance(judged, Refusal):
+        return judged
+    steps = [int(path.point(k)) for k in range(len(values))]
+    found = approach(values, radii, steps)
+    if isinstance(found, str):
+        return Refusal(f"no limit is seen: {found}; at n = {steps[-1]} it is {_last(values[-1:])}")
+    return Approx(found.limit, found.error + abs(found.limit) * mpmath.mpf(10) ** (3 - DIGITS), f"{found}, measured up to n = {steps[-1]}")
 
 
 def _last(values: list[Any]) -> str:

@@ -64,6 +64,7 @@ _RULES = {
     "descent_lemma_at_every_step": ".rules.descent_bound",
     "determinant": ".rules.determinant",
     "differentiate": ".rules.calculus",
+    "exact_run": ".rules.exact_run",
     "finite_law": ".rules.laws",
     "first_gradient_at_most": ".rules.worst_case_upper",
     "gaussian_parts": ".rules.gaussian_parts",

@@ -19,7 +19,7 @@ from lemmata.theory.derivation import Link, NotApplicable, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.descent_lemma import require
 from lemmata.theory.rules.local import LocalRule, Replacement
-from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth
+from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, weaker
 from lemmata.theory.rules.worst_case_upper import SOURCE, first_gradient_at_most, least_gradient_at_most
 from lemmata.theory.worst_cases import WorstCase
 from lemmata.theory.worst_functions import Iterates, straight, zigzag
@@ -34,7 +34,10 @@ FAMILIES = {"straight": straight, "zigzag": zigzag}
 
 @final
 class LeastGradientAtLeast(Rule):
-    """The value on the family named in `args`, "straight" or "zigzag"; by default the one that is worst for the step."""
+    """The value on one family, "straight" or "zigzag", or by default on the one that is worst for the step.
+
+    `args`: nothing, or the family's name, or its name and a larger drop and end, which give a weaker bound.
+    """
 
     name = "least_gradient_at_least"
     source = "Abbaszadehpeivasti, de Klerk & Zamani (2022), section 3"
@@ -42,14 +45,16 @@ class LeastGradientAtLeast(Rule):
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         node = least_gradient(expr)
         relative = RelativeStep.of(node, domain)
-        found = families(args, relative)
-        drop = sp.Min(*(iterates.drop for iterates in found))
-        after = sp.together(node.normalised()[0] / ((node.time - 1) * relative.shown(drop) + sp.Rational(1, 2)))
+        found = families(args[:1], relative)
+        drop, end = relative.least([iterates.drop for iterates in found], node.among.upper), sp.Rational(1, 2)
+        if args[1:]:
+            drop, end = (relative.shown(part) for part in weaker(args[1:], node, relative))
         because = " or ".join(
-            rf"the {iterates.name} iterates with $M = 1$, $w_k = {sp.latex(relative.shown(sp.Matrix(iterates.point)))}$, "
-            rf"$g_k = {sp.latex(relative.shown(sp.Matrix(iterates.gradient)))}$"
+            rf"{iterates.name} iterates $w_k = {sp.latex(relative.shown(sp.Matrix(iterates.point)))}$, "
+            rf"$g_k = {sp.latex(relative.shown(sp.Matrix(iterates.gradient)))}$ with $M = 1$, $\sigma = (-1)^k$"
             for iterates in found
         )
+        after = sp.together(node.normalised()[0] / ((node.time - 1) * drop + end))
         return Rewrite(after, f"a function with {because}, all gradients of one length", Link.AT_LEAST, (SUFFICIENCY,))
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
@@ -58,11 +63,16 @@ class LeastGradientAtLeast(Rule):
         require_smooth(node, domain, all_of_them=True)
         relative = RelativeStep.of(node, domain)
         drops = []
-        for iterates in families(args, relative):
+        for iterates in families(args[:1], relative):
             iterates.discharge(relative.nonnegative)
-            k = sp.S.Zero
-            drops.append(iterates.at(iterates.value, k, 1) - iterates.at(iterates.value, k + 1, -1))
-        excess = (node.time - 1) * relative.shown(sp.Min(*drops)) + sp.Rational(1, 2)
+            drops.append(iterates.at(iterates.value, sp.S.Zero, 1) - iterates.at(iterates.value, sp.S.One, -1))
+        drop, end = relative.least(drops, node.among.upper), sp.Rational(1, 2)
+        if args[1:]:
+            large, last = weaker(args[1:], node, relative)
+            require(any(relative.nonnegative(large - found) for found in drops), f"the drop {drops} was not proved to be {large} or less")
+            require(relative.nonnegative(last - end), f"the end 1/2 was not proved to be {last} or less")
+            drop, end = relative.shown(large), relative.shown(last)
+        excess = (node.time - 1) * drop + end
         require(exact.equal(rewrite.after * excess, node.normalised()[0], domain), "the bound is not M Delta over the excess")
 
 

@@ -86,11 +86,31 @@ class RelativeStep:
         """An expression in the step, written with what it stands for."""
         return expr if self.value.is_number else expr.xreplace({self.value: self.stands})
 
+    def hidden(self, expr: Any) -> Any:
+        """An expression in the statement's symbols, in which M alpha alone may occur, written in the unknown; or NotApplicable."""
+        expr = sp.sympify(expr)
+        if not self.value.is_number:
+            symbol = min(self.stands.free_symbols, key=str)
+            expr = expr.xreplace({symbol: self.value * sp.cancel(symbol / self.stands)})
+        expr = sp.expand(sp.cancel(expr))
+        if expr.free_symbols - self.value.free_symbols:
+            raise NotApplicable(f"{expr} depends on more than the step in units of 1/M")
+        return expr
+
+    def least(self, terms: list[Any], curvature: Any) -> Any:
+        """The least of some expressions in the unknown, written for the statement: M/4 times a minimum in units of 1/M."""
+        shown = [self.shown(term) for term in terms]
+        if len(shown) == 1:
+            return shown[0]
+        return curvature / 4 * sp.Min(*(sp.expand(4 * term / curvature) for term in shown))
+
     def nonnegative(self, expr: Any) -> bool:
-        """Whether an expression in the step is proved to be >= 0: by its factors, over the roots in the hypotheses if need be."""
+        """Whether an expression in the step is proved to be >= 0: by its factors, over the square roots that occur if need be."""
+        if self.value.is_number:
+            return exact.nonnegative(expr)
         if exact.nonnegative(sp.factor(expr), self.domain):
             return True
-        roots = sorted({root for part in self.domain.given for root in part.atoms(sp.Pow) if root.is_number}, key=str)
+        roots = sorted({root for part in (expr, *self.domain.given) for root in part.atoms(sp.Pow) if root.is_number}, key=str)
         if not roots:
             return False
         # 3 - x^2 >= 0 where x <= sqrt(3) needs the root itself, 2 - x >= 0 only a rational number above it
@@ -114,3 +134,11 @@ class RelativeStep:
 
     def _knowing(self, more: Any) -> RelativeStep:
         return RelativeStep(self.value, Domain(self.domain.symbols, (*self.domain.given, more)), self.stands)
+
+
+def weaker(args: tuple[Any, ...], node: WorstCase, relative: RelativeStep) -> tuple[Any, Any]:
+    """The gain (or drop) of a step and the end that a weaker bound is asked for, in units of M; raises NotApplicable."""
+    if len(args) != 2:
+        raise NotApplicable("name two numbers or none: what a step gains and what the end does")
+    gain, end = (relative.hidden(node.among.upper * sp.sympify(part)) for part in args)
+    return gain, end

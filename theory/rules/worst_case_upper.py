@@ -22,7 +22,7 @@ from lemmata.theory.derivation import Link, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.interpolation import Certificate, descent_step, follows_from_descent_lemma, in_a_field, one_step, telescoped
 from lemmata.theory.rules.descent_lemma import require
-from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth
+from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, weaker
 
 SOURCE = "Abbaszadehpeivasti, de Klerk & Zamani (2022), theorem 2"
 NECESSITY = "every M-smooth function satisfies the pair inequalities of interpolation (Taylor, Hendrickx & Glineur 2017, theorem 3.10)"
@@ -32,10 +32,13 @@ CHECKED_OUT = 50
 
 
 class ByTelescoping(Rule):
-    """A bound Delta/((n - 1) gain + 1/(2M)) from what pair inequalities say of one step, the same for each."""
+    """A bound Delta/((n - 1) gain + end) from what pair inequalities say of one step, the same for each; end = 1/(2M).
+
+    `args`: nothing, or a smaller gain and a smaller end, which give a weaker bound.
+    """
 
     @abc.abstractmethod
-    def gains(self, relative: RelativeStep) -> list[tuple[Any, RelativeStep]]:
+    def gains(self, relative: RelativeStep) -> list[Any]:
         """What a step adds to the weights of the squared gradients, with M = 1: one for each case of the step."""
 
     @abc.abstractmethod
@@ -49,13 +52,15 @@ class ByTelescoping(Rule):
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         node = least_gradient(expr)
         relative = RelativeStep.of(node, domain)
-        gain = relative.shown(sp.Min(*(gain for gain, _ in self.gains(relative))))
-        after = sp.together(node.normalised()[0] / ((node.time - 1) * gain + sp.Rational(1, 2)))
         because = (
             f"pair inequalities of consecutive iterates with multipliers {self.multipliers(relative)}, telescoped; "
             r"$L - L_* \ge \|g\|^2/(2M)$ at the last iterate, with multiplier 1"
         )
-        return Rewrite(after, because, Link.AT_MOST, (NECESSITY,))
+        gain, end = relative.least(self.gains(relative), node.among.upper), sp.Rational(1, 2)
+        if args:
+            gain, end = (relative.shown(part) for part in weaker(args, node, relative))
+            because += rf"; a step gains at least ${sp.latex(gain / node.among.upper)}$, the end ${sp.latex(end / node.among.upper)}$"
+        return Rewrite(sp.together(node.normalised()[0] / ((node.time - 1) * gain + end)), because, Link.AT_MOST, (NECESSITY,))
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """One step's identity in a field of rational functions, its signs, the telescoped weights; all n steps where n is a number."""
@@ -65,7 +70,17 @@ class ByTelescoping(Rule):
         relative = RelativeStep.of(node, domain)
         totals = [_total(node.time, gain, back, case) for gain, back, case in self.certificates(relative)]
         # the weights of a step are >= 0, and so is n - 1: the sum of all weights is at least 1/2
-        weights = (node.time - 1) * relative.shown(sp.Min(*totals)) + sp.Rational(1, 2)
+        gain, end = relative.least(totals, node.among.upper), sp.Rational(1, 2)
+        if args:
+            small, last = weaker(args, node, relative)
+            for total, (_, _, case) in zip(totals, self.certificates(relative), strict=True):
+                require(case.nonnegative(total - small), f"a step gains {total}, which was not proved to be {small} or more")
+            require(relative.nonnegative(end - last), f"the end gains 1/2, which was not proved to be {last} or more")
+            require(
+                relative.nonnegative(small) and exact.positive(last, relative.domain), "a smaller gain >= 0 and end > 0 were not proved"
+            )
+            gain, end = relative.shown(small), relative.shown(last)
+        weights = (node.time - 1) * gain + end
         require(exact.equal(rewrite.after * weights, node.normalised()[0], domain), "the bound is not M Delta over the sum of the weights")
 
 
@@ -91,8 +106,8 @@ class LeastGradientAtMost(ByTelescoping):
     name = "least_gradient_at_most"
     source = SOURCE
 
-    def gains(self, relative: RelativeStep) -> list[tuple[Any, RelativeStep]]:
-        return [(relative.value - s * relative.value**2 / 4, case) for s, case in relative.cases()]
+    def gains(self, relative: RelativeStep) -> list[Any]:
+        return [relative.value - s * relative.value**2 / 4 for s, _ in relative.cases()]
 
     def certificates(self, relative: RelativeStep) -> list[tuple[Certificate, Callable[[Any], Any], RelativeStep]]:
         found = []
@@ -117,8 +132,8 @@ class LeastGradientByDescentLemma(ByTelescoping):
     name = "least_gradient_by_descent_lemma"
     source = "Nesterov (2018), section 1.2.3"
 
-    def gains(self, relative: RelativeStep) -> list[tuple[Any, RelativeStep]]:
-        return [(relative.value - relative.value**2 / 2, relative)]
+    def gains(self, relative: RelativeStep) -> list[Any]:
+        return [relative.value - relative.value**2 / 2]
 
     def certificates(self, relative: RelativeStep) -> list[tuple[Certificate, Callable[[Any], Any], RelativeStep]]:
         (one, step), back = in_a_field(sp.S.One, relative.value)

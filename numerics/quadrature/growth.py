@@ -17,7 +17,9 @@ from flint import arb
 
 from lemmata.numerics.compile.arb import precision
 from lemmata.numerics.laws import Unsupported
+from lemmata.numerics.quadrature.growth_functions import BOUNDED
 from lemmata.numerics.quadrature.holomorphic import constant
+from lemmata.numerics.quadrature.pieces import branches, has_switch
 
 Widths = Mapping[Any, float]
 
@@ -118,7 +120,7 @@ def _growth(node: Any, widths: Widths) -> Growth | None:
         return Growth(arb(1)) if real else None
     if isinstance(node, sp.log):
         return _logarithm(node.args[0], widths)
-    rule = _BOUNDED.get(type(node))
+    rule = BOUNDED.get(type(node))
     if rule is not None:
         height = imaginary(node.args[0], widths)
         bound = rule(height) if height is not None else None
@@ -172,13 +174,17 @@ def _inverse(base: Any, p: arb, widths: Widths) -> Growth | None:
 
 
 def _exponential(inner: Any, widths: Widths) -> Growth | None:
-    """|exp(g)| = exp(Re g), with Re g bounded for polynomials of degree two and for what is bounded above."""
+    """|exp(g)| = exp(Re g), with Re g bounded for polynomials of degree two and for what is bounded above; else branch by branch."""
     variables = list(widths)
     poly = _polynomial(inner, variables)
     if poly is not None and poly.total_degree() <= 2:
         return _exponential_quadratic(poly, widths)
     top = above(inner, widths)
-    return Growth(top.exp()) if top is not None else None
+    if top is not None:
+        return Growth(top.exp())
+    if any(widths.values()) or not has_switch(inner):
+        return None
+    return _fold([sp.exp(branch) for branch in branches(inner)], widths, Growth.either)
 
 
 def _exponential_quadratic(poly: Any, widths: Widths) -> Growth:
@@ -255,6 +261,9 @@ def below(node: Any, widths: Widths) -> arb | None:
         if height is not None and height < arb.pi() / 2:
             return height.cos() if not real else arb(1)
         return None
+    if node.is_Pow and node.args[1] == 2 and _is_logistic(node.args[0]):
+        height = imaginary(next(iter(node.args[0].atoms(sp.tanh))).args[0], widths)
+        return arb(0) if height is not None and height <= arb.pi() / 8 else None
     if not real:
         return None
     if node.is_Pow and node.args[1].is_Integer and int(node.args[1]) % 2 == 0:
@@ -267,8 +276,17 @@ def below(node: Any, widths: Widths) -> arb | None:
     if isinstance(node, sp.Max):
         known = [part for arg in node.args if (part := below(arg, widths)) is not None]
         return max(known, key=lambda part: float(part.lower())) if known else None
+    if isinstance(node, sp.Min):
+        parts = [below(arg, widths) for arg in node.args]
+        return None if any(part is None for part in parts) else min((p for p in parts if p is not None), key=lambda p: float(p.lower()))
     size = _growth(node, widths)
     return -_up_ball(size.C) if size is not None and size.bounded else None
+
+
+def _is_logistic(node: Any) -> bool:
+    """Whether a node is p = (1 - tanh y)/2 = 1/(1 + e^2y): for |Im y| <= pi/8, e^2y, 1 + e^2y and p have |arg| <= pi/4, so Re p^2 >= 0."""
+    inner = node.atoms(sp.tanh)
+    return len(inner) == 1 and node == sp.S.Half - next(iter(inner)) / 2
 
 
 def above(node: Any, widths: Widths) -> arb | None:
@@ -276,8 +294,19 @@ def above(node: Any, widths: Widths) -> arb | None:
     if node.is_Mul and node.as_coeff_Mul()[0].is_negative or node.is_Add:
         low = below(sp.expand(-node), widths)
         return None if low is None else -low
+    if node.is_Mul and (number := node.as_coeff_Mul()[0]) != 1:
+        top = above(node.as_coeff_Mul()[1], widths)
+        return None if top is None else constant(number) * top
+    if isinstance(node, (sp.Max, sp.Min)) and not any(widths.values()):
+        low = below(_mirrored(node), widths)
+        return None if low is None else -low
     bound = _growth(node, widths)
     return _up_ball(bound.C) if bound is not None and bound.bounded else None
+
+
+def _mirrored(node: Any) -> Any:
+    """-max(a, b) = min(-a, -b), and the other way round."""
+    return (sp.Min if isinstance(node, sp.Max) else sp.Max)(*(-arg for arg in node.args))
 
 
 def _polynomial(node: Any, variables: list[Any]) -> Any:
@@ -291,32 +320,6 @@ def _polynomial(node: Any, variables: list[Any]) -> Any:
 def _hypot1(width: float) -> arb:
     """|x + i y| <= max(1, w) (1 + |x|)."""
     return arb(max(1.0, width))
-
-
-def _tanh(height: arb) -> arb | None:
-    """max(1, tan h): |tanh|^2 = (sinh^2 x + sin^2 h) / (sinh^2 x + cos^2 h)."""
-    return height.tan().max(arb(1)) if height < arb.pi() / 2 else None
-
-
-def _erf(height: arb) -> arb:
-    """|erf(x + i y) - erf(x)| <= 2/sqrt(pi) |y| exp(y^2)."""
-    return 1 + 2 * height * (height * height).exp() / arb.pi().sqrt()
-
-
-def _atan(height: arb) -> arb | None:
-    """|Re| <= pi / 2 and |Im| <= atanh |y|."""
-    return arb.pi() / 2 + height.atanh() if height < 1 else None
-
-
-_BOUNDED: dict[Any, Callable[[arb], arb | None]] = {
-    sp.sin: lambda height: height.cosh(),
-    sp.cos: lambda height: height.cosh(),
-    sp.tanh: _tanh,
-    sp.erf: _erf,
-    sp.erfc: lambda height: 1 + _erf(height),
-    sp.atan: _atan,
-}
-"""Functions bounded on a strip by a function of its half-width."""
 
 
 def _up(value: arb) -> float:

@@ -38,6 +38,28 @@ def constant(value: Any) -> arb:
     return ball
 
 
+def without_removable(expr: Any) -> Any:
+    """The same function of real variables with tanh(log(1 + e^z)) as 1 - 2 p^2/(1 + p^2), p = 1/(1 + e^z) = (1 - tanh(z/2))/2.
+
+    That form has no branch points, and its balls stay small where e^z is large.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> without_removable(sp.tanh(sp.log(1 + sp.exp(2 * x))))
+    1 - 2*(1/2 - tanh(x)/2)**2/((1/2 - tanh(x)/2)**2 + 1)
+    """
+    if not (expr.has(sp.tanh) and expr.has(sp.log)):
+        return expr
+
+    def removable(node: Any) -> bool:
+        return isinstance(node, sp.tanh) and isinstance(node.args[0], sp.log) and isinstance(node.args[0].args[0] - 1, sp.exp)
+
+    def written(node: Any) -> Any:
+        square = (sp.S.Half - sp.tanh((node.args[0].args[0] - 1).args[0] / 2) / 2) ** 2
+        return 1 - 2 * square / (1 + square)
+
+    return expr.replace(removable, written)
+
+
 def compile_holomorphic(expr: Any, variables: Sequence[Any], *, real: bool = False) -> Function:
     """The integrand as a function of complex balls, one a variable; with `real`, of real balls (twice as fast, no kinks).
 
@@ -81,6 +103,8 @@ def _node(node: Any, places: dict[Any, int], build: Callable[[Any], Function], r
     rule = _FUNCTIONS.get(type(node))
     if rule is None:
         raise Unsupported(f"certified integrals have no rule for {type(node).__name__}")
+    if isinstance(node, sp.log) and isinstance(node.args[0] - 1, sp.exp) and not real:
+        return _softplus(build((node.args[0] - 1).args[0]))
     inner = build(node.args[0])
     if real:
         rule = _REAL.get(type(node), rule)
@@ -198,6 +222,16 @@ def _condition(condition: Any, build: Callable[[Any], Function]) -> Function:
 
 def _complement(part: Function) -> Function:
     return lambda x, analytic: 1 - part(x, analytic)
+
+
+def _softplus(inner: Function) -> Function:
+    """log(1 + e^z) continued from the real line: for Re z > 0 it is z + log(1 + e^-z), which has no branch points there."""
+
+    def softplus(x: Sequence[acb], analytic: bool) -> acb:
+        z = inner(x, analytic)
+        return z + (1 + (-z).exp()).log(analytic=analytic) if z.real > 0 else (1 + z.exp()).log(analytic=analytic)
+
+    return softplus
 
 
 def _atan(z: acb, analytic: bool) -> acb:

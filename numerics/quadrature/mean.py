@@ -19,10 +19,11 @@ from flint import arb
 from lemmata.numerics.compile.arb import BITS_A_DIGIT, precision
 from lemmata.numerics.laws import Model, Source, Unsupported
 from lemmata.numerics.quadrature import iterated, sectors, strips
+from lemmata.numerics.quadrature.deltas import without_delta
 from lemmata.numerics.quadrature.directions import project, rotations
 from lemmata.numerics.quadrature.discrete import masses_of, sum_line
 from lemmata.numerics.quadrature.divergence import check_divergence
-from lemmata.numerics.quadrature.holomorphic import constant
+from lemmata.numerics.quadrature.holomorphic import constant, without_removable
 from lemmata.numerics.quadrature.line import integrate_line
 from lemmata.numerics.quadrature.other_laws import moment, weight_of
 from lemmata.numerics.quadrature.pieces import has_switch, resolve
@@ -50,7 +51,7 @@ class Integrator:
         """E of the model's expression; raises Unsupported with the reason, Divergent where the mean does not exist."""
         if model.draws:
             raise Unsupported(f"{model.draws[0]} is an experiment: only samples can measure it")
-        return self._mean(sp.sympify(model.expr), {source.variable: source for source in model.sources})
+        return self._mean(without_removable(sp.sympify(model.expr)), {source.variable: source for source in model.sources})
 
     def _mean(self, expr: Any, sources: dict[Any, Source]) -> arb:
         if expr not in self._known:
@@ -66,6 +67,8 @@ class Integrator:
             exact = self._polynomial(expr, used, sources)
             if exact is not None:
                 return exact
+        if expr.has(sp.DiracDelta):
+            return self._deltas(expr, used, sources)
         if expr.is_Add:
             check_divergence(expr, [sources[variable] for variable in used])
             groups = _sum_groups(expr, used, sources)
@@ -81,6 +84,21 @@ class Integrator:
         if len(used) == 1:
             return self._line(expr, sources[used[0]])
         return self._many(expr, used, sources)
+
+    def _deltas(self, expr: Any, used: list[Any], sources: dict[Any, Source]) -> arb:
+        """Term by term, each delta function of normal variables integrated out."""
+        total = arb(0)
+        for term in sp.Add.make_args(sp.expand_mul(expr)):
+            if not term.has(sp.DiracDelta):
+                total = total + self._mean(term, sources)
+                continue
+            own = [variable for variable in used if variable in term.free_symbols]
+            if not all(sources[variable].is_normal for variable in own):
+                raise Unsupported("delta functions are integrated over normal variables alone")
+            weight, rest = without_delta(term, own)
+            self.used["delta functions"] = None
+            total = total + constant(weight) * self._mean(rest, sources)
+        return total
 
     def _sum(self, terms: Sequence[Any], sources: dict[Any, Source]) -> arb:
         total = arb(0)

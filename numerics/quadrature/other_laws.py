@@ -145,6 +145,8 @@ def approximate(expr: Any, source: Source) -> tuple[float, float]:
     """
     from scipy.integrate import quad
 
+    if expr.has(sp.DiracDelta):
+        raise Unsupported("a delta function has no values that floating point could integrate")
     x = source.variable
     density, support = _density(source)
     low, high = (float(end) for end in (support.start, support.end))

@@ -12,7 +12,7 @@ from flint import arb
 
 from lemmata.numerics.laws import Model, Unsupported, standardise
 from lemmata.numerics.quadrature.directions import linear_forms
-from lemmata.numerics.quadrature.holomorphic import constant
+from lemmata.numerics.quadrature.holomorphic import constant, without_removable
 from lemmata.numerics.quadrature.pairs import pair_mean, profile
 from lemmata.numerics.quadrature.pieces import has_switch
 
@@ -115,7 +115,7 @@ def symbolic_product(integrand: Any) -> Product | None:
     if not isinstance(integrand, sp.Expr) or has_switch(integrand):
         return None
     try:
-        model = standardise(integrand, {})
+        model = standardise(without_removable(integrand), {})
     except Unsupported:
         return None
     assert isinstance(model, Model)

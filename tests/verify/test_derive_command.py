@@ -45,7 +45,7 @@ def test_certified_numbers_where_there_is_no_closed_form(capfd: pytest.CaptureFi
     status, out, _ = _run(capfd, "tanh(x)", "--at", "sigma_w=9/5,sigma_b=1/5")
     assert status == 0
     assert "q* = 1.59239268" in out and "c* = 0.21337750" in out
-    assert "chi_1 at q* = 1.24788485" in out
+    assert "chi_1 = 1.24788485" in out
     _, out, _ = _run(capfd, "tanh", "--what", "kernel")
     assert "no closed form" in out and "E[f(u) f(v)] = 0." in out
 

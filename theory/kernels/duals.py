@@ -15,8 +15,9 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.exact.defined import unproved_conditions
 from lemmata.theory.gaussian import gaussian_pair, standard_normal
 from lemmata.theory.kernels.admissible import ActivationError, X, admissible
+from lemmata.theory.kernels.derivative import derivative
 from lemmata.theory.pieces import SWITCHES
-from lemmata.theory.quantity import quantities
+from lemmata.theory.quantity import quantities, random_symbols
 from lemmata.theory.rules.gaussian_parts import gaussian_parts
 from lemmata.theory.rules.scaling import scaling
 
@@ -76,7 +77,7 @@ class Dual:
     @cached_property
     def slope(self) -> Dual:
         """The dual of the derivatives: d/dc E[f(u) g(v)] = sqrt(q_1 q_2) E[f'(u) g'(v)] (Price)."""
-        return Dual(sp.diff(self.f, X), sp.diff(self.g, X))
+        return Dual(derivative(self.f), derivative(self.g))
 
     @cached_property
     def length(self) -> Derivation | None:
@@ -145,7 +146,15 @@ def to_closed_form(quantity: Any, domain: Domain) -> Derivation | None:
             continue
     if chain.steps and not any(isinstance(node, Expectation) for node in quantities(chain.end)):
         return chain
-    return derive(quantity, None, domain)
+    return None if _tilted_orthants(quantity) else derive(quantity, None, domain)
+
+
+def _tilted_orthants(quantity: Any) -> bool:
+    """Whether waves meet steps in two variables: orthant probabilities at complex places, which no rule closes."""
+    if not isinstance(quantity, Expectation):
+        return False
+    integrand = quantity.args[0]
+    return len(random_symbols(integrand)) > 1 and integrand.has(sp.sin, sp.cos) and integrand.has(*SWITCHES)
 
 
 def dual(f: Any, g: Any = None) -> Dual:

@@ -21,8 +21,8 @@ from sympy.stats.symbolic_probability import Expectation
 from lemmata.theory.domain import Domain
 from lemmata.theory.gaussian import standard_normal
 from lemmata.theory.kernels.admissible import X, admissible
+from lemmata.theory.kernels.derivative import jumps
 from lemmata.theory.kernels.duals import Q, derivable, to_closed_form
-from lemmata.theory.pieces import breakpoints, pieces
 
 ROUGHEST = 6
 """Derivatives of a higher order than this are taken to exist."""
@@ -69,28 +69,16 @@ def _first_jump(f: Any) -> int | None:
     smooth = f
     for order in range(1, ROUGHEST + 1):
         derivative = sp.diff(smooth, X)
-        if any(mass != 0 for mass in _jumps(smooth).values()):
+        if any(mass != 0 for mass in jumps(smooth).values()):
             return order
         smooth = derivative.replace(sp.DiracDelta, lambda *_: sp.S.Zero)
     return None
 
 
-def _jumps(f: Any) -> dict[Any, Any]:
-    """Place -> height of each jump of a piecewise smooth function."""
-    domain = Domain((X,))
-    if not breakpoints(f, X, domain):
-        return {}
-    branches = pieces(f, X, domain)
-    return {
-        left.high: sp.expand((right.branch - left.branch).xreplace({X: left.high}))
-        for left, right in zip(branches, branches[1:], strict=False)
-    }
-
-
 def _singular(first: Any, second: Any, order: int) -> Any:
     """The coefficient of t^(order - 1/2)."""
     smooth = [_without_deltas(part, order - 1) for part in (first, second)]
-    ours, theirs = (_jumps(part) for part in smooth)
+    ours, theirs = (jumps(part) for part in smooth)
     common = sum((height * theirs.get(place, 0) * sp.exp(-(place**2) / (2 * Q)) for place, height in ours.items()), sp.S.Zero)
     amplitude = Q ** (order - 1) * common / (2 * sp.sqrt(2) * sp.pi)
     return _tidy((-1) ** order * amplitude * sp.gamma(sp.Rational(1, 2)) / sp.gamma(order + sp.Rational(1, 2)))

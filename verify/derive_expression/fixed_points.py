@@ -10,15 +10,35 @@ from typing import Any
 import sympy as sp
 from flint import arb
 
-from lemmata.verify.derive_expression.numbers import NoNumber, Numbers
+from lemmata.numerics.compile.arb import enclose_at_precision, precision
+from lemmata.numerics.compile.errors import FAILURES
+from lemmata.numerics.compile.stable.charts import regrouped
+from lemmata.theory.kernels.duals import Q
+from lemmata.verify.derive_expression.isolation import ClosedMap, IntegratedMap, System, isolate
+from lemmata.verify.derive_expression.moduli import Bracket, above_root, exact
+from lemmata.verify.derive_expression.numbers import NoNumber, Numbers, rational
 
-SMALLEST, LARGEST = -20, 20
-"""Fixed points of the length map are sought between these powers of two."""
+SMALLEST, LARGEST = Fraction(1, 1 << 6), Fraction(1 << 7)
+"""Standard deviations between which fixed points of the length map are sought where nothing bounds them."""
 
-NEAREST = 12
+STEEPEST = 4
+"""Where f grows like exp(b |x|) and nothing is closed, fixed points are sought up to this number over b^2."""
+
+NEAREST = 60
 """Fixed points of the correlation map are sought up to a distance of 2 to the minus this from 1."""
 
-ROUNDS = 60
+ROUNDS = 80
+REGROUPED = sp.Integer(100)
+"""Inverse sines are written for lengths about this one: none is then near an end of its range, where ranges are infinite."""
+
+ROUGH = 10
+"""Digits of the integrals that isolate fixed points."""
+
+SIMPLE = 10**8
+"""Rational fixed points are recognised up to this denominator."""
+
+WIDE = 160
+"""Working precision, in bits, of the closed forms that do: at large lengths their terms cancel."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +55,14 @@ class Root:
         return (self.low + self.high) / 2
 
     @property
+    def bracket(self) -> Bracket:
+        """The interval."""
+        return Bracket(self.low, self.high)
+
+    @property
     def ball(self) -> arb:
         """The interval as a ball."""
-        low, high = (arb(end.numerator) / end.denominator for end in (self.low, self.high))
-        return low.union(high)
+        return self.bracket.ball
 
 
 def sign_of(value: arb) -> int:
@@ -99,28 +123,138 @@ def _rounded(value: Fraction, width: Fraction) -> Fraction:
     return Fraction(round(value * 2**bits), 2**bits)
 
 
-def length_fixed_points(numbers: Numbers, sigma_w: Any, sigma_b: Any, digits: int) -> list[Root]:
-    """The q > 0 with q = sigma_w^2 E f(sqrt(q) s)^2 + sigma_b^2 that a scan over powers of two separates."""
-    weight, bias = _square(sigma_w), _square(sigma_b)
+@dataclass(frozen=True)
+class Lengths:
+    """The fixed points q > 0 between `low` and `high`, proved to be all of them there where none is `undecided`.
+
+    `bounded` says that no fixed point can lie elsewhere but at 0, `every` that the map is the identity.
+    """
+
+    roots: tuple[Root, ...]
+    undecided: tuple[Bracket, ...]
+    low: Fraction
+    high: Fraction
+    bounded: bool
+    every: bool = False
+
+
+def lengths(numbers: Numbers, sigma_w: Any, sigma_b: Any, digits: int) -> Lengths:
+    """The q > 0 with q = V(q) = sigma_w^2 E f(sqrt(q) s)^2 + sigma_b^2, with a proof that a range holds no others.
+
+    V >= sigma_b^2, and V <= sigma_w^2 sup f^2 + sigma_b^2 where f is bounded: then the range is the whole half-line.
+    Raises NoNumber where an integral is refused.
+    """
+    weight, bias = (Fraction(*(sp.sympify(value) ** 2).as_numer_denom()) for value in (sigma_w, sigma_b))
+    low, high, bounded = _range(numbers, weight, bias)
+    closed_form = numbers.closed_length()
+    if closed_form is not None and sp.expand(rational(weight) * closed_form + rational(bias) - Q) == 0:
+        return Lengths((), (), low * low, high * high, bounded, True)
+    found = isolate(_integrated(numbers, weight, bias) if (closed := _closed(numbers, weight, bias)) is None else closed, low, high)
+    if closed is not None and found.undecided:
+        found = min(found, isolate(_integrated(numbers, weight, bias), low, high), key=lambda one: sum(part.half for part in one.undecided))
+    top, undecided = high * high, found.undecided
+    if not bounded and undecided and undecided[-1].high == top and undecided[-1].low > low * low:
+        top, undecided = undecided[-1].low, undecided[:-1]
 
     def g(q: Fraction) -> arb:
-        return weight * numbers.length(sp.Rational(q.numerator, q.denominator)) + bias - arb(q.numerator) / q.denominator
+        with precision(numbers.bits):
+            return exact(weight) * numbers.length(sp.Rational(q.numerator, q.denominator)) + exact(bias - q)
 
-    grid = [Fraction(2) ** k for k in range(SMALLEST, LARGEST + 1)]
-    return list(roots(_guarded(g), grid, digits))
+    narrow = []
+    for bracket, falling in found.zeros:
+        narrow.append(_exactly(numbers, weight, bias, narrowed(_guarded(g), bracket.low, bracket.high, 1 if falling else -1, digits)))
+    return Lengths(tuple(narrow), undecided, low * low, top, bounded)
+
+
+def _exactly(numbers: Numbers, weight: Fraction, bias: Fraction, root: Root) -> Root:
+    """The root as one rational, where a simple one in the interval solves the closed equation."""
+    closed, simple = numbers.closed_length(), root.middle.limit_denominator(SIMPLE)
+    if closed is None or not root.low <= simple <= root.high:
+        return root
+    value = closed.xreplace({Q: rational(simple)})
+    solves = value.is_Rational and weight * Fraction(int(value.p), int(value.q)) + bias == simple
+    return Root(simple, simple, root.falling) if solves else root
+
+
+def _integrated(numbers: Numbers, weight: Fraction, bias: Fraction) -> System:
+    """V(q) - q by integrals."""
+    f = numbers.dual.f
+    return IntegratedMap(
+        lambda k, sigma: numbers.hermite_mean(f**2, 2 * k, sigma, ROUGH),
+        lambda sigma: numbers.hermite_mean(f**4, 0, sigma, ROUGH),
+        weight,
+        bias,
+    )
+
+
+def _closed(numbers: Numbers, weight: Fraction, bias: Fraction) -> System | None:
+    """V(q) - q by ranges of the closed form, where there is one."""
+    closed = numbers.closed_length()
+    if closed is None:
+        return None
+    closed = regrouped(closed, Q, REGROUPED)
+    slope = sp.diff(closed, Q)
+
+    def ranged(expr: Any, q: arb) -> arb:
+        try:
+            return enclose_at_precision(expr, {Q: q}, WIDE)
+        except FAILURES:
+            return arb(0, "inf")
+
+    def value(q: arb) -> arb:
+        with precision(WIDE):
+            return exact(weight) * ranged(closed, q) + exact(bias) - q
+
+    def rate(q: arb) -> arb:
+        with precision(WIDE):
+            return exact(weight) * ranged(slope, q) - 1
+
+    return ClosedMap(value, rate)
+
+
+def _range(numbers: Numbers, weight: Fraction, bias: Fraction) -> tuple[Fraction, Fraction, bool]:
+    """Standard deviations outside of which there is no fixed point, or is none sought."""
+    low = 1 / above_root(1 / bias) if bias else SMALLEST
+    growth = numbers.growth()
+    if growth is not None and growth.bounded:
+        top = Fraction(float(growth.C.upper())) * (1 + Fraction(1, 1 << 20))
+        return low, max(above_root(weight * top * top + bias), low * 2), bool(bias)
+    steep = growth.b if growth is not None and numbers.closed_length() is None else 0.0
+    return low, max(min(LARGEST, above_root(Fraction(STEEPEST) / Fraction(steep) ** 2)) if steep else LARGEST, 2 * low), False
+
+
+def length_fixed_points(numbers: Numbers, sigma_w: Any, sigma_b: Any, digits: int) -> list[Root]:
+    """The fixed points that `lengths` proves."""
+    return list(lengths(numbers, sigma_w, sigma_b, digits).roots)
 
 
 def correlation_fixed_points(numbers: Numbers, q: Fraction, sigma_w: Any, sigma_b: Any, digits: int) -> list[Root]:
-    """The c < 1 with q c = sigma_w^2 E f(u) f(v) + sigma_b^2 at lengths q that a scan separates; c = 1 is always one."""
-    weight, bias, exact = _square(sigma_w), _square(sigma_b), sp.Rational(q.numerator, q.denominator)
+    """The c in (0, 1) with q c = sigma_w^2 E f(u) f(v) + sigma_b^2 at lengths q; see `correlation_below_one`."""
+    found = correlation_below_one(numbers, Bracket(q, q), sigma_w, sigma_b, digits)
+    return [] if found is None else [found]
+
+
+def correlation_below_one(numbers: Numbers, q: Bracket, sigma_w: Any, sigma_b: Any, digits: int) -> Root | None:
+    """The fixed point c in (0, 1) of R(c) = (sigma_w^2 E f(u) f(v) + sigma_b^2)/q at a fixed point q of the length map, or None.
+
+    R = sum of r_k c^k with r_k >= 0 and R(1) = 1 (Mehler): R is convex on [0, 1], so there is one besides c = 1 exactly where the slope
+    chi_1 at 1 is above 1 (or R is the identity), and R - c falls through 0 there. For -1 < c < 0 there is none unless R is the identity:
+    -c = R_odd(-c) - R_even(c) <= R_odd(-c) <= -c asks for r_1 = 1. Where R(0) = 0 the point is 0 itself, which no sign tells.
+    """
+    weight, bias = (Fraction(*(sp.sympify(value) ** 2).as_numer_denom()) for value in (sigma_w, sigma_b))
 
     def h(c: Fraction) -> arb:
-        kernel = numbers.kernel(exact, exact, sp.Rational(c.numerator, c.denominator))
-        return weight * kernel + bias - arb(q.numerator) / q.denominator * (arb(c.numerator) / c.denominator)
+        with precision(numbers.bits):
+            return exact(weight) * numbers.kernel_over(q, c) + exact(bias) - q.ball * exact(c)
 
-    inner = [Fraction(k, 8) for k in range(-8, 8)]
-    near = [1 - Fraction(1, 2**k) for k in range(4, NEAREST + 1)]
-    return list(roots(_guarded(h), inner + near, digits))
+    safe = _guarded(h)
+    if sign_of(safe(Fraction(0))) <= 0:
+        return None
+    for k in range(2, NEAREST, 2):
+        near = 1 - Fraction(1, 2**k)
+        if sign_of(safe(near)) < 0:
+            return narrowed(safe, Fraction(0), near, 1, digits)
+    return None
 
 
 def _guarded(g: Callable[[Fraction], arb]) -> Callable[[Fraction], arb]:
@@ -133,8 +267,3 @@ def _guarded(g: Callable[[Fraction], arb]) -> Callable[[Fraction], arb]:
             return arb(0, 1)
 
     return value
-
-
-def _square(value: Any) -> arb:
-    square = sp.sympify(value) ** 2
-    return arb(square.p) / square.q

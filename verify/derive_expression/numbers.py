@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -9,15 +10,23 @@ from flint import arb
 from sympy.stats.symbolic_probability import Expectation
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import enclose
+from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT as CERTIFIED
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
+from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.measurement import Ball
+from lemmata.numerics.quadrature.correlation import X as length_variable
+from lemmata.numerics.quadrature.correlation import mean as line_mean
+from lemmata.numerics.quadrature.growth import Growth, growth
 from lemmata.numerics.streams import Stream
 from lemmata.theory.gaussian import standard_normal
 from lemmata.theory.kernels.admissible import X
 from lemmata.theory.kernels.duals import Q1, Q2, C, Dual, Q
+from lemmata.verify.derive_expression.moduli import Bracket, above_root, exact, mean_rate, moved, pair_rate
+
+ROUGH = 10
+"""Digits of bounds."""
 
 
 class NoNumber(ValueError):
@@ -34,7 +43,9 @@ class Numbers:
         self.dual = dual
         self.digits = digits
         self.closed = closed
+        self.bits = int(digits * BITS_A_DIGIT) + 40
         self._budget = Budget(digits=digits)
+        self._bounds: dict[Any, arb] = {}
 
     def kernel(self, q1: Any, q2: Any, c: Any) -> arb:
         """E[f(u) f(v)]."""
@@ -53,14 +64,70 @@ class Numbers:
         return self._line(self.dual.slope, q)
 
     def length_slope(self, q: Any) -> arb:
-        """d/dq E[f(z)^2] = E[f'^2 + f f''](z), from the closed form where there is one."""
+        """d/dq E f(z)^2 = E[f(z)^2 (s^2 - 1)]/(2 q), z = sqrt(q) s: kinks and jumps of f do not matter."""
         if self.closed and self.dual.length is not None:
             return self._enclosed(sp.diff(self.dual.length.end, Q), {Q: q})
-        f = self.dual.f
-        integrand = sp.diff(f, X) ** 2 + f * sp.diff(f, X, 2)
-        if integrand.has(sp.DiracDelta):
-            raise NoNumber("the activation has kinks and no closed form: the slope of its length map is not certified")
-        return self._measured(Expectation(integrand.xreplace({X: sp.sqrt(Q) * standard_normal()})), {Q: q})
+        integrand = self.dual.f**2 * (X**2 / Q - 1) / (2 * Q)
+        return self._measured(Expectation(integrand.xreplace({X: sp.sqrt(Q) * standard_normal()})), {Q: sp.sympify(q)})
+
+    def hermite_mean(self, g: Any, degree: int, sigma: Fraction, digits: int) -> arb:
+        """E[g(sigma s) He_n(s)] for a function g of X, to so many digits."""
+        s, scale = length_variable, sp.Rational(sigma.numerator, sigma.denominator)
+        try:
+            return line_mean(g.xreplace({X: scale * s}) * sp.hermite_prob(degree, s), digits)
+        except Unsupported as error:
+            raise NoNumber(str(error)) from error
+
+    def closed_length(self) -> Any | None:
+        """E f(z)^2 as a closed form in q, or None."""
+        return self.dual.length.end if self.closed and self.dual.length is not None else None
+
+    def growth(self) -> Growth | None:
+        """A proved bound of |f| on the real line, or None."""
+        return growth(self.dual.f, {X: 0.0})
+
+    def length_over(self, q: Bracket) -> arb:
+        """E f(z)^2 for every q of a bracket."""
+        return self._line_over(q, self.dual.f**2, self.length(rational(q.middle)), 1)
+
+    def length_slope_over(self, q: Bracket) -> arb:
+        """d/dq E f(z)^2 for every q of a bracket."""
+        return self._line_over(q, self.dual.f**2, self.length_slope(rational(q.middle)), 2)
+
+    def chi_over(self, q: Bracket) -> arb:
+        """E f'(z)^2 for every q of a bracket."""
+        return self._line_over(q, self.dual.slope.f**2, self.chi(rational(q.middle)), 1)
+
+    def kernel_over(self, q: Bracket, c: Fraction) -> arb:
+        """E f(u) f(v) at equal variances, for every one of a bracket."""
+        middle = rational(q.middle)
+        return self._pair_over(q, self.dual.f, self.kernel(middle, middle, rational(c)))
+
+    def slope_over(self, q: Bracket, c: Bracket) -> arb:
+        """E f'(u) f'(v) for every variance and every correlation of two brackets, 0 <= c < 1: a power series in c that rises there."""
+        middle = rational(q.middle)
+        ends = [self.slope(middle, middle, rational(end)) for end in dict.fromkeys((c.low, c.high))]
+        return self._pair_over(q, self.dual.slope.f, ends[0].union(ends[-1]))
+
+    def _line_over(self, q: Bracket, g: Any, value: arb, order: int) -> arb:
+        """The value at the middle with the room that the bracket takes; `order` is that of the derivative of E g that moves it."""
+        if not q.half:
+            return value
+        return moved(value, q.half, mean_rate(order, q, self._at_top(g**2, q)))
+
+    def _pair_over(self, q: Bracket, f: Any, value: arb) -> arb:
+        return moved(value, q.half, pair_rate(q, self._at_top(f**4, q))) if q.half else value
+
+    def _at_top(self, g: Any, q: Bracket) -> arb:
+        """An upper bound of E g >= 0 at the upper end of a bracket, from a standard deviation just above it."""
+        if g.has(sp.DiracDelta):
+            raise NoNumber("a function that jumps has a derivative without a finite mean square")
+        sigma = above_root(q.high)
+        room = exact(sigma) / exact(q.high).sqrt()  # the density at a variance below sigma^2 is at most so many times that at sigma^2
+        key = (g, sigma)
+        if key not in self._bounds:
+            self._bounds[key] = self.hermite_mean(g, 0, sigma, ROUGH).upper()
+        return self._bounds[key] * room
 
     def _pair(self, dual: Dual, q1: Any, q2: Any, c: Any) -> arb:
         at = {Q1: sp.sympify(q1), Q2: sp.sympify(q2), C: sp.sympify(c)}
@@ -90,3 +157,8 @@ class Numbers:
         if not isinstance(measured, Ball):
             raise NoNumber(getattr(measured, "reason", "the value was not certified"))
         return measured.value
+
+
+def rational(value: Fraction) -> Any:
+    """A fraction for SymPy."""
+    return sp.Rational(value.numerator, value.denominator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
@@ -127,9 +128,21 @@ class MatrixReader:
         return self._words((Letter(matrix_expression(terms, arg.shape), inverse=True),))
 
     def _letter(self, expr: Any) -> Terms:
+        if isinstance(expr, ElementwiseApplyFunction):
+            return self._entrywise(expr)
         if not is_quantity(expr) and not isinstance(expr, sp.MatrixSymbol) and any(isinstance(arg, MatrixExpr) for arg in expr.args):
-            expr = expr.func(*[matrix_expression(self.matrix(a), a.shape) if isinstance(a, MatrixExpr) else a for a in expr.args])
+            args = [matrix_expression(self.matrix(a), a.shape) if isinstance(a, MatrixExpr) else a for a in expr.args]
+            expr = expr.func(*sorted(args, key=sp.default_sort_key) if isinstance(expr, sp.HadamardProduct) else args)
         return self._words((Letter(expr),))
+
+    def _entrywise(self, expr: Any) -> Terms:
+        """f applied to each entry: f(X) or f(X^T)^T, whichever has fewer transposes inside."""
+        inner = self.matrix(expr.expr)
+        turned = self._transposed(inner)
+        transposed = _transposes(turned) < _transposes(inner)
+        shape = tuple(reversed(expr.shape)) if transposed else expr.shape
+        base = ElementwiseApplyFunction(_renamed(expr.function), matrix_expression(turned if transposed else inner, shape))
+        return self._words((Letter(base, transposed),))
 
     def _words(self, word: Word) -> Terms:
         """A product of letters as terms: reduced, with its 1 x 1 factors pulled out as traces."""
@@ -205,6 +218,14 @@ def hide(expr: Any) -> tuple[Any, dict[Any, Any]]:
     nodes = dict.fromkeys(outermost(expr, lambda node: isinstance(node, MADE_OF_MATRICES) or is_quantity(node)))
     names = {node: sp.Dummy(f"s{index}", real=True) for index, node in enumerate(nodes)}
     return expr.xreplace(names), {dummy: node for node, dummy in names.items()}
+
+
+def _renamed(function: Any) -> Any:
+    """A function of one variable with its variable called u, so that equal functions are equal expressions."""
+    u = sp.Symbol("u", real=True)
+    if not isinstance(function, sp.Lambda) or len(function.variables) != 1 or u in function.free_symbols:
+        return function
+    return sp.Lambda(u, function.expr.xreplace({function.variables[0]: u}))
 
 
 def _word_expression(word: Word) -> Any:

@@ -23,7 +23,7 @@ TRACES = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 
 SHARP = (
     *((1e-8, 15, 0.0), (1e-7, 14, 0.0), (0.0, 14, 1e-7), (1e-6, 12, 0.0), (0.0, 13, 1e-6), (1e-5, 10, 0.0), (0.0, 12, 1e-5)),
-    *((1e-4, 9, 0.0), (0.0, 11, 1e-4), (0.0, 10, 1e-3)),
+    *((1e-4, 9, 0.0), (0.0, 11, 1e-4), (0.0, 10, 1e-3), (0.0, 9, 1e-2)),
 )
 """Room for the primal solution, the decimal digits of its data, and the part of an inner function in it; sharpest first."""
 
@@ -94,7 +94,7 @@ def _above(case: Case) -> arb:
 
 def _reachable(case: Case) -> Case:
     """The case from which functions are taken: with a minimiser where only far minimisers come close to the supremum."""
-    far = case.lower == 0 and case.node.start is Start.EXCESS and case.node.measure is Measure.EXCESS
+    far = not case.lower > 0 and case.node.start is Start.EXCESS and case.node.measure is Measure.EXCESS
     return replace(case, anchored=True) if far else case
 
 
@@ -102,7 +102,7 @@ def _below(case: Case, rooms: Any) -> Iterator[Witness]:
     """Witnesses from the first room that yields any, from the lowest dimension up."""
     floating = case.floating()
     layout, exact = lay_out(floating, 1.0), case.layout()
-    radius = FAR if case.anchored and case.node.start is Start.EXCESS and case.lower == 0 else 0.0
+    radius = FAR if case.anchored and case.node.start is Start.EXCESS and not case.lower > 0 else 0.0
     for narrower, digits, blend in rooms:
         try:
             proposal = propose(floating, layout, narrower=narrower, radius=radius)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,9 +56,12 @@ def posed(case: Case) -> Posed:
     measures = [_measured(case.node.measure, function, point, minimiser, lowest) for point in path]
     for metric in measures if case.node.reduction is Reduction.LEAST else [sum(measures[1:], measures[0])]:
         problem.set_performance_metric(metric)
-    dual = problem.solve(wrapper="cvxpy", solver="CLARABEL", verbose=0)
-    if dual is None:
-        raise NotPosed("PEPit finds no bound")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the solver warns of is in its status, which is read below
+        dual = problem.solve(wrapper="cvxpy", solver="CLARABEL", verbose=0)
+    status = problem.wrapper.prob.status
+    if dual is None or status != "optimal":
+        raise NotPosed(f"PEPit's solver ends with the status {status}")
     return Posed(float(problem.objective.eval()), float(dual))
 
 

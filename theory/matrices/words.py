@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 from sympy.assumptions.assume import AppliedPredicate
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
@@ -204,6 +205,8 @@ def letter_expression(letter: Letter) -> Any:
         base = sp.Inverse(base) if isinstance(base, MatrixExpr) else base.inv()
     if not letter.transposed:
         return base
+    if isinstance(base, ElementwiseApplyFunction):  # SymPy writes f(X)^T as f(X^T) whenever it evaluates
+        return sp.transpose(base)
     return sp.Transpose(base) if isinstance(base, MatrixExpr) else base.T
 
 

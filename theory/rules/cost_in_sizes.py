@@ -76,7 +76,7 @@ def operations(graph: Graph, output: int, sweep: Sweep) -> int:
     depends = [False] * len(graph.steps)
     for place in graph.variables:
         depends[place] = True
-    for place, (operation, inputs) in enumerate(graph.steps):
+    for place, (_, inputs) in enumerate(graph.steps):
         depends[place] = depends[place] or any(depends[i] for i in inputs)
     reached = {output} if depends[output] else set()
     for place in range(output, -1, -1):

@@ -1,9 +1,13 @@
 """Backpropagation: what a gradient costs by a reverse sweep, counted on programs, and what by difference quotients."""
 
-from sympy import Eq, Ge, Gt, Le, symbols
+from sympy import DiagMatrix, Eq, Ge, Gt, Lambda, Le, MatrixSymbol, Symbol, Trace, symbols, tanh
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
+from lemmata.theory.gradients import gradient
 from lemmata.theory.rules.cheap_gradient import first_contributions, per_operation
 from lemmata.theory.rules.cost_in_sizes import cost_in_sizes
+from lemmata.theory.rules.layer_jacobians import layer_jacobians
+from lemmata.theory.rules.matrix_calculus import matrix_calculus
 from lemmata.theory.sample_programs import (
     additive_line,
     continued_fraction,
@@ -155,5 +159,63 @@ DIFFERENCES = [
         given=[Ge(d0, 2), *tiny],
         source=EXERCISE,
         about="Difference quotients cost at least (W + 1)/3 reverse sweeps.",
+    ),
+]
+
+# The gradient as a product of Jacobians, last layer first: a network d_0 - d_1 - d_2 - d_3 of any widths, g the gradient by its output.
+
+p0, p1, p2, p3 = symbols("p_0 p_1 p_2 p_3", integer=True, positive=True)
+W1, W2, W3 = MatrixSymbol("W_1", p1, p0), MatrixSymbol("W_2", p2, p1), MatrixSymbol("W_3", p3, p2)
+b1, input_, g = MatrixSymbol("b_1", p1, 1), MatrixSymbol("x", p0, 1), MatrixSymbol("g", p3, 1)
+t = Symbol("u", real=True)
+
+
+def entrywise(function, column):
+    """A function of one variable, entry by entry."""
+    return ElementwiseApplyFunction(Lambda(t, function), column)
+
+
+z1 = W1 * input_ + b1
+a1 = entrywise(tanh(t), z1)
+z2 = W2 * a1
+a2 = entrywise(tanh(t), z2)
+loss = Trace(g.T * W3 * a2)
+J1, J2 = (DiagMatrix(entrywise(1 - tanh(t) ** 2, z)) for z in (z1, z2))
+CHAIN = Source("yarotsky-lecture", "backpropagation")
+
+
+def layer(name, variable, product, about, expect=None):
+    """The gradient by the parameters of one layer."""
+    derivation = None if expect else lambda lhs: lhs.by(matrix_calculus).by(layer_jacobians)
+    return Claim(name, Eq(gradient(loss, variable), product), source=CHAIN, about=about, derivation=derivation, expect=expect)
+
+
+LAYERS = [
+    Claim(
+        "backpropagation-last-layer",
+        Eq(gradient(loss, W3), g * a2.T),
+        source=CHAIN,
+        about="The gradient by the last weights: the gradient by the output times what comes in.",
+        derivation=lambda lhs: lhs.by(matrix_calculus),
+    ),
+    layer(
+        "backpropagation-second-layer",
+        W2,
+        J2 * W3.T * g * a1.T,
+        "One layer down: through the last weights and the Jacobian diag(phi'(z_2)) of the activations.",
+    ),
+    layer(
+        "backpropagation-first-layer",
+        W1,
+        J1 * W2.T * J2 * W3.T * g * input_.T,
+        "Two layers down: the product of the Jacobians of all layers above.",
+    ),
+    layer("backpropagation-first-bias", b1, J1 * W2.T * J2 * W3.T * g, "The same for a bias, whose own Jacobian is the identity."),
+    layer(
+        "backpropagation-without-a-jacobian",
+        W2,
+        W3.T * g * a1.T,
+        "With the Jacobian of a layer left out.",
+        "refuted",
     ),
 ]

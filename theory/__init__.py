@@ -4,6 +4,8 @@ from lemmata.theory.lazy import face
 
 _QUANTITIES = {
     "experiment": ".experiments",
+    "gradient_gap": ".lipschitz_gradients",
+    "lipschitz": ".lipschitz_gradients",
     "loss": ".computed_loss",
     "gradient": ".gradients",
     "descent": ".trajectory",

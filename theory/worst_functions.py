@@ -144,6 +144,50 @@ def slowest(n: int, x: Any, *, constant: Any, step: Any, slope: Any = 1) -> Any:
     return constant * ((x - least) ** 2 / 2 - sp.Add(*turns) - sp.Max(0, x) ** 2 / 2)
 
 
+def slowest_zigzag(n: int, x: Any, y: Any, *, step: Any) -> Any:
+    """The function of two variables, M = 1, on which n gradients of descent from `zigzag(step)` have length 1; least value 0.
+
+    The hull of the parabolas of the n iterates, whose polyhedral function lies over the zigzag of the points (w_k - g_k)/2:
+    corners, edges between neighbours and next neighbours, triangles between three in turn. One branch for each of them.
+
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> len(slowest_zigzag(4, x, y, step=sp.Rational(6, 5)).args)
+    11
+    """
+    found, w = zigzag(step), sp.Matrix([x, y])
+    data = [[found.at(what, sp.Integer(k), (-1) ** k) for what in (found.point, found.gradient, found.value)] for k in range(n)]
+    points, slopes = ([sp.Matrix(row[column]) for row in data] for column in (0, 1))
+    corners = [(p - g) / 2 for p, g in zip(points, slopes, strict=True)]
+    # with M = 1: L_k - <g_k, w_k>/2 + |w_k|^2/4 - |g_k|^2/4, the least value of the k-th parabola
+    heights = [row[2] - (g.dot(p) - (p.dot(p) - 1) / 2) / 2 for row, p, g in zip(data, points, slopes, strict=True)]
+    lowest = data[-1][2] - sp.Rational(1, 2)
+
+    def above(others: Any, k: int, slope: Any) -> list[Any]:
+        return [heights[j] - heights[k] - slope.dot(corners[j] - corners[k]) for j in others if 0 <= j < n]
+
+    branches = []
+    for k in range(n):
+        away = w - corners[k]
+        branches.append((heights[k] + away.dot(away), above((k - 2, k - 1, k + 1, k + 2), k, 2 * away)))
+    for j, k in [(k, k + d) for d in (1, 2) for k in range(n - d)]:
+        along, away, rise = corners[k] - corners[j], w - corners[j], heights[k] - heights[j]
+        t = (away.dot(along) - rise / 2) / along.dot(along)
+        off = away - t * along
+        thirds = (j - 1, j + 2) if k == j + 1 else (j + 1,)
+        branches.append((heights[j] + t * rise + off.dot(off), [t, 1 - t, *above(thirds, j, 2 * off)]))
+    for k in range(n - 2):
+        sides = sp.Matrix([(corners[k + d] - corners[k]).T for d in (1, 2)])
+        slope = sides.solve(sp.Matrix([heights[k + d] - heights[k] for d in (1, 2)]))
+        first, second = sides.T.solve(w - slope / 2 - corners[k])
+        value = heights[k] + slope.dot(w - corners[k]) - slope.dot(slope) / 4
+        branches.append((value, [first, second, 1 - first - second]))
+    pieces = [
+        (sp.expand(value - w.dot(w) / 2 - lowest), sp.And(*(sp.expand(room) >= 0 for room in inside if sp.expand(room) != 0)))
+        for value, inside in branches
+    ]
+    return sp.Piecewise(*pieces[:-1], (pieces[-1][0], True))
+
+
 def _require(holds: bool, otherwise: str) -> None:
     if not holds:
         raise NotDischarged(otherwise)

@@ -21,6 +21,11 @@ from lemmata.theory.trajectory import Method, Reduction, Trajectory
 LONGEST = 64
 """Runs of more steps are left to the instruments."""
 
+LARGEST = 4000
+"""Operations and bits of numbers beyond which an iterate is too long to be worth its exactness."""
+
+JUMPS = (sp.floor, sp.ceiling, sp.frac, sp.Mod)
+
 PIECES = (sp.Max, sp.Min, sp.Abs, sp.Heaviside, sp.sign, sp.Piecewise)
 
 
@@ -66,6 +71,8 @@ def runs_of(expr: Any) -> list[Trajectory]:
             raise NotApplicable("it runs gradient descent without momentum, in scalar variables")
         if not (node.time.is_Integer and node.time <= LONGEST):
             raise NotApplicable(f"the number of steps is to be given and at most {LONGEST}, not {node.time}")
+        if node.loss.has(*JUMPS):
+            raise NotApplicable(f"the loss {node.loss} jumps")
     return nodes
 
 
@@ -77,7 +84,19 @@ def iterates(node: Trajectory, domain: Domain) -> Iterator[dict[Any, Any]]:
     for _ in range(int(node.time) - (node.reduction is not Reduction.AT)):
         slope = {variable: settled(value.xreplace(here), domain) for variable, value in gradient.items()}
         here = {variable: sp.expand(here[variable] - node.step * slope[variable]) for variable in node.variables}
+        if any(too_long(value) for value in here.values()):
+            raise NotApplicable("the iterates are too long: their digits grow with every step")
         yield here
+
+
+def too_long(value: Any) -> bool:
+    """Whether an expression has too many operations or digits.
+
+    >>> too_long(sp.Integer(2) ** 5000), too_long(sp.sqrt(2) + 1)
+    (True, False)
+    """
+    bits = (max(number.p.bit_length(), number.q.bit_length()) for number in value.atoms(sp.Rational))
+    return max(bits, default=0) > LARGEST or sp.count_ops(value) > LARGEST
 
 
 def reduced(node: Trajectory, found: list[dict[Any, Any]], domain: Domain) -> Any:

@@ -1,6 +1,6 @@
 """Gradient descent at its worst over all functions with an M-Lipschitz gradient: exact, printed, and where the formula ends."""
 
-from sympy import Eq, Ge, Gt, Le, Limit, Lt, Min, Ne, Rational, Symbol, diff, oo, sqrt, symbols
+from sympy import Eq, Ge, Gt, Le, Limit, Lt, Min, Ne, Rational, Symbol, diff, expand, oo, sqrt, symbols
 
 from lemmata.theory.rules.exact_run import exact_run
 from lemmata.theory.rules.worst_case_lower import least_gradient_at_least, least_gradient_exactly, parabola_at_least
@@ -11,7 +11,7 @@ from lemmata.theory.rules.worst_case_upper import (
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent, grad_norm_squared
 from lemmata.theory.worst_cases import Smooth, worst_case
-from lemmata.theory.worst_functions import slowest
+from lemmata.theory.worst_functions import slowest, slowest_zigzag
 from lemmata.verify.claim import Claim
 
 EXACT = Source("abbaszadehpeivasti-2022", "theorem 2")
@@ -20,7 +20,7 @@ NESTEROV = Source("nesterov-2018", "section 1.2.3, the bound with 1/(2M)")
 LECTURE = Source("yarotsky-lecture", "convergence of gradient descent")
 
 alpha, M, Delta, g, epsilon = symbols("alpha M Delta g epsilon", positive=True)
-x, u, w = symbols("x u w", real=True)
+x, y, u = symbols("x y u", real=True)
 N = Symbol("N", integer=True, positive=True)
 
 FEW = Le(N, 5)
@@ -240,6 +240,28 @@ ATTAINED = [
         )
         for n in range(1, 9)
     ),
+]
+
+
+def zigzag_attained(n, h, name):
+    """The same for a step h > 1 on the function of two variables, with M = 1."""
+    loss, start = slowest_zigzag(n, x, y, step=h), {x: 0, y: h**2 / 4}
+    return Claim(
+        name,
+        Eq(
+            descent(loss, start, h).least[n, grad_norm_squared(loss, [x, y])],
+            4 * expand(loss.subs(start)) / ((n - 1) * (4 * h - h**3) + 2),
+        ),
+        source=EXACT,
+        about=f"A function of two variables on which {n} gradients zigzag with the worst length, at the step {h}/M (rows Y.10, Y.13).",
+        derivation=lambda lhs: lhs.by(exact_run),
+    )
+
+
+ATTAINED_IN_THE_PLANE = [
+    zigzag_attained(2, Rational(6, 5), "worst-case-zigzag-attained-by-2"),
+    zigzag_attained(4, Rational(6, 5), "worst-case-zigzag-attained-by-4"),
+    zigzag_attained(2, 2 / sqrt(3), "worst-case-zigzag-attained-at-the-best-step"),
 ]
 
 l1, l2, l3 = symbols("lambda_1 lambda_2 lambda_3", positive=True)

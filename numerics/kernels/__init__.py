@@ -8,9 +8,12 @@ __getattr__, __dir__, __all__ = face(
         "RELU": ".duals",
         "Dual": ".duals",
         "Duals": ".duals",
+        "Expanded": ".expanded",
         "Homogeneous": ".duals",
+        "KernelError": ".propagation",
         "Kernels": ".matrices",
-        "Parametrisation": ".network",
+        "Parametrisation": "lemmata.theory.kernels.parametrisation",
+        "compiled_dual": ".compiled",
         "kernel_matrices": ".matrices",
     },
 )

@@ -11,24 +11,34 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lemmata.numerics.kernels.duals import Array, Dual, Duals
+from lemmata.numerics.kernels.expanded import Expanded
 from lemmata.numerics.kernels.inputs import read
 from lemmata.numerics.kernels.network import Network, Parametrisation, Side
+from lemmata.numerics.kernels.propagation import KernelError, kernel_error
+from lemmata.numerics.kernels.ranges import compiled_for
 from lemmata.numerics.kernels.tiles import Half, Place, Worker
 
 TILE = {"cpu": 192, "cuda": 2048}
 """Rows and columns of a tile: a larger one leaves a cache of 1 MiB, a smaller one is all calls (96 to 256 were measured)."""
 
 
-class Kernels(NamedTuple):
-    """The two matrices: covariance of the networks' outputs, and tangent kernel."""
-
+class _Two(NamedTuple):
     nngp: Array
     ntk: Array
 
 
+class Kernels(_Two):
+    """The two matrices: covariance of the networks' outputs, and tangent kernel.
+
+    `error` holds the proved bounds of their errors, where the activation's dual has one (a compiled one), else None.
+    """
+
+    error: KernelError | None = None
+
+
 def kernel_matrices(
     X: Any,
-    activation: Dual | tuple[Any, ...],
+    activation: Any,
     depth: int,
     *,
     sigma_w: float,
@@ -46,7 +56,9 @@ def kernel_matrices(
     sigma_b = None is a network without biases, sigma_b = 0 one whose biases start at 0 (they differ only in the standard
     parametrisation, where biases are trained at unit speed).
 
-    `activation` is RELU, another Dual, or functions (dual, slope) or (dual, slope, defect) of (q1, q2, d = 1 - c) as in Duals.
+    `activation` is RELU, another Dual, or functions (dual, slope) or (dual, slope, defect) of (q1, q2, d = 1 - c) as in Duals; or
+    the name or expression of an analytic activation ("tanh", "mish", sp.tanh, ...), whose dual is then compiled for the variances
+    that occur (`compiled_dual`), and the result has a proved bound of its errors as its `error`.
     Carried is d, from difference vectors where it is small: identical inputs have d = 0 exactly, and nearly identical or nearly
     opposite ones (to an angle of 1e-15) lose nothing. With RELU, the errors seen against balls are below 10 depth rounding
     units (of K, or of K + |w Theta T'| where the terms of Theta cancel), and up to 13 at depth 1 for the sums over several
@@ -66,7 +78,7 @@ def kernel_matrices(
     ([[1.0, 0.63662], [0.63662, 4.0]], [[2.0, 0.63662], [0.63662, 8.0]])
     """
     network = Network(depth, sigma_w, sigma_b, parametrisation, widths)
-    dual = activation if isinstance(activation, Dual) else _duals(activation)
+    dual = _dual(activation, network, [part for part in (X, Y) if part is not None])
     place, torch_out = _place(X, dtype, device)
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
         raise ValueError(f"threads is how many tiles are computed at once: a whole number, at least 1, not {threads!r}")
@@ -75,11 +87,26 @@ def kernel_matrices(
     if (have := second.inputs.rows.shape[1]) != (want := first.inputs.rows.shape[1]):
         raise ValueError(f"X has {want} features and Y has {have}: they must agree")
     nngp, ntk = _fill(network, dual, place, first, second, threads or _cores())
-    if not torch_out:
-        return Kernels(nngp, ntk)
-    import torch
+    if torch_out:
+        import torch
 
-    return Kernels(torch.as_tensor(nngp), torch.as_tensor(ntk))
+        nngp, ntk = torch.as_tensor(nngp), torch.as_tensor(ntk)
+    found = Kernels(nngp, ntk)
+    if isinstance(dual, Expanded):
+        unit = float(np.finfo(str(place.dtype).removeprefix("torch.")).eps) / 2
+        found.error = kernel_error(network, dual, (first.inputs, second.inputs), unit)
+    return found
+
+
+def _dual(activation: Any, network: Network, X: list[Any]) -> Dual:
+    """The dual that is asked for; one that is asked for by its activation is compiled."""
+    if isinstance(activation, Dual):
+        return activation
+    if isinstance(activation, tuple):
+        return _duals(activation)
+    if not isinstance(activation, str) and not callable(activation) and not hasattr(activation, "free_symbols"):
+        raise TypeError(f"an activation is a Dual, a name, an expression, or functions (dual, slope[, defect]), not {activation!r}")
+    return compiled_for(activation, network, [read(_host(part), "X").squares for part in X])
 
 
 def _duals(functions: Any) -> Duals:

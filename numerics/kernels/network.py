@@ -14,6 +14,8 @@ Its tangent kernel depends on what is trained (x_l: the features that enter the 
     standard  layer = W x_l + beta, W ~ N(0, w / n_l), beta ~ N(0, b): the derivative by W is x_l itself, by beta it is 1,
               Theta_0 = <x, y> + 1,  Theta_{l+1} = n_l T(K_l) + 1 + w Theta_l T'(K_l),
               where the 1 is there only with biases (Sohl-Dickstein, Novak, Schoenholz & Lee 2020, at base widths n_l).
+    mean-field  as NTK, and the output is divided by sqrt(n_L) once more: both kernels are those of NTK over n_L, the width of the
+              last hidden layer (Mei, Montanari & Nguyen 2018, with steps that grow like n_L).
 """
 
 from __future__ import annotations
@@ -21,22 +23,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from numbers import Real
 from operator import index
 from typing import Any
 
 import numpy as np
 
+from lemmata.theory.kernels.parametrisation import Parametrisation
+
 Vector = Any
 """A one-dimensional NumPy array, of the longest floating point there is: a few more digits keep deep networks' errors small."""
-
-
-class Parametrisation(Enum):
-    """What is trained: normal numbers that the layer scales (NTK), or the weights themselves (standard)."""
-
-    NTK = "ntk"
-    STANDARD = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A fully connected network of infinite width; `widths` (n_1 ... n_L, or one for all) only for the standard parametrisation.
+    """A fully connected network of infinite width; `widths` (n_1 ... n_L, or one for all) for all parametrisations but NTK.
 
     Raises ValueError or TypeError in one line for what no network can have.
 
@@ -82,13 +78,16 @@ class Network:
                 f"sigma_b is a standard deviation: at least 0 with a finite square, or None for no biases, not {self.sigma_b!r}"
             )
         if not isinstance(self.parametrisation, Parametrisation):
-            raise TypeError(f"parametrisation is Parametrisation.NTK or Parametrisation.STANDARD, not {self.parametrisation!r}")
-        if self.parametrisation is Parametrisation.NTK:
-            if self.widths is not None:
-                raise ValueError("widths do not enter the NTK parametrisation: leave them out, or choose Parametrisation.STANDARD")
-            return
-        if self.widths is None:
-            raise ValueError("the standard parametrisation needs widths: the sizes of the hidden layers, or one size for all")
+            raise TypeError(f"parametrisation is Parametrisation.NTK, STANDARD or MEAN_FIELD, not {self.parametrisation!r}")
+        match self.parametrisation:
+            case Parametrisation.NTK:
+                if self.widths is not None:
+                    raise ValueError("widths do not enter the NTK parametrisation: leave them out, or choose another parametrisation")
+                return
+            case Parametrisation.STANDARD | Parametrisation.MEAN_FIELD:
+                if self.widths is None:
+                    name = self.parametrisation.value
+                    raise ValueError(f"the {name} parametrisation needs widths: the sizes of the hidden layers, or one size for all")
         sizes = self._sizes()
         if not all(map(_whole, sizes)):
             raise ValueError(f"widths are sizes of hidden layers: whole numbers, at least 1, not {self.widths!r}")
@@ -113,7 +112,7 @@ class Network:
     def own(self, layer: int, features: int) -> float:
         """By what w T(K) is multiplied in the tangent kernel of a layer: 1, or n_l / w in the standard parametrisation."""
         match self.parametrisation:
-            case Parametrisation.NTK:
+            case Parametrisation.NTK | Parametrisation.MEAN_FIELD:
                 return 1.0
             case Parametrisation.STANDARD:
                 return [features, *self._sizes()][layer] / self.weight
@@ -122,10 +121,19 @@ class Network:
     def shift(self) -> float:
         """What the biases add to the tangent kernel of each layer: b, or 1 in the standard parametrisation with biases."""
         match self.parametrisation:
-            case Parametrisation.NTK:
+            case Parametrisation.NTK | Parametrisation.MEAN_FIELD:
                 return self.bias
             case Parametrisation.STANDARD:
                 return 0.0 if self.sigma_b is None else 1.0
+
+    @property
+    def shrinking(self) -> int:
+        """What both kernels of the output are divided by: the last hidden width in the mean-field parametrisation, else 1."""
+        match self.parametrisation:
+            case Parametrisation.NTK | Parametrisation.STANDARD:
+                return 1
+            case Parametrisation.MEAN_FIELD:
+                return self._sizes()[-1]
 
     def sides(self, squares: Vector, lengths: Callable[[Vector], Vector]) -> Iterator[Side]:
         """Layers 0 ... L at each input, given |x|^2 / n_0 and q -> E phi(sqrt(q) s)^2."""

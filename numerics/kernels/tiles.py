@@ -106,6 +106,9 @@ class Worker:
                     opposite = self._turned(opposite, p, q)
         if network.bias:
             product += network.bias
+        if network.shrinking != 1:
+            product /= network.shrinking
+            y /= network.shrinking
         return product, y
 
     def _start(self, u: Array, y: Array, rows: tuple[int, int], columns: tuple[int, int]) -> Opposite | None:

@@ -22,9 +22,10 @@ from lemmata.numerics.descent.batch_loss import held
 from lemmata.numerics.descent.engine import Outcome, Runs, run
 from lemmata.numerics.descent.flow import Arrival, follow
 from lemmata.numerics.descent.jitter import Jitter
-from lemmata.numerics.descent.problem import Problem, compile_problem
+from lemmata.numerics.descent.problem import Problem, compile_problem, squared_norm
 from lemmata.numerics.streams import Stream
 from lemmata.theory.computed_loss import LossValue
+from lemmata.theory.lipschitz_gradients import GradientGap
 from lemmata.theory.trajectory import FlowValue, Trajectory
 
 COPIES = 4
@@ -41,6 +42,9 @@ KINDS = 8
 
 PERIOD = 97
 """Steps after which the pattern of perturbations repeats; prime, so that it does not lock to a cycle of the iteration."""
+
+FIRST_LOOK = 20
+"""Digits up to which a run is rounded as floating point rounds; who asks for more wants one with other rounding errors."""
 
 JITTERED = 16
 """A second run's error, in spreads over its copies: that all four are by chance a sixteenth of what they stand for is 1e-5 likely."""
@@ -129,6 +133,28 @@ def loss_at(node: LossValue, at: Mapping[Any, Any], device: str) -> tuple[float,
     values = over_batch(checked_function(node), matrices, columns).cpu()
     error = (values - values[0]).abs().amax() + _unit() * values[0].abs() + torch.finfo(torch.float64).tiny
     return float(values[0]), float(error)
+
+
+def gaps(node: GradientGap, points: Sequence[Mapping[Any, Any]], device: str, digits: int) -> list[tuple[float, float]]:
+    """|grad L(x) - grad L(y)|^2 at points that share their sizes, with the spread over jittered copies; raises CannotEvaluate.
+
+    More than the digits of a double ask for another look: the value is then that of a jittered copy too.
+    """
+    sized, points = _sized(node, points)
+    problem = compile_problem(sized.loss, sized.variables, sized.loss)
+    parameters = {symbol: _column(symbol, points, device, turn=j) for j, symbol in enumerate(problem.parameters)}
+    ends = [[_column(part, points, device, turn=j) for j, part in enumerate(end)] for end in sized.ends]
+
+    def measured() -> Tensor:
+        first, second = (problem.gradient({**parameters, **dict(zip(problem.variables, end, strict=True))}) for end in ends)
+        return squared_norm([a - b for a, b in zip(first, second, strict=True)])
+
+    plain = measured()
+    with Jitter(Stream(0, ("gap", str(digits)))):
+        moved = measured().reshape(len(points), 1 + COPIES)
+    own = moved[:, 0] if digits > FIRST_LOOK else plain.reshape(len(points), 1 + COPIES)[:, 0]
+    spread = JITTERED * (moved - own[:, None]).abs().amax(dim=1) + torch.finfo(torch.float64).tiny
+    return list(zip(own.tolist(), spread.tolist(), strict=True))
 
 
 def same_sizes(node: Any, points: Sequence[Mapping[Any, Any]]) -> list[list[int]]:

@@ -12,9 +12,6 @@ from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusa
 from lemmata.numerics.streams import Stream
 from lemmata.theory.trajectory import Trajectory
 
-FIRST_LOOK = 20
-"""Digits up to which runs are rounded as floating point rounds; who asks for more wants a run with other rounding errors."""
-
 BASIS = "spread over runs whose every step is rounded otherwise"
 
 
@@ -38,7 +35,7 @@ class DescentRuns(Instrument):
 
     def measure_all(self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream) -> list[Measurement]:
         from lemmata.numerics.compile.errors import CannotEvaluate
-        from lemmata.numerics.descent.batches import run_points, same_sizes
+        from lemmata.numerics.descent.batches import FIRST_LOOK, run_points, same_sizes
 
         jittered = budget.digits if budget.digits > FIRST_LOOK else 0
         answers: list[Measurement | None] = [declined(quantity, at, budget) for at in points]

@@ -19,6 +19,7 @@ from lemmata.verify.claim import Claim
 from lemmata.verify.compare import CannotEvaluate, Comparison
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.measure import answers, compared, finding, written
+from lemmata.verify.second_look import same_again
 from lemmata.verify.sequential import is_sequential
 
 NAME = "batch"
@@ -97,3 +98,18 @@ def _against(claim: Claim, names: str, nodes: Sequence[Any], at: Any, known: Any
             again[node] = known[node] if isinstance(answer, Refusal) else answer
         if again != known:
             yield replace(finding(claim, at, again, name, Road.SEARCHED, budget), instrument=name)
+    yield from _again(claim, names, nodes, at, known, budget, stream)
+
+
+def _again(claim: Claim, names: str, nodes: Sequence[Any], at: Any, known: Any, budget: Budget, stream: Stream) -> Iterator[Evidence]:
+    """The same instruments with twice the digits, where they then give other numbers: only that is a second look."""
+    twice = replace(budget, digits=2 * budget.digits)
+    again: dict[Any, Measurement] = {}
+    for node in nodes:
+        instrument = _batched(node)
+        assert instrument is not None
+        (answer,) = answers(instrument, node, [at], twice, stream.child(NAME, "again", str(node)))
+        if isinstance(answer, Refusal) or same_again(answer, known[node]):
+            return
+        again[node] = answer
+    yield finding(claim, at, again, f"{names}, again with {twice.digits} digits", Road.SEARCHED, twice)

@@ -1,0 +1,67 @@
+"""The probability of an event that costs a whole run of descent: a quantity that says how many runs it is worth."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from lemmata.theory.experiments import Draw
+from lemmata.theory.quantity import Quantity
+
+
+class Frequency(Quantity):
+    """The probability of an experiment's event; see `frequency`."""
+
+    def __new__(cls, key: Any, parameters: Any, runs: Any) -> Self:
+        marker = key if isinstance(key, Str) else Str(str(key))
+        return sp.Expr.__new__(cls, marker, sp.Tuple(*parameters), sp.sympify(runs))
+
+    is_nonnegative = True
+
+    @property
+    def draw(self) -> Draw:
+        """The experiment's node, whose values 1 and 0 say whether the event took place."""
+        return Draw(self.args[0], *self.parameters)
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        """What the experiment is called with."""
+        return tuple(self.args[1])
+
+    @property
+    def runs(self) -> int:
+        """How many runs the quick budget takes."""
+        return int(self.args[2])
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        return set(self.args[1].free_symbols)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"P({self.draw.label}({', '.join(map(printer._print, self.parameters))}))"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathbb{{P}}\left[ {self.draw._latex(printer)} \right]"
+
+
+def frequency(event: Any, runs: int) -> Frequency:
+    """The probability of an event, P[event], to be estimated from `runs` runs and not from as many as the budget has samples.
+
+    `event` is an experiment that returns booleans, called with its parameters. For events that cost a run of descent each; a
+    thorough budget takes more runs. Raises TypeError for what is no experiment, ValueError for less than one run.
+
+    >>> from lemmata.theory.experiments import experiment
+    >>> @experiment
+    ... def heads(p, *, size, rng, device):
+    ...     import torch
+    ...     return torch.rand(size, generator=rng, device=device) < p
+    >>> frequency(heads(sp.Symbol("p", positive=True)), 1000)
+    P(heads(p))
+    """
+    if not isinstance(event, Draw):
+        raise TypeError(f"a frequency is that of an experiment's event, not of {event}")
+    if runs < 1:
+        raise ValueError(f"a frequency needs at least one run, not {runs}")
+    return Frequency(event.key, event.parameters, runs)

@@ -16,7 +16,7 @@ coefficients of the inner products of names, in any exact field: rational number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,10 +25,10 @@ from sympy.polys.constructor import construct_domain
 
 from lemmata.theory.derivation import NotDischarged
 
-Vector = Mapping[Hashable, Any]
+Vector = Mapping[Any, Any]
 """A combination of named vectors: name to coefficient."""
 
-Form = dict[tuple[Hashable, Hashable], Any]
+Form = dict[tuple[Any, Any], Any]
 """A quadratic form in named vectors: the coefficient of <u, v> under (u, v), each pair in one order only."""
 
 

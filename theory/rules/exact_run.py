@@ -38,10 +38,7 @@ class ExactRun(Rule):
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         nodes = runs_of(expr)
         values = {node: reduced(node, list(iterates(node, domain)), domain) for node in nodes}
-        steps = max(int(node.time) for node in nodes)
-        return Rewrite(
-            expr.xreplace(values), f"{steps} step{'s' if steps != 1 else ''} in exact arithmetic, the signs of all pieces proved"
-        )
+        return Rewrite(expr.xreplace(values), "iterate by iterate in exact arithmetic, the signs at all kinks proved")
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """Each iterate again, by differentiating the piece that is active there; where pieces meet, all of them must agree."""
@@ -152,7 +149,9 @@ def active(node: Any, here: dict[Any, Any], domain: Domain) -> list[Any]:
 
 def _branches(node: Any, here: dict[Any, Any], domain: Domain) -> list[Any]:
     """The branch that SymPy takes, and those that touch the point: the last, unconditional one wherever some condition is on its edge."""
-    taken, others, edge = [], [], False
+    taken: list[Any] = []
+    others: list[Any] = []
+    edge = False
     for piece, condition in node.args:
         holds = [_holds(part.xreplace(here), domain) for part in sp.And.make_args(condition)]
         edge = edge or any(on_edge for _, _, on_edge in holds)

@@ -22,7 +22,7 @@ from lemmata.theory.rules.local import LocalRule, Replacement
 from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, weaker
 from lemmata.theory.rules.worst_case_upper import SOURCE, first_gradient_at_most, least_gradient_at_most
 from lemmata.theory.worst_cases import WorstCase
-from lemmata.theory.worst_functions import Iterates, straight, zigzag
+from lemmata.theory.worst_functions import SIGN, Iterates, straight, zigzag
 
 SUFFICIENCY = (
     "values and gradients that satisfy all pair inequalities are those of an M-smooth function "
@@ -50,12 +50,11 @@ class LeastGradientAtLeast(Rule):
         if args[1:]:
             drop, end = (relative.shown(part) for part in weaker(args[1:], node, relative))
         because = " or ".join(
-            rf"{iterates.name} iterates $w_k = {sp.latex(relative.shown(sp.Matrix(iterates.point)))}$, "
-            rf"$g_k = {sp.latex(relative.shown(sp.Matrix(iterates.gradient)))}$ with $M = 1$, $\sigma = (-1)^k$"
+            f"{iterates.name} iterates $w_k = {_tuple(iterates.point, relative)}$, $g_k = {_tuple(iterates.gradient, relative)}$"
             for iterates in found
         )
         after = sp.together(node.normalised()[0] / ((node.time - 1) * drop + end))
-        return Rewrite(after, f"a function with {because}, all gradients of one length", Link.AT_LEAST, (SUFFICIENCY,))
+        return Rewrite(after, f"a function with $M = 1$ and {because}, all gradients of one length", Link.AT_LEAST, (SUFFICIENCY,))
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """The iterates, the pair inequalities for all k and d, the lengths; the excess (n - 1) drop + 1/2 in units of |g|^2/M."""
@@ -141,6 +140,11 @@ def _sides(node: Any, domain: Domain) -> tuple[Rule, Rule]:
     if relative.nonnegative(relative.value - 2):
         return first_gradient_at_most, parabola_at_least
     return least_gradient_at_most, least_gradient_at_least
+
+
+def _tuple(entries: tuple[Any, ...], relative: RelativeStep) -> str:
+    """A point in LaTeX, the sign written as the power that it is."""
+    return f"({', '.join(sp.latex(relative.shown(entry), symbol_names={SIGN: '(-1)^k'}) for entry in entries)})"
 
 
 def families(args: tuple[Any, ...], relative: RelativeStep) -> list[Iterates]:

@@ -25,8 +25,9 @@ def exhibited(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measureme
     """
     if claim.relation is None:
         return ""
-    for node, answer in known.items():
-        for exhibit in getattr(answer, "exhibits", ()):
+    balls = {node: answer for node, answer in known.items() if isinstance(answer, Ball)}
+    for node, answer in balls.items():
+        for exhibit in answer.exhibits:
             instead = {**known, node: Ball(exhibit.value.union(answer.value))}
             try:
                 left, right = (assemble(side, at, instead, digits) for side in (claim.lhs, claim.rhs))

@@ -45,10 +45,10 @@ class PEPit(Instrument):
                 if case.n > most:
                     return Refusal(f"{case.n} steps, and PEPit is asked for {most} at most within the budget {budget.name}")
                 found = posed(case)
-            except NoCase as error:
-                return Refusal(str(error), divergent=error.divergent)
-            except NotPosed as error:
-                return Refusal(str(error))
+            except NoCase as fault:
+                return Refusal(str(fault), divergent=fault.divergent)
+            except NotPosed as fault:
+                return Refusal(str(fault))
             factor = float(case.factor())
         error = abs(found.dual - found.primal) + SOLVER_MISSES * abs(found.dual)
         return Approx(factor * found.dual, factor * error, "the gap between PEPit's two values, and what such solvers miss by")

@@ -131,4 +131,5 @@ def _rational(node: WorstCase, at: Mapping[Any, Any], n: int) -> Constants | Non
     exact = [part.xreplace(dict(at)) for part in (node.among.lower, node.among.upper, node.step, node.momentum, node.bound)]
     if not all(value.is_Rational for value in exact):
         return None
-    return Constants(*(Fraction(int(value.p), int(value.q)) for value in exact), n)
+    lower, upper, step, momentum, bound = (Fraction(int(value.p), int(value.q)) for value in exact)
+    return Constants(lower, upper, step, momentum, bound, n)

@@ -1,9 +1,10 @@
 r"""A bound of a worst case that needs no search: how far a Lipschitz gradient lets anything grow.
 
-Let |grad L| <= G, L - L_* <= F, |w - w_*| <= X, |v| <= V hold at an iterate, M the largest curvature. Then |grad L|^2 <= 2 M F
-(because L_* <= L(w - grad L(w)/M)), |grad L| <= M X where there is a minimiser, and after moving by at most D
+Let |grad L| <= G, L - L_* <= F, |w - w_*| <= X, |v| <= V hold at an iterate, M the largest curvature and K the largest in
+modulus, which is the Lipschitz constant of the gradient. Then |grad L|^2 <= 2 M F (because L_* <= L(w - grad L(w)/M)),
+|grad L| <= K X where there is a minimiser, and after moving by at most D
 
-    G' <= G + M D,    F' <= F + G D + M/2 D^2,    X' <= X + D.
+    G' <= G + K D,    F' <= F + G D + M/2 D^2,    X' <= X + D.
 
 Plain gradient descent with step alpha <= 2/M never raises F (the descent lemma), nor X where L is convex (its step is
 nonexpansive). All numbers are balls, so the bound is rigorous; it is far from tight.
@@ -64,16 +65,16 @@ def ceiling(case: Case) -> arb:
 def _at_start(case: Case) -> Bounds:
     upper, bound = case.upper, case.bound
     if case.node.start is Start.DISTANCE:
-        return Bounds(upper * bound, upper * bound**2 / 2, bound, arb(0))
+        return Bounds(upper.max(-case.lower) * bound, upper * bound**2 / 2, bound, arb(0))
     distance = (2 * bound / case.lower).sqrt() if case.lower > 0 else None
     return Bounds((2 * upper * bound).sqrt(), bound, distance, arb(0))
 
 
 def _moved(case: Case, here: Bounds) -> Bounds:
-    upper, momentum = case.upper, abs(case.momentum)
+    upper, momentum, lipschitz = case.upper, abs(case.momentum), case.upper.max(-case.lower)
     asked = here.gradient
     if case.node.method is Method.NESTEROV:
-        asked = asked + upper * momentum * here.velocity
+        asked = asked + lipschitz * momentum * here.velocity
     velocity = momentum * here.velocity + case.step * asked
     far = here.velocity if case.node.method is Method.HEAVY_BALL_PRINTED else velocity
     excess = here.excess + here.gradient * far + upper / 2 * far**2
@@ -83,7 +84,7 @@ def _moved(case: Case, here: Bounds) -> Bounds:
         if case.step * upper <= 2:
             excess = here.excess
             distance = here.distance if case.lower >= 0 else distance
-    gradient = (here.gradient + upper * far).min((2 * upper * excess).sqrt())
+    gradient = (here.gradient + lipschitz * far).min((2 * upper * excess).sqrt())
     if distance is not None:
-        gradient = gradient.min(upper * distance)
+        gradient = gradient.min(lipschitz * distance)
     return Bounds(gradient, excess, distance, velocity)

@@ -16,6 +16,7 @@ Source: Taylor, Hendrickx & Glineur (2017), theorem 4; Drori & Shamir (2020), th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -168,7 +169,8 @@ def _scaled(case: Case, layout: Layout, vectors: Any, values: Any, digits: int) 
     """Vectors and values in the units of the point, a little within the bound of the start, as short decimals."""
     import numpy as np
 
-    if case.node.start is Start.EXCESS:
+    by_value = case.node.start is Start.EXCESS
+    if by_value:
         start = float(values[0]) if layout.anchored else float(values[0] - min(_floors(layout, vectors, values)))
     else:
         start = float(np.linalg.norm(vectors[0]))
@@ -183,7 +185,7 @@ def _scaled(case: Case, layout: Layout, vectors: Any, values: Any, digits: int) 
     if layout.anchored:
         coarse[0] = _decimal(float(sizes[0]), digits)
     free = [[_rounded(entry, places) for entry in row] for row, places in zip(rows, coarse, strict=True)]
-    places = _decimal(float(np.max(np.abs(heights), initial=0.0)), digits)
+    places = _decimal(min(float(np.max(np.abs(heights), initial=0.0)), start * upper * length**2 if by_value else math.inf), digits)
     return free, [_rounded(entry, places) for entry in heights]
 
 
@@ -197,8 +199,6 @@ def _floors(layout: Layout, vectors: Any, values: Any) -> Any:
 
 def _decimal(size: float, digits: int) -> int:
     """The number of decimal places at which a number of this size has so many significant digits."""
-    import math
-
     return digits - 1 - math.floor(math.log10(size)) if size > 0 else digits
 
 

@@ -13,7 +13,7 @@ LONGEST = 350
 
 THIRD_PARTY = {
     "theory": {"sympy"},
-    "numerics": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "sklearn", "threadpoolctl"},
+    "numerics": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "sklearn", "threadpoolctl", "clarabel", "PEPit"},
     "verify": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "click", "rich", "pytest"},
     "reports": {"sympy", "numpy", "click", "rich", "jinja2", "matplotlib"},
 }

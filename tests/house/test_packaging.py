@@ -12,7 +12,7 @@ import pytest
 from tests.house.source import PACKAGES, ROOT, tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-HEAVY = ("sympy", "torch", "flint", "matplotlib", "scipy", "numpy", "sklearn", "mpmath")
+HEAVY = ("sympy", "torch", "flint", "matplotlib", "scipy", "numpy", "sklearn", "mpmath", "clarabel", "cvxpy", "PEPit")
 
 
 def test_every_package_folder_is_installed() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.matrixbase import MatrixBase
 
+from lemmata.theory.computed_loss import LossValue
 from lemmata.theory.iterates import (
     Along,
     BoundMatrix,
@@ -49,14 +50,14 @@ __all__ = [
 
 
 def grad_norm_squared(loss: Any, variables: Any) -> Any:
-    """|grad loss|^2 in the given variables: the sum of squared derivatives for symbols, a node when one is a matrix.
+    """|grad loss|^2 in the given variables: the sum of squared derivatives for symbols, a node for matrices and losses that are code.
 
     >>> w, M = sp.symbols("w M", real=True)
     >>> grad_norm_squared(M * w**2 / 2, [w])
     M**2*w**2
     """
     variables = tuple(variables) if isinstance(variables, (list, tuple, set, sp.Tuple, Mapping)) else (variables,)
-    if all(isinstance(variable, sp.Symbol) for variable in variables):
+    if all(isinstance(variable, sp.Symbol) for variable in variables) and not sp.sympify(loss).has(LossValue):
         return sp.Add(*(sp.diff(loss, variable) ** 2 for variable in variables))
     return GradientNormSquared(loss, variables)
 
@@ -140,9 +141,10 @@ class Flow(_Motion):
 def descent(loss: Any, starts: Mapping[Any, Any], step: Any, momentum: Any = 0, method: str | Method = "gradient") -> Descent:
     """Gradient descent on `loss` from `starts` (variable -> start) with a step size, to be indexed.
 
-    w^(k+1) = w^(k) - alpha grad L(w^(k)); with momentum see `Method`. Variables are Symbols or MatrixSymbols, starts
-    numbers, expressions or matrices of the variable's shape. Raises ValueError for a variable that is no symbol, a
-    wrong shape, a step that is a number <= 0, or an unknown method. Source: Nesterov (2018), section 1.2.3.
+    w^(k+1) = w^(k) - alpha grad L(w^(k)); with momentum see `Method`. The loss is an expression, losses that are code among it
+    (`loss`, `module_loss`). Variables are Symbols or MatrixSymbols, starts numbers, expressions or matrices of the variable's shape.
+    Raises ValueError for a variable that is no symbol, a wrong shape, a loss that is not finite at a start in numbers, a step that is
+    a number <= 0, or an unknown method. Source: Nesterov (2018), section 1.2.3.
 
     >>> w, M, alpha = sp.symbols("w M alpha", positive=True)
     >>> node = descent(M * w**2 / 2, {w: 1}, alpha)[3, w]
@@ -159,7 +161,8 @@ def descent(loss: Any, starts: Mapping[Any, Any], step: Any, momentum: Any = 0, 
         raise ValueError(f"the step of descent is a positive number or expression, not {step}")
     if chosen is Method.GRADIENT and momentum != 0:
         raise ValueError(f"method 'gradient' has no momentum, but momentum={momentum}: choose heavy_ball or nesterov")
-    return Descent(_scalar(loss), _starts(starts), step, momentum, chosen)
+    checked = _starts(starts)
+    return Descent(_finite(_scalar(loss), checked), checked, step, momentum, chosen)
 
 
 def flow(loss: Any, starts: Mapping[Any, Any]) -> Flow:
@@ -171,13 +174,23 @@ def flow(loss: Any, starts: Mapping[Any, Any]) -> Flow:
     >>> flow(w**2 / 2, {w: 1})[2, w]
     flow(w**2/2, {w: 1})[2, w]
     """
-    return Flow(_scalar(loss), _starts(starts))
+    checked = _starts(starts)
+    return Flow(_finite(_scalar(loss), checked), checked)
 
 
 def _scalar(loss: Any) -> Any:
     loss = sp.sympify(loss)
     if getattr(loss, "is_Matrix", False):
         raise ValueError(f"the loss of descent is a scalar, not a matrix of shape {loss.shape}: take its trace or an entry")
+    return loss
+
+
+def _finite(loss: Any, starts: Mapping[Any, Any]) -> Any:
+    """The loss; raises ValueError where scalar starts are numbers at which it has no finite real value."""
+    if all(isinstance(variable, sp.Symbol) and start.is_number for variable, start in starts.items()):
+        value = loss.xreplace(starts)
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or (value.is_number and value.is_real is False):
+            raise ValueError(f"the loss {loss} is {value} at the start: descent starts where it is finite and real")
     return loss
 
 

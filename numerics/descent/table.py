@@ -164,7 +164,9 @@ def _chunk(loss: BatchLoss, batch: Batch, memory: int, threads: int) -> int:
     """How many runs are held at once: a power of two, so that few sizes are ever recorded."""
     pair = batch.rows(torch.arange(2, device=batch.step.device) % len(batch))
     one = max(1, held(lambda: loss.value_and_gradient(pair.w, pair.parameters)) // 2) + 8 * 4 * sum(x[0].numel() for x in batch.w)
-    room = memory // max(1, threads)
+    room = memory // threads
+    if one > room:
+        raise ValueError(f"one run holds {one} bytes and {room} are allowed a thread: allow more memory")
     if batch.step.device.type == "cpu":
         room = min(room, NEAR)
     return 1 << max(0, (room // one).bit_length() - 1)

@@ -56,24 +56,24 @@ def _digits(*address: int) -> Iterator[int]:
 
 
 def _straight_line(graph: Graph, inputs: int, operations: int, index: int, names: tuple[str, ...]) -> Node:
-    """Operation after operation, each drawn with its inputs among all scalars so far, the late ones more often."""
+    """Operation after operation, each with the last result and, where it takes two inputs, any scalar so far, in either order."""
     digits = _digits(inputs, operations, index)
     scalars = [graph.variable() for _ in range(inputs)]
     for _ in range(operations):
         chosen = Operation(names[next(digits) % len(names)])
-        places = [max(next(digits) % len(scalars), next(digits) % len(scalars)) for _ in range(chosen.inputs)]
-        scalars.append(graph.record(chosen, *(scalars[place] for place in places)))
+        taken = [scalars[-1], scalars[next(digits) % len(scalars)]][: chosen.inputs]
+        scalars.append(graph.record(chosen, *(reversed(taken) if next(digits) % 2 else taken)))
     return scalars[-1]
 
 
 @program
 def straight_line(graph: Graph, inputs: int, operations: int, index: int) -> Node:
-    """The program of a given number in a fixed random sequence, with all elementary operations.
+    """The program of a given number in a fixed random sequence, with all elementary operations that have a slope.
 
     >>> straight_line(2, 5, 0).gradient
     cost(straight_line(2, 5, 0), gradient)
     """
-    return _straight_line(graph, inputs, operations, index, tuple(item.value_name for item in Operation))
+    return _straight_line(graph, inputs, operations, index, tuple(item.value_name for item in Operation if item is not Operation.STEP))
 
 
 @program(uses=POSITIVE)

@@ -25,7 +25,7 @@ BOUND = Source("yarotsky-lecture", "convergence of gradient descent")
 alpha, M, l1, l2, l3 = symbols("alpha M lambda_1 lambda_2 lambda_3", positive=True)
 u, u1, u2, u3 = symbols("u u_1 u_2 u_3", real=True)
 w, w1, w2, w3 = symbols("w w_1 w_2 w_3", real=True)
-relative = Symbol("s", positive=True)
+relative, epsilon = symbols("s epsilon", positive=True)
 N = Symbol("N", integer=True, positive=True)
 n = Symbol("n", integer=True, nonnegative=True)
 
@@ -232,16 +232,24 @@ STOPPING = [
         "stopping-time",
         Le(
             descent(l1 * w**2 / 2, {w: u}, alpha).least[N, grad_norm_squared(l1 * w**2 / 2, [w])],
-            Symbol("epsilon", positive=True) ** 2,
+            epsilon**2,
         ),
         given=[
             Le(l1, M),
             Lt(M * alpha, 2),
-            Ge(N * Symbol("epsilon", positive=True) ** 2 * alpha * (1 - M * alpha / 2), l1 * u**2 / 2),
+            Ge(N * epsilon**2 * alpha * (1 - M * alpha / 2), l1 * u**2 / 2),
             Le(N, 500),
         ],
         source=Source("yarotsky-lecture", "stopping rule |grad L| < epsilon"),
         about="After N >= (L(w_0) - L_*)/(c epsilon^2) steps some gradient is no longer than epsilon.",
+        derivation=lambda lhs: to_the_bound(lhs, M, SecondDerivatives()),
+    ),
+    Claim(
+        "stopping-time-at-the-optimal-step",
+        Le(descent(l1 * w**2 / 2, {w: u}, 1 / M).least[N, grad_norm_squared(l1 * w**2 / 2, [w])], epsilon**2),
+        given=[Le(l1, M), Ge(N * epsilon**2, 2 * M * (l1 * u**2 / 2)), Le(N, 500)],
+        source=Source("yarotsky-lecture", "stopping rule |grad L| < epsilon"),
+        about="At the step 1/M, where c = 1/(2 M) is largest, N >= 2 M (L(w_0) - L_*)/epsilon^2 steps do.",
         derivation=lambda lhs: to_the_bound(lhs, M, SecondDerivatives()),
     ),
 ]

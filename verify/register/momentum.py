@@ -147,7 +147,7 @@ RUNS = [
     ),
     Claim(
         "heavy-ball-diverges-beyond",
-        Gt(polyak[200, w**2], u**2),
+        Gt(polyak[20, w**2], u**2),
         given=[Eq(beta, Rational(9, 10)), Ge(alpha * lam, 4), Le(alpha * lam, 40), moving],
         source=RATES,
         about="Beyond alpha lambda = 2 (1 + beta) = 3.8 the heavy ball runs away.",

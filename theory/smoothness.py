@@ -9,6 +9,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -186,11 +187,21 @@ def dominates(bound: Any, matrix: Any) -> bool:
     return True
 
 
+TRIED = tuple(sp.Integer(sign * 10**k) for k in (0, 1, 3) for sign in (1, -1))
+"""Values that are tried for each variable of a loss of which no lower bound was proved."""
+
+MANY = 3
+"""Variables at most for which they are."""
+
+
 def bounded_below(loss: Any, least: Any, domain: Domain) -> None:
     """Prove loss >= least for all values of its variables; raises NotDischarged.
 
     >>> w = sp.Symbol("w", real=True)
     >>> bounded_below(w**2 / (1 + w**2), sp.Integer(0), Domain())
+    >>> bounded_below(w**3, sp.Integer(0), Domain())
+    Traceback (most recent call last):
+    lemmata.theory.derivation.NotDischarged: w**3 >= 0 fails at w = -1: the loss is not bounded below by it
     """
     gap = loss - least
     if not gap.has(sp.MatrixExpr) and exact.nonnegative(gap, domain):
@@ -206,4 +217,20 @@ def bounded_below(loss: Any, least: Any, domain: Domain) -> None:
         half = sp.MatMul(*form.arg.args[len(form.arg.args) // 2 :]).doit()
         if exact.nonnegative(factor, domain) and exact.is_zero(form - sp.Trace(half.T * half)) is True:
             return
-    raise NotDischarged(f"{loss} >= {least} was not proved")
+    plain = loss.xreplace({dummy: sp.Symbol(dummy.name) for dummy in loss.atoms(sp.Dummy)})
+    raise NotDischarged(f"{plain} >= {least} {_failure(gap, domain) or 'was not proved'}")
+
+
+def _failure(gap: Any, domain: Domain) -> str:
+    """Where a loss is below its bound, in words: at a simple point that needs no hypothesis; "" where none is found."""
+    symbols = sorted(gap.free_symbols, key=str)
+    if gap.has(sp.MatrixExpr) or len(symbols) > MANY or any(symbol in symbols for part in domain.given for symbol in part.free_symbols):
+        return ""
+    for values in product(TRIED, repeat=len(symbols)):
+        at = dict(zip(symbols, values, strict=True))
+        if any(symbol.is_positive and value <= 0 for symbol, value in at.items()):
+            continue
+        value = gap.xreplace(at)
+        if value.is_negative:
+            return f"fails at {', '.join(f'{symbol.name} = {number}' for symbol, number in at.items())}: the loss is not bounded below by it"
+    return ""

@@ -20,7 +20,10 @@ OUTSIDE = (
     "sympy.tensor.array.expressions",
     "flint",
     "numpy.random",
+    "scipy.sparse",
     "scipy.special",
+    "clarabel",
+    "PEPit.functions",
     "torch",
     "torch.fx.experimental.symbolic_shapes",
 )

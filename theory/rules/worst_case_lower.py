@@ -19,7 +19,7 @@ from lemmata.theory.derivation import Link, NotApplicable, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.descent_lemma import require
 from lemmata.theory.rules.local import LocalRule, Replacement
-from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, weaker
+from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, require_starts, weaker
 from lemmata.theory.rules.worst_case_upper import SOURCE, first_gradient_at_most, least_gradient_at_most
 from lemmata.theory.worst_cases import WorstCase
 from lemmata.theory.worst_functions import SIGN, Iterates, straight, zigzag
@@ -60,6 +60,7 @@ class LeastGradientAtLeast(Rule):
         """The iterates, the pair inequalities for all k and d, the lengths; the excess (n - 1) drop + 1/2 in units of |g|^2/M."""
         node = least_gradient(before)
         require_smooth(node, domain, all_of_them=True)
+        require_starts(node, domain)
         relative = RelativeStep.of(node, domain)
         drops = []
         for iterates in families(args[:1], relative):
@@ -91,6 +92,7 @@ class ParabolaAtLeast(Rule):
         """With M = 1 from w_0 = 1: L_0 - L_* = 1/2, g_k = (1 - h)^k, and the least of (1 - h)^(2k) over k < n is at an end."""
         node = least_gradient(before)
         require_smooth(node, domain, all_of_them=True)
+        require_starts(node, domain)
         w = sp.Dummy("w", real=True)
         parabola = w**2 / 2
         relative = RelativeStep.of(node, domain)

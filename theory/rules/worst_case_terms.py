@@ -36,8 +36,12 @@ def require_smooth(node: WorstCase, domain: Domain, *, all_of_them: bool = False
     require(bool(node.time.is_integer) and exact.positive(node.time, domain), f"{node.time} >= 1 and an integer was not proved")
     if all_of_them:
         require(isinstance(node.among, Smooth), "the function that attains the bound is not convex: the class must be Smooth(M)")
-        require(exact.nonnegative(node.bound, domain), f"the excess {node.bound} >= 0 was not proved")
     require(exact.nonnegative(upper + lower, domain), "curvatures below -M are in the class: its gradients are not M-Lipschitz")
+
+
+def require_starts(node: WorstCase, domain: Domain) -> None:
+    """Prove that some start is within the excess; raises NotDischarged."""
+    require(exact.nonnegative(node.bound, domain), f"the excess {node.bound} >= 0 was not proved")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from sympy import Eq, Ge, Gt, Le, Limit, Lt, Min, Ne, Rational, Symbol, diff, expand, oo, sqrt, symbols
 
+from lemmata.theory.piecewise_quadratic import PiecewiseQuadratic
 from lemmata.theory.rules.exact_run import exact_run
 from lemmata.theory.rules.worst_case_lower import least_gradient_at_least, least_gradient_exactly, parabola_at_least
+from lemmata.theory.rules.worst_case_on import worst_case_on
 from lemmata.theory.rules.worst_case_upper import (
     least_gradient_at_most,
     least_gradient_by_descent_lemma,
@@ -45,9 +47,16 @@ WORST = [
     Claim(
         "worst-case-unit-step",
         Eq(least(1 / M), 4 * M * Delta / (3 * N - 1)),
+        source=EXACT,
+        about="At the step 1/M the least squared gradient of N is 4 M Delta/(3N - 1) at its worst, for every N (row Y.10)...",
+        derivation=exactly,
+    ),
+    Claim(
+        "worst-case-unit-step-measured",
+        Eq(least(1 / M), 4 * M * Delta / (3 * N - 1)),
         given=[FEW],
         source=EXACT,
-        about="At the step 1/M the least squared gradient of N is 4 M Delta/(3N - 1) at its worst, for every N (row Y.10).",
+        about="... and for N up to 5, where semidefinite programmes enclose it (row Y.10).",
         derivation=exactly,
     ),
     Claim(
@@ -77,9 +86,9 @@ WORST = [
     Claim(
         "worst-case-steps-up-to-root-three",
         Eq(least(alpha), exact_bound(alpha)),
-        given=[Le(M * alpha, sqrt(3)), FEW],
+        given=[Le(M * alpha, sqrt(3))],
         source=EXACT,
-        about="Both in one formula, for all steps up to sqrt(3)/M (row Y.10).",
+        about="Both in one formula, for all steps up to sqrt(3)/M and every N (row Y.10).",
         derivation=exactly,
     ),
 ]
@@ -263,6 +272,22 @@ ATTAINED_IN_THE_PLANE = [
     zigzag_attained(4, Rational(6, 5), "worst-case-zigzag-attained-by-4"),
     zigzag_attained(2, 2 / sqrt(3), "worst-case-zigzag-attained-at-the-best-step"),
 ]
+
+
+def reached(n):
+    """The worst case of n gradients from below by one function that is proved to be in the class: nothing is granted."""
+    slope = sqrt(4 * M * Delta / (3 * n - 1))
+    loss = slowest(n, x, constant=M, step=1 / M, slope=slope)
+    return Claim(
+        f"worst-case-reached-with-{n}-gradients",
+        Ge(least(1 / M, n), 4 * M * Delta / (3 * n - 1)),
+        source=EXACT,
+        about=f"The worst case of {n} gradients is no less: by a loss whose curvature, least value and run are proved (row Y.10).",
+        derivation=lambda lhs: lhs.by(worst_case_on, loss, {x: 0}, PiecewiseQuadratic()).by(exact_run),
+    )
+
+
+REACHED = [reached(n) for n in (2, 4, 8)]
 
 l1, l2, l3 = symbols("lambda_1 lambda_2 lambda_3", positive=True)
 w1, w2, w3, u1, u2, u3 = symbols("w_1 w_2 w_3 u_1 u_2 u_3", real=True)

@@ -1,7 +1,8 @@
 """The inner loop of many runs: steps in place, looks now and then, runs that ended taken out, chunks over threads.
 
-Between two looks nothing is asked of the runs. A look that finds numbers out of range sends its chunk back to the look before,
-from where it goes on one step at a time, so that the step at which a run was lost is known and its last finite iterate kept.
+Between two looks nothing is asked of the runs, and they end at multiples of LOOK only, so that none depends on its neighbours. A look
+that finds numbers out of range sends its chunk back to the look before, from where it goes on one step at a time, so that the step
+at which a run was lost is known and its last finite iterate kept.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ class _March:
                 if not bool(self.live.any()):
                     return self.results
             advance(plan.method, gradient, self.batch, slopes)
-            if slopes is not None:
+            if slopes is not None and self.k % LOOK == 0:
                 self._stop_still()
             self.k += 1
 
@@ -178,7 +179,7 @@ class _March:
                 return None
             self._end(lost, Code.DIVERGED, k, None, None, w)
         self._record(value, norm)
-        if plan.gradient_below is not None:
+        if plan.gradient_below is not None and k % LOOK == 0:
             self._end(self.live & (norm <= plan.gradient_below), Code.CONVERGED, k, value, norm, batch.w)
         if k == plan.steps:
             self._end(self.live.clone(), Code.TIME, k, value, norm, batch.w)

@@ -102,15 +102,19 @@ def automatic_gradient(loss: Any, variables: tuple[Any, ...], inputs: tuple[Any,
 
 
 def remembering(gradient: Callable[[Env], list[Tensor]]) -> Callable[[Env], list[Tensor]]:
-    """The same gradient, not computed twice in a row at the same tensors: a step often follows a look at its norm."""
-    seen: tuple[tuple[Tensor, ...], list[Tensor]] | None = None
+    """The same gradient, not computed twice in a row at the same tensors: a step often follows a look at its norm.
+
+    The same are those that are identical and have not been written to since.
+    """
+    seen: tuple[tuple[Tensor, ...], tuple[int, ...], list[Tensor]] | None = None
 
     def remembered(env: Env) -> list[Tensor]:
         nonlocal seen
         here = tuple(env.values())
-        if seen is None or len(seen[0]) != len(here) or not all(a is b for a, b in zip(seen[0], here, strict=True)):
-            seen = (here, gradient(env))
-        return seen[1]
+        versions = tuple(tensor._version for tensor in here)
+        if seen is None or len(seen[0]) != len(here) or seen[1] != versions or not all(a is b for a, b in zip(seen[0], here, strict=True)):
+            seen = (here, versions, gradient(env))
+        return seen[2]
 
     return remembered
 

@@ -29,7 +29,7 @@ class End(Enum):
     TIME = "all its steps were taken"
     CONVERGED = "its gradient is as short as was asked"
     STILL = "a step moves no number of it any more"
-    DIVERGED = "its iterate, its loss or its squared gradient left the range of floating point"
+    DIVERGED = "its iterate, its loss or its gradient left the range of floating point"
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def runs(
     w_(k+1) = w_k - alpha grad L(w_k), or the iteration of another `Method`, for k < steps. `loss` is a SymPy expression (starts by
     Symbol or MatrixSymbol), a `BatchLoss`, or a function of one run's tensors, `loss(*variables, *parameters)`, in the order of
     the two mappings; `starts` has tensors (B, ...), or is one for a single variable. `step`, `momentum` are numbers or (B,) tensors, each
-    parameter a (B, ...) tensor. A run ends early when a step changes nothing, when it diverges, or when at a multiple of 32 steps its
+    parameter a (B, ...) tensor. A run ends early when it diverges, and at multiples of 32 steps when a step changes nothing or its
     gradient is no longer than `gradient_below`. Chunks keep what is held below `memory` bytes; they and `threads` change no result.
 
     Raises ValueError for wrong shapes, step <= 0, or a loss that is not finite at a start; CannotEvaluate for a loss that raises.

@@ -56,10 +56,10 @@ class Operation(Enum):
         """
         return 2 if self in (Operation.ADD, Operation.SUBTRACT, Operation.MULTIPLY, Operation.DIVIDE) else 1
 
-    def value(self, *x: Any) -> Any:
+    def compute(self, *x: Any) -> Any:
         """The operation itself, in the arithmetic of its arguments.
 
-        >>> Operation.DIVIDE.value(3.0, 4.0)
+        >>> Operation.DIVIDE.compute(3.0, 4.0)
         0.75
         """
         match self:
@@ -74,12 +74,7 @@ class Operation(Enum):
             case Operation.NEGATE:
                 return -x[0]
             case _:
-                return x[0].apply(self.value_name)
-
-    @property
-    def value_name(self) -> str:
-        """The name by which a scalar applies this function."""
-        return str(self._value_)
+                return x[0].apply(self.value)
 
     @property
     def adjoint(self) -> Adjoint:

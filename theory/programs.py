@@ -113,8 +113,8 @@ class Graph:
     def record(self, operation: Operation, *inputs: Node) -> Node:
         """The result of an operation; raises ValueError for one that the program did not declare."""
         if operation not in self.allowed:
-            names = ", ".join(sorted(item.value_name for item in self.allowed))
-            raise ValueError(f"the program declares that it uses {names}, and it uses {operation.value_name}")
+            names = ", ".join(sorted(item.value for item in self.allowed))
+            raise ValueError(f"the program declares that it uses {names}, and it uses {operation.value}")
         self.steps.append((operation, tuple(node.place for node in inputs)))
         return Node(self, len(self.steps) - 1)
 

@@ -73,7 +73,7 @@ def straight_line(graph: Graph, inputs: int, operations: int, index: int) -> Nod
     >>> straight_line(2, 5, 0).gradient
     cost(straight_line(2, 5, 0), gradient)
     """
-    return _straight_line(graph, inputs, operations, index, tuple(item.value_name for item in Operation if item is not Operation.STEP))
+    return _straight_line(graph, inputs, operations, index, tuple(item.value for item in Operation if item is not Operation.STEP))
 
 
 @program(uses=POSITIVE)

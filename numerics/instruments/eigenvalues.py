@@ -37,14 +37,14 @@ class Eigenvalues(Instrument):
         try:
             entries = [[float(enclose(entry, at).mid()) for entry in row] for row in quantity.matrix.tolist()]
             found = np.linalg.eigvals(np.array(entries))
-        except (*FAILURES, np.linalg.LinAlgError) as error:
+        except FAILURES as error:  # LinAlgError is a ValueError
             return Refusal(error.reason if isinstance(error, CannotEvaluate) else f"the eigenvalues were not found: {error}")
         if not np.isfinite(found).all():
             return Refusal("an entry of the matrix is not finite here")
         n, norm = len(entries), float(np.linalg.norm(entries))
         moved = BACKWARD * n * np.finfo(float).eps * norm
-        error = float((2 * norm + moved) ** (1 - 1 / n) * moved ** (1 / n))
-        return Approx(float(np.abs(found).max()), error, "Elsner's bound on what rounding moves eigenvalues")
+        shift = float((2 * norm + moved) ** (1 - 1 / n) * moved ** (1 / n))
+        return Approx(float(np.abs(found).max()), shift, "Elsner's bound on what rounding moves eigenvalues")
 
 
 INSTRUMENT = Eigenvalues()

@@ -39,8 +39,8 @@ class OperationCount(Instrument):
             work = len(graph.steps) * times.get(quantity.sweep, 2 * len(graph.variables))
             if work > WORK_A_STEP * budget.steps:
                 return Refusal(f"about {work} operations, and the budget {budget.name} allows {WORK_A_STEP * budget.steps}")
-            random = stream.python()
-            found = run(graph, output, quantity.sweep, [random.uniform(0.5, 1.5) for _ in inputs])
+            draw = stream.python()
+            found = run(graph, output, quantity.sweep, [draw.uniform(0.5, 1.5) for _ in inputs])
         except FAILURES as error:
             return Refusal(f"the program cannot be run: {error}")
         return Ball(arb(found.cost), "operations counted")

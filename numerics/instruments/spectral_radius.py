@@ -36,7 +36,7 @@ class SquaredZeros(Instrument):
     kinds: ClassVar[tuple[type, ...]] = (SpectralRadius,)
 
     def supports(self, quantity: Any) -> Refusal | None:
-        if not isinstance(quantity, self.kinds):
+        if not isinstance(quantity, SpectralRadius):
             return Refusal("it measures spectral radii only")
         rows = quantity.matrix.rows
         return Refusal(f"the matrix has {rows} rows, and at most {LARGEST} are squared") if rows > LARGEST else None

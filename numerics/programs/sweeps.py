@@ -41,7 +41,7 @@ def evaluate(graph: Graph, leaves: Sequence[float], meter: Meter) -> list[Counte
             constant = graph.constants.get(place)
             values.append(Counted(next(given) if constant is None else constant, meter))
         else:
-            values.append(operation.value(*(values[i] for i in inputs)))
+            values.append(operation.compute(*(values[i] for i in inputs)))
     return values
 
 

@@ -101,7 +101,7 @@ def adjoint_cost(operation: Operation, wanted: tuple[bool, ...] | None = None) -
 def worst_cost(operation: Operation) -> int:
     """1 + a_k + e_k: the operation itself, its adjoint, and adding up.
 
-    >>> max((worst_cost(item), item.value_name) for item in Operation)
+    >>> max((worst_cost(item), item.value) for item in Operation)
     (5, 'tanh')
     """
     return 1 + adjoint_cost(operation) + len(operation.adjoint.parts)
@@ -111,11 +111,11 @@ def prove_adjoint(operation: Operation) -> None:
     """The contributions of the table are bar z times the partial derivatives, by SymPy; raises NotDischarged."""
     for positive in (True,) if operation in ON_HALF_LINE else (True, False):
         found, _, x = _contributions(operation, positive)
-        value = operation.value(*(Formal(symbol, Tally()) for symbol in x)).expr
+        value = operation.compute(*(Formal(symbol, Tally()) for symbol in x)).expr
         given = {index: sign * amount.expr for index, sign, amount in found}
         for index, symbol in enumerate(x):
             true = sp.Symbol("z_bar", real=True) * sp.diff(value, symbol)
-            require(exact.is_zero(given.get(index, sp.S.Zero) - true), f"the adjoint of {operation.value_name} is not its derivative")
+            require(exact.is_zero(given.get(index, sp.S.Zero) - true), f"the adjoint of {operation.value} is not its derivative")
 
 
 def _contributions(
@@ -125,7 +125,7 @@ def _contributions(
     x = [sp.Symbol(name, positive=True) if positive else sp.Symbol(name, negative=True) for name in ("x", "y")[: operation.inputs]]
     tally = Tally()
     inputs = tuple(Formal(symbol, tally) for symbol in x)
-    value = operation.value(*inputs)
+    value = operation.compute(*inputs)
     tally.count = 0
     bar = Formal(sp.Symbol("z_bar", real=True), tally)
     everything = tuple(True for _ in operation.adjoint.parts)
@@ -157,7 +157,7 @@ class PerOperation(Rule):
         constant = _multiple(rewrite.after, node)
         for operation in uses:
             prove_adjoint(operation)
-            require(worst_cost(operation) <= constant, f"the operation {operation.value_name} costs more than {constant}")
+            require(worst_cost(operation) <= constant, f"the operation {operation.value} costs more than {constant}")
 
 
 @final
@@ -185,14 +185,14 @@ class FirstContributions(Rule):
         require(constant >= 1, "an operation that the sweep does not visit costs 1")
         for operation in uses:
             prove_adjoint(operation)
-            require(all(part.sign > 0 for part in operation.adjoint.parts), f"the adjoint of {operation.value_name} subtracts")
-            require(worst_cost(operation) - 1 <= constant, f"the operation {operation.value_name} costs more than {constant}")
+            require(all(part.sign > 0 for part in operation.adjoint.parts), f"the adjoint of {operation.value} subtracts")
+            require(worst_cost(operation) - 1 <= constant, f"the operation {operation.value} costs more than {constant}")
 
 
 def _gradient(expr: Any) -> tuple[Cost, list[Operation]]:
     if not isinstance(expr, Cost) or expr.sweep is not Sweep.GRADIENT:
         raise NotApplicable("it takes the cost of a program's gradient, f(n).gradient")
-    return expr, sorted(expr.program().uses, key=lambda item: item.value_name)
+    return expr, sorted(expr.program().uses, key=lambda item: item.value)
 
 
 def _multiple(after: Any, node: Cost) -> int:

@@ -23,10 +23,10 @@ class LayerJacobians(Rule):
 
     >>> from lemmata.theory.derivation import Derivation
     >>> n = sp.Symbol("n", integer=True, positive=True)
-    >>> t, z, c = sp.Symbol("t", real=True), sp.MatrixSymbol("z", n, 1), sp.MatrixSymbol("c", n, 1)
-    >>> slope = ElementwiseApplyFunction(sp.Lambda(t, 2 * t), z)
+    >>> u, z, c = sp.Symbol("u", real=True), sp.MatrixSymbol("z", n, 1), sp.MatrixSymbol("c", n, 1)
+    >>> slope = ElementwiseApplyFunction(sp.Lambda(u, 2 * u), z)
     >>> Derivation(HadamardProduct(c, slope), Domain((n, z, c))).by(layer_jacobians).end
-    DiagMatrix(Lambda(t, 2*t).(z))*c
+    DiagMatrix(Lambda(u, 2*u).(z))*c
     """
 
     name = "layer_jacobians"

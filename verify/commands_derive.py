@@ -6,14 +6,14 @@ import click
 
 from lemmata.verify.options import AS_EXPECTED, Mistake, OneOf
 
-WHAT = ("all", "kernel", "slope", "length", "chi1", "critical")
+WHAT = ("all", "kernel", "slope", "length", "chi1", "critical", "fixed")
 FORMATS = ("text", "latex", "python", "torch")
 MOST_DIGITS = 50
 
 
 @click.command(epilog="Exit status: 0, or 2 when the text is no activation or a value is impossible.")
 @click.argument("expr", metavar="EXPR")
-@click.option("--what", default="all", type=OneOf("object", WHAT), help="kernel, slope, length, chi1, critical, or all of them.")
+@click.option("--what", default="all", type=OneOf("object", WHAT), help="kernel, slope, length, chi1, critical, fixed, or all of them.")
 @click.option("--format", "form", default="text", type=OneOf("format", FORMATS), help="text, latex, python (NumPy) or torch.")
 @click.option("--at", "at", default="", metavar="NAME=NUMBER,...", help="Certified numbers at sigma_w, sigma_b, q, q1, q2, c.")
 @click.option("--digits", default=15, type=click.IntRange(3, MOST_DIGITS), help="Digits of certified numbers.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 import sympy as sp
@@ -12,7 +13,7 @@ from lemmata.theory.activations import erf_, relu, tanh
 from lemmata.theory.kernels.duals import dual
 from lemmata.verify.cli import main
 from lemmata.verify.derive_expression.answers import What, answers, critical_line
-from lemmata.verify.derive_expression.code import HEADERS, code
+from lemmata.verify.derive_expression.code import HEADERS, code, helpers
 from lemmata.verify.derive_expression.fixed_points import Root, correlation_fixed_points, length_fixed_points, roots
 from lemmata.verify.derive_expression.numbers import Numbers
 from lemmata.verify.derive_expression.values import point
@@ -83,16 +84,12 @@ def test_faults_are_one_line(args: list[str], because: str, capfd: pytest.Captur
 @pytest.mark.parametrize("language", ["python", "torch"])
 def test_the_code_runs_and_has_the_value_of_the_formula(language: str) -> None:
     """Our own printed code, for which running it is the test."""
-    import numpy
-    import scipy.constants
-    import scipy.special
     import torch
 
     one = dual(erf_)
     (answer,) = answers(one, frozenset({What.KERNEL}))
-    source = code(answer, language)
-    space = {"numpy": numpy, "scipy": scipy, "torch": torch}
-    assert HEADERS[language].splitlines()[0].removeprefix("import ") in source
+    source = "\n".join([HEADERS[language], helpers(language, [answer]), code(answer, language)])
+    space: dict[str, Any] = {}
     exec(compile(source, "<code>", "exec"), space)
     numbers = (0.5, 2.0, -0.25)
     given = tuple(torch.tensor(number, dtype=torch.float64) for number in numbers) if language == "torch" else numbers

@@ -23,6 +23,10 @@ class What(Enum):
     LENGTH = "length"
     CHI = "chi1"
     CRITICAL = "critical"
+    FIXED = "fixed"
+
+
+MADE_OF_OTHERS = frozenset({What.CRITICAL, What.FIXED})
 
 
 @dataclass(frozen=True)
@@ -70,12 +74,12 @@ TITLES = {
 
 
 def answers(dual: Dual, wanted: frozenset[What], seconds: float = DEADLINE) -> Iterator[Answer]:
-    """The objects asked for, in the order of `What`; the critical line is not one of them, being made of two.
+    """The objects asked for, in the order of `What`; without those that are made of others.
 
     A derivation that takes more than so many seconds of the processor is given up.
     """
     for what in What:
-        if what not in wanted or what is What.CRITICAL:
+        if what not in wanted or what in MADE_OF_OTHERS:
             continue
         one = dual.slope if what in (What.SLOPE, What.CHI) else dual
         paired = what in (What.KERNEL, What.SLOPE)

@@ -11,13 +11,16 @@ import sympy as sp
 
 from lemmata.numerics.budget import BUDGETS, BudgetName
 from lemmata.theory.kernels.duals import Dual, derivable
+from lemmata.theory.kernels.fixed_points import critical_bias
 from lemmata.theory.printing import latex, text
 from lemmata.verify.checking import check
 from lemmata.verify.derive_expression import values
 from lemmata.verify.derive_expression.answers import DEADLINE, Answer, What, answers, critical_line
-from lemmata.verify.derive_expression.code import HEADERS, NoCode, code
+from lemmata.verify.derive_expression.closed_points import TITLE, fixed_code, fixed_lines
+from lemmata.verify.derive_expression.code import HEADERS, code, helpers
 from lemmata.verify.derive_expression.depths import fixed_point_lines, number
 from lemmata.verify.derive_expression.numbers import Numbers
+from lemmata.verify.derive_expression.printing import LANGUAGES, NoCode
 
 GUARD = 7
 """Certified numbers are computed to so many digits more than are printed."""
@@ -40,10 +43,17 @@ def lines(dual: Dual, wanted: frozenset[What], form: str, at: dict[str, Any], di
 
 
 def _code(dual: Dual, wanted: frozenset[What], language: str) -> Iterator[str]:
+    found = list(answers(dual, wanted))
     yield HEADERS[language]
-    for answer in answers(dual, wanted):
+    yield from filter(None, [helpers(language, found)])
+    for answer in found:
         try:
             yield f"\n\n# {answer.title}\n{code(answer, language)}"
+        except NoCode as reason:
+            yield f"\n\n# {reason}"
+    if What.FIXED in wanted:
+        try:
+            yield f"\n\n# {TITLE}\n{fixed_code(dual, LANGUAGES[language])}"
         except NoCode as reason:
             yield f"\n\n# {reason}"
 
@@ -63,6 +73,11 @@ def _closed_forms(dual: Dual, wanted: frozenset[What], show: Any, form: str, jud
         yield f"\n{What.CRITICAL.value}: the line chi_1 = 1 in the variances of weights and biases, by the length q (bias >= 0)"
         yield f"  sigma_w^2 = {show(weight)}"
         yield f"  sigma_b^2 = {show(bias)}"
+        if (line := critical_bias(dual)) is not None:
+            yield f"  without q: sigma_b^2 = {show(line)}"
+    if What.FIXED in wanted:
+        yield f"\n{What.FIXED.value}: {TITLE}"
+        yield from fixed_lines(dual, show)
 
 
 def _derivation(answer: Answer, show: Any, form: str) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +16,7 @@ class Broken:
 
     L is 0 at the first of the points. The numbers are fractions, or floats for a search.
 
+    >>> from fractions import Fraction
     >>> L = huber(Fraction(1), Fraction(0))
     >>> L.derivative(Fraction(1, 2)), L.value(Fraction(3)), L.lowest
     (Fraction(1, 2), Fraction(2, 1), Fraction(-1, 2))
@@ -80,6 +80,7 @@ class Broken:
     def scaled(self, height: Any, length: Any) -> Broken:
         """height L(x / length).
 
+        >>> from fractions import Fraction
         >>> quadratic(Fraction(1)).scaled(8, 2).value(Fraction(2))
         Fraction(4, 1)
         """
@@ -87,10 +88,10 @@ class Broken:
         slopes = tuple(height * slope / length for slope in self.slopes_at)
         return Broken(at, slopes, height * self.left / length**2, height * self.right / length**2)
 
-    def exact(self) -> Broken:
-        """The same with every number a fraction."""
-        at, slopes = (tuple(map(Fraction, numbers)) for numbers in (self.at, self.slopes_at))
-        return Broken(at, slopes, Fraction(self.left), Fraction(self.right))
+    def floating(self) -> Broken:
+        """The same with every number a float."""
+        at, slopes = (tuple(map(float, numbers)) for numbers in (self.at, self.slopes_at))
+        return Broken(at, slopes, float(self.left), float(self.right))
 
     def text(self) -> str:
         """The function in words."""
@@ -116,6 +117,7 @@ def sawtooth(places: Sequence[Any]) -> Broken:
 
     The places fall, as the iterates do. Of the functions with |L''| <= 1 and slope 1 there, none falls less on the way.
 
+    >>> from fractions import Fraction
     >>> L = sawtooth([Fraction(0), Fraction(-1)])
     >>> L.derivative(Fraction(-1, 2)), L.value(Fraction(0)) - L.lowest
     (Fraction(1, 2), Fraction(5, 4))

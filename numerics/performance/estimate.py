@@ -13,7 +13,7 @@ from lemmata.numerics.performance.case import Case
 from lemmata.numerics.performance.certificate import bounded_above
 from lemmata.numerics.performance.decimals import decimal
 from lemmata.numerics.performance.layout import lay_out
-from lemmata.numerics.performance.program import Unsolved, propose
+from lemmata.numerics.performance.program import Unsolved, proposed
 from lemmata.numerics.performance.runs import worst_run
 from lemmata.numerics.performance.witness import Witness, as_arb, witnesses
 from lemmata.theory.worst_cases import Measure, Start
@@ -79,11 +79,11 @@ def _middle(witness: Witness) -> float:
 def _above(case: Case) -> arb:
     """A bound of the supremum, from the first multipliers that can be made into a proof."""
     floating, normalised = case.floating(), case.normalised()
-    layout, exact = lay_out(floating, 1.0), lay_out(normalised, arb(1))
+    exact = lay_out(normalised, arb(1))
     trouble = "no multipliers could be made exactly feasible"
     for trace in TRACES:
         try:
-            bound = bounded_above(normalised, exact, propose(floating, layout, trace=trace))
+            bound = bounded_above(normalised, exact, proposed(floating, trace=trace))
         except Unsolved as error:
             trouble = str(error)
             continue
@@ -101,11 +101,11 @@ def _reachable(case: Case) -> Case:
 def _below(case: Case, rooms: Any) -> Iterator[Witness]:
     """Witnesses from the first room that yields any, from the lowest dimension up."""
     floating = case.floating()
-    layout, exact = lay_out(floating, 1.0), case.layout()
+    exact = case.layout()
     radius = FAR if case.anchored and case.node.start is Start.EXCESS and not case.lower > 0 else 0.0
     for narrower, digits, blend in rooms:
         try:
-            proposal = propose(floating, layout, narrower=narrower, radius=radius)
+            proposal = proposed(floating, narrower=narrower, radius=radius)
         except Unsolved:
             continue
         found = list(witnesses(case, exact, proposal, digits, blend))

@@ -13,9 +13,10 @@ Source: Drori & Teboulle (2014), section 3; Taylor, Hendrickx & Glineur (2017), 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from lemmata.numerics.performance.layout import Layout, Setting
+from lemmata.numerics.performance.layout import Layout, Setting, lay_out
 from lemmata.theory.iterates import Reduction
 from lemmata.theory.worst_cases import Measure, Start
 
@@ -41,6 +42,12 @@ class Proposal:
     below: Any
     start: float
     shares: Any
+
+
+@lru_cache(maxsize=512)
+def proposed(setting: Setting, trace: float = 0.0, narrower: float = 0.0, radius: float = 0.0) -> Proposal:
+    """`propose` for a setting in floats, remembered: points that differ in scale alone ask for the same programme."""
+    return propose(setting, lay_out(setting, 1.0), trace=trace, narrower=narrower, radius=radius)
 
 
 def as_rows(forms: Any, size: int) -> Any:

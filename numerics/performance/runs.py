@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
+
+import sympy as sp
 
 from lemmata.numerics.descent.methods import UPDATES
 from lemmata.numerics.performance.broken import Broken, huber, quadratic, sawtooth
@@ -18,7 +21,7 @@ from lemmata.numerics.performance.decimals import written
 from lemmata.theory.iterates import Method, Reduction
 from lemmata.theory.worst_cases import Measure, Start, WorstCase
 
-GRID = 48
+GRID = 24
 """Members of a family of one parameter that are tried, and again around the best of them."""
 
 REFINEMENTS = 3
@@ -79,8 +82,24 @@ def worst_run(node: WorstCase, constants: Constants) -> Run | None:
 
     What is returned is checked again in fractions: its curvatures are the class's, its start is within the bound.
     """
-    lower, a = constants.lower / constants.upper, constants.step * constants.upper
-    one = Constants(float(lower), 1.0, float(a), float(constants.momentum), 1.0, constants.n)
+    lower, step = Fraction(constants.lower / constants.upper), Fraction(constants.step * constants.upper)
+    found = worst_member(_unit(node), lower, step, Fraction(constants.momentum), constants.n)
+    if found is None:
+        return None
+    run = _at_scale(node, constants, *found)
+    return run if _is_admissible(node, constants, run) else None
+
+
+def _unit(node: WorstCase) -> WorstCase:
+    """The same question with no constants in it: what a member's badness depends on beside the numbers."""
+    one = sp.S.One
+    return WorstCase(sp.Tuple(), one, one, node.method.value, node.start.value, one, one, node.measure.value, node.reduction.value)
+
+
+@lru_cache(maxsize=512)
+def worst_member(node: WorstCase, lower: Fraction, step: Fraction, momentum: Fraction, n: int) -> tuple[Broken, Fraction] | None:
+    """The member of the families that does worst with largest curvature 1, and its start; None where none does harm."""
+    one = Constants(float(lower), 1.0, float(step), float(momentum), 1.0, n)
 
     def badness(function: Broken, start: float) -> float:
         try:
@@ -91,17 +110,11 @@ def worst_run(node: WorstCase, constants: Constants) -> Run | None:
         return found / size**power if size > 0 else -1.0
 
     best: tuple[float, Broken, Fraction] | None = None
-    for function, start in _members(node, one, badness, Fraction(lower), Fraction(a)):
-        floating = Broken(
-            tuple(map(float, function.at)), tuple(map(float, function.slopes_at)), float(function.left), float(function.right)
-        )
-        bad = badness(floating, float(start))
+    for function, start in _members(node, one, badness, lower, step):
+        bad = badness(function.floating(), float(start))
         if best is None or bad > best[0]:
             best = bad, function, start
-    if best is None or best[0] <= 0:
-        return None
-    run = _at_scale(node, constants, best[1], best[2])
-    return run if _is_admissible(node, constants, run) else None
+    return None if best is None or best[0] <= 0 else best[1:]
 
 
 def _is_admissible(node: WorstCase, constants: Constants, run: Run) -> bool:

@@ -97,6 +97,7 @@ _RULES = {
     "symmetry": ".rules.symmetry",
     "take_limit": ".rules.calculus",
     "telescoping": ".rules.descent_bound",
+    "worst_case_on": ".rules.worst_case_on",
 }
 _MACHINERY = {
     "Derivation": ".derivation",

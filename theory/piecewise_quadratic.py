@@ -67,7 +67,11 @@ class Pieces:
             smooth += weight * name**2
         if sp.expand(body.as_expr() - smooth) != 0:
             raise NotDischarged(f"the kinks of {loss} do not enter as squares alone")
-        ordered = sorted(kinks, key=cmp_to_key(lambda first, second: _order(first[0], second[0], domain)))
+
+        def order(first: Any, second: Any) -> int:
+            return _order(first[0], second[0], domain)
+
+        ordered = sorted(kinks, key=cmp_to_key(order))
         return cls(x, sp.expand(smooth.xreplace(dict.fromkeys(names.values(), sp.S.Zero))), tuple(ordered))
 
     def curvatures(self) -> list[Any]:

@@ -60,6 +60,14 @@ WORST = [
         derivation=exactly,
     ),
     Claim(
+        "worst-case-unit-step-after-n-steps",
+        Eq(least(1 / M, N + 1), 4 * M * Delta / (3 * N + 2)),
+        given=[FEW],
+        source=EXACT,
+        about="Counted in steps: N steps look at N + 1 gradients, the last one included (row Y.10).",
+        derivation=exactly,
+    ),
+    Claim(
         "worst-case-unit-step-one-percent-less",
         Le(least(1 / M), Rational(99, 100) * 4 * M * Delta / (3 * N - 1)),
         given=[FEW],
@@ -287,7 +295,7 @@ def reached(n):
     )
 
 
-REACHED = [reached(n) for n in (2, 4, 8)]
+REACHED = [reached(n) for n in (2, 3, 5)]
 
 l1, l2, l3 = symbols("lambda_1 lambda_2 lambda_3", positive=True)
 w1, w2, w3, u1, u2, u3 = symbols("w_1 w_2 w_3 u_1 u_2 u_3", real=True)

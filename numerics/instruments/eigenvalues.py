@@ -12,7 +12,7 @@ from lemmata.numerics.compile.arb import enclose
 from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate
 from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.spectral_radius import SpectralRadius
+from lemmata.theory.spectral_radii import SpectralRadius
 
 BACKWARD = 8
 """The eigenvalues found are those of a matrix that differs by a small multiple of n units in the last place of its norm."""

@@ -13,7 +13,7 @@ from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose_at_precision, pre
 from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.spectral_radius import SpectralRadius
+from lemmata.theory.spectral_radii import SpectralRadius
 
 LARGEST = 40
 """Rows of a matrix, at most."""

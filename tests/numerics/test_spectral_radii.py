@@ -13,7 +13,7 @@ from lemmata.numerics.instruments.eigenvalues import INSTRUMENT as EIGENVALUES
 from lemmata.numerics.instruments.spectral_radius import INSTRUMENT as SQUARED
 from lemmata.numerics.measurement import Approx, Ball, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.theory.spectral_radius import companion, spectral_radius
+from lemmata.theory.spectral_radii import companion, spectral_radius
 
 half = sp.Rational(1, 2)
 KNOWN = [

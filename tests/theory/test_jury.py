@@ -9,7 +9,7 @@ from flint import arb, fmpq, fmpq_mat
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.jury import Margin, jury, no_smaller_radius
-from lemmata.theory.spectral_radius import companion, spectral_radius
+from lemmata.theory.spectral_radii import companion, spectral_radius
 
 NOWHERE = Domain()
 

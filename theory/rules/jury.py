@@ -22,7 +22,7 @@ from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.descent_lemma import require
-from lemmata.theory.spectral_radius import SpectralRadius
+from lemmata.theory.spectral_radii import SpectralRadius
 
 SOURCE = "Jury (1964), Theory and Application of the z-Transform Method, section 3.3"
 
@@ -45,7 +45,7 @@ class Margin(Enum):
     def of(self, node: SpectralRadius, r: Any) -> Any:
         """The margin of a matrix at a radius, from the coefficients of its characteristic polynomial.
 
-        >>> from lemmata.theory.spectral_radius import spectral_radius
+        >>> from lemmata.theory.spectral_radii import spectral_radius
         >>> [margin.of(spectral_radius([[1, 2], [3, 4]]), sp.Integer(6)) for margin in Margin]
         [4, 64, 38, 34]
         """
@@ -87,7 +87,7 @@ class Jury(Rule):
     positive for t < 1 (the polynomials that satisfy them all with $\ge$ are a triangle, star-shaped about $z^n$); then t tends to 1.
 
     >>> from lemmata.theory.derivation import Derivation
-    >>> from lemmata.theory.spectral_radius import spectral_radius
+    >>> from lemmata.theory.spectral_radii import spectral_radius
     >>> a = sp.Symbol("a", positive=True)
     >>> inside = Domain((a,), (sp.Lt(a, 2),))
     >>> found = Derivation(spectral_radius([[1 - a]]), inside).by(jury)
@@ -136,7 +136,7 @@ class NoSmallerRadius(Rule):
     and so the weighted sum; but the sum is proved to be at most 0.
 
     >>> from lemmata.theory.derivation import Derivation
-    >>> from lemmata.theory.spectral_radius import spectral_radius
+    >>> from lemmata.theory.spectral_radii import spectral_radius
     >>> a = sp.Symbol("a", positive=True)
     >>> first, second = spectral_radius([[1 - a]]), spectral_radius([[1 - 3 * a]])
     >>> parts = [(first, Margin.AT_PLUS, 3), (second, Margin.AT_MINUS, 1)]

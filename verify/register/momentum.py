@@ -3,12 +3,12 @@
 from sympy import Eq, Ge, Gt, Le, Limit, Lt, Max, Rational, Symbol, oo, symbols
 
 from lemmata.theory.losses import saturating
-from lemmata.theory.rules.calculus import take_limit
+from lemmata.theory.rules.geometric_limit import geometric_limit
 from lemmata.theory.rules.heavy_ball import constant_gradient, heavy_ball_step
 from lemmata.theory.rules.jury import Margin, jury, no_smaller_radius
 from lemmata.theory.rules.rearrange import rearrange
 from lemmata.theory.source import Source
-from lemmata.theory.spectral_radius import companion, spectral_radius
+from lemmata.theory.spectral_radii import companion, spectral_radius
 from lemmata.theory.trajectory import descent
 from lemmata.verify.claim import Claim
 
@@ -251,7 +251,7 @@ VELOCITY = [
         given=[Lt(beta, 1)],
         source=EXERCISE,
         about="... and tends to alpha g/(1 - beta): the effective step is alpha/(1 - beta).",
-        derivation=lambda lhs: lhs.by(constant_gradient).by(take_limit),
+        derivation=lambda lhs: lhs.by(constant_gradient).by(geometric_limit),
     ),
     Claim(
         "heavy-ball-remembers",

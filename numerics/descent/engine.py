@@ -1,24 +1,22 @@
 """Gradient descent in batches: thousands of runs (starts x steps x parameters) advance together, each for its own time.
 
-A run that reaches a fixed point of its iteration in floating point stops early: every later iterate is the same. A run
-that leaves the range of the numbers is counted as diverged with the iterate at which it did; its value is never used.
+The expression is looked at where a run's value needs it, and every LOOK steps. A run that reaches a fixed point of its iteration
+in floating point stops early: every later iterate is the same. A run that leaves the range of the numbers is counted as diverged with
+the iterate at which it did, for which the steps since the last look are taken again; its value is never used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from lemmata.numerics.descent.methods import UPDATES
+from lemmata.numerics.descent.marching import LOOK, Batch, advance, finite
 from lemmata.numerics.descent.problem import Problem
 from lemmata.theory.trajectory import Method, Reduction
-
-LOOK = 32
-"""Steps between two looks at which runs have ended: a look waits for the device."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Outcome:
     """What a batch gave: values (B,), and the iterate at which each run left the range of floating point (-1: none did).
 
     The value of a run that diverged is the last one seen, and infinite when none was. `scales` is the largest magnitude
-    that the expression took along each run.
+    that the expression was seen to take along each run.
     """
 
     values: Tensor
@@ -62,31 +60,6 @@ class Outcome:
     def diverged(self) -> int:
         """How many runs diverged."""
         return int((self.diverged_at >= 0).sum())
-
-
-@dataclass
-class _State:
-    """The runs still under way, and where their results go."""
-
-    runs: Runs
-    w: list[Tensor]
-    v: list[Tensor]
-    index: Tensor
-    value: Tensor
-    diverged_at: Tensor = field(init=False)
-    scale: Tensor = field(init=False)
-    stopped: Tensor = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.diverged_at = torch.full_like(self.runs.times, -1)
-        self.scale = torch.zeros_like(self.runs.step)
-        self.stopped = torch.zeros_like(self.runs.times, dtype=torch.bool)
-
-    def keep(self, rows: Tensor) -> None:
-        self.runs = self.runs.part(rows)
-        self.w, self.v = [x[rows] for x in self.w], [x[rows] for x in self.v]
-        self.index, self.value, self.scale = self.index[rows], self.value[rows], self.scale[rows]
-        self.diverged_at, self.stopped = self.diverged_at[rows], self.stopped[rows]
 
 
 def run(
@@ -119,122 +92,116 @@ def run(
 
 @torch.no_grad()
 def _run_chunk(problem: Problem, runs: Runs, method: Method, reduction: Reduction, noise: Tensor | None) -> Outcome:
-    update = UPDATES[method]
-    w = [runs.starts[variable] for variable in problem.variables]
-    start_value = 0.0 if reduction is Reduction.TOTAL else torch.inf
-    everyone = torch.arange(len(runs), device=runs.step.device)
-    state = _State(runs, w, [torch.zeros_like(x) for x in w], everyone, torch.full_like(runs.step, start_value))
-    values, diverged_at, scales = torch.empty_like(runs.step), torch.empty_like(runs.times), torch.empty_like(runs.step)
-    k, last = 0, int(runs.times.max())
-    while True:
-        _observe(problem, state, reduction, k)
-        if (k % LOOK == 0 or k >= last) and bool(state.stopped.any()):
-            ended = state.stopped
-            values[state.index[ended]] = state.value[ended]
-            diverged_at[state.index[ended]] = state.diverged_at[ended]
-            scales[state.index[ended]] = state.scale[ended]
-            noise = None if noise is None else noise[~ended]
-            state.keep((~ended).nonzero()[:, 0])
-            if not len(state.runs):
-                return Outcome(values, diverged_at, scales, k)
-        _advance(problem, state, update, reduction, k, noise)
-        k += 1
+    return _Chunk(problem, runs, method, reduction, noise).run()
 
 
-def _observe(problem: Problem, state: _State, reduction: Reduction, k: int) -> None:
-    """Look at iterate k: record, and stop the runs whose time has come or whose numbers have left the range."""
-    seen = torch.broadcast_to(problem.watch(_environment(problem, state, state.w)), state.value.shape)
-    going, times = ~state.stopped, state.runs.times
-    lost = going & ~torch.isfinite(seen)
-    state.diverged_at = torch.where(lost, k, state.diverged_at)
-    going = going & ~lost
-    state.scale = torch.where(going, torch.maximum(state.scale, seen.abs()), state.scale)
-    match reduction:
-        case Reduction.AT:
-            state.value = torch.where(going, seen, state.value)
-            ended = times <= k
-        case Reduction.LEAST:
-            state.value = torch.where(going & (seen < state.value), seen, state.value)
-            ended = times <= k + 1
-        case Reduction.TOTAL:
-            state.value = torch.where(going, state.value + seen, state.value)
-            ended = times <= k + 1
-    state.stopped = state.stopped | lost | ended
+class _Chunk:
+    """The runs still under way, row by row, and where their results go."""
 
+    def __init__(self, problem: Problem, runs: Runs, method: Method, reduction: Reduction, noise: Tensor | None) -> None:
+        self.problem, self.method, self.reduction, self.noise = problem, method, reduction, noise
+        w = [runs.starts[variable].clone() for variable in problem.variables]
+        parameters = [runs.parameters[symbol] for symbol in problem.parameters]
+        self.batch = Batch(w, [torch.zeros_like(x) for x in w], parameters, runs.step, runs.momentum)
+        self.times = runs.times
+        self.index = torch.arange(len(runs), device=runs.step.device)
+        self.value = torch.full_like(runs.step, 0.0 if reduction is Reduction.TOTAL else torch.inf)
+        self.scale = torch.zeros_like(runs.step)
+        self.lost_at = torch.full_like(runs.times, -1)
+        self.stopped = torch.zeros_like(runs.times, dtype=torch.bool)
+        self.outcome = Outcome(torch.empty_like(runs.step), torch.empty_like(runs.times), torch.empty_like(runs.step), 0)
+        self.every = reduction is not Reduction.AT
+        self.awaited, self.last = set(runs.times.tolist()), int(runs.times.max())
+        self.k = self.careful = 0
+        self.before = (0, self.batch.copy())
 
-def _advance(problem: Problem, state: _State, update: Any, reduction: Reduction, k: int, noise: Tensor | None) -> None:
-    """One step of every run; runs that stand still, and those whose iterates are no longer finite, stop."""
+    def run(self) -> Outcome:
+        def gradient(w: list[Tensor]) -> list[Tensor]:
+            return self.problem.gradient(self._environment(w))
 
-    def gradient(at: list[Tensor]) -> list[Tensor]:
-        return problem.gradient(_environment(problem, state, at))
+        while True:
+            k = self.k
+            if self.every or k % LOOK == 0 or k in self.awaited or k <= self.careful or k >= self.last:
+                if not self._observe():
+                    continue
+                if (k % LOOK == 0 or k >= self.last) and bool(self.stopped.any()) and not self._take_out():
+                    return replace(self.outcome, steps=k)
+                if not self.every or k % LOOK == 0:
+                    self.before = (k, self.batch.copy())
+            old = None if self.noise is None else [x.clone() for x in self.batch.w]
+            advance(self.method, gradient, self.batch, None)
+            if old is not None:
+                self._kick(old)
+            if k % LOOK == 0:
+                self._stop_still()
+            self.k += 1
 
-    alphas = [_aligned(state.runs.step, x) for x in state.w]
-    betas = [_aligned(state.runs.momentum, x) for x in state.w]
-    w, v = _by_variable(update, state, gradient, alphas, betas)
-    if noise is not None:
-        w = _kicked(w, state.w, noise, k)
-    still = _all(torch.eq, [*w, *v], [*state.w, *state.v])
-    lost = ~_finite([*w, *v]) & ~state.stopped
-    if reduction is Reduction.TOTAL:
-        left = (state.runs.times - k - 1).to(state.value.dtype)
-        seen = torch.broadcast_to(problem.watch(_environment(problem, state, w)), state.value.shape)
-        state.value = torch.where(still & ~state.stopped, state.value + left * seen, state.value)
-    state.diverged_at = torch.where(lost, k + 1, state.diverged_at)
-    state.stopped = state.stopped | lost | still
-    state.w, state.v = w, v
+    def _observe(self) -> bool:
+        """Look at iterate k: record, and stop the runs whose time has come or that are lost; False after going back for the latter."""
+        k = self.k
+        seen = torch.broadcast_to(self.problem.watch(self._environment(self.batch.w)), self.value.shape)
+        lost = ~self.stopped & ~(torch.isfinite(seen) & finite(self.batch.w))
+        if bool(lost.any()):
+            last, (w, v) = self.before
+            if not self.every and last < k - 1:
+                self.careful, self.k = k, last
+                for here, there in zip([*self.batch.w, *self.batch.v], [*w, *v], strict=True):
+                    here.copy_(there)
+                return False
+            self.lost_at = torch.where(lost, k, self.lost_at)
+        going = ~self.stopped & ~lost
+        self.scale = torch.where(going, torch.maximum(self.scale, seen.abs()), self.scale)
+        match self.reduction:
+            case Reduction.AT:
+                self.value = torch.where(going, seen, self.value)
+                ended = self.times <= k
+            case Reduction.LEAST:
+                self.value = torch.where(going & (seen < self.value), seen, self.value)
+                ended = self.times <= k + 1
+            case Reduction.TOTAL:
+                self.value = torch.where(going, self.value + seen, self.value)
+                ended = self.times <= k + 1
+        self.stopped = self.stopped | lost | ended
+        self.seen = seen
+        return True
 
+    def _take_out(self) -> bool:
+        """Write down the runs that stopped and go on with the others; False when none is left."""
+        ended, found = self.index[self.stopped], self.outcome
+        found.values[ended], found.scales[ended] = self.value[self.stopped], self.scale[self.stopped]
+        found.diverged_at[ended] = self.lost_at[self.stopped]
+        rows = (~self.stopped).nonzero()[:, 0]
+        self.batch, self.index, self.times = self.batch.rows(rows), self.index[rows], self.times[rows]
+        self.value, self.scale, self.seen = self.value[rows], self.scale[rows], self.seen[rows]
+        self.lost_at, self.stopped = self.lost_at[rows], self.stopped[rows]
+        self.noise = None if self.noise is None else self.noise[rows]
+        return len(rows) > 0
 
-def _kicked(w: Sequence[Tensor], before: Sequence[Tensor], noise: Tensor, k: int) -> list[Tensor]:
-    """The iterates with every entry of every variable perturbed by itself: a common factor would spare their differences.
+    def _stop_still(self) -> None:
+        """Stop the runs that the step after a look has not moved: every later iterate is this one."""
+        _, (w, v) = self.before
+        still = ~self.stopped
+        for new, old in zip([*self.batch.w, *self.batch.v], [*w, *v], strict=True):
+            still = still & (new == old).reshape(len(old), -1).all(dim=1)
+        if self.reduction is Reduction.TOTAL:
+            left = (self.times - self.k - 1).to(self.value.dtype)
+            self.value = torch.where(still, self.value + left * self.seen, self.value)
+        self.stopped = self.stopped | still
 
-    The size is that of the larger of the old and the new entry, since a step that cancels keeps the errors of its terms.
-    """
-    _, period, kinds = noise.shape
-    moved, first = [], 0
-    for x, old in zip(w, before, strict=True):
-        entries = torch.arange(first, first + x[0].numel(), device=x.device)
-        kicks = noise[:, (k + entries // kinds) % period, entries % kinds].reshape(x.shape)
-        moved.append(x + kicks * torch.maximum(x.abs(), old.abs()))
-        first += len(entries)
-    return moved
+    def _kick(self, before: list[Tensor]) -> None:
+        """Every entry of every variable perturbed by itself: a common factor would spare their differences.
 
+        The size is that of the larger of the old and the new entry, since a step that cancels keeps the errors of its terms.
+        """
+        assert self.noise is not None
+        _, period, kinds = self.noise.shape
+        first = 0
+        for x, old in zip(self.batch.w, before, strict=True):
+            entries = torch.arange(first, first + x[0].numel(), device=x.device)
+            kicks = self.noise[:, (self.k + entries // kinds) % period, entries % kinds].reshape(x.shape)
+            x.add_(kicks.mul_(torch.maximum(x.abs(), old.abs_())))
+            first += len(entries)
 
-def _by_variable(update: Any, state: _State, gradient: Any, alphas: list[Tensor], betas: list[Tensor]) -> tuple[Any, Any]:
-    """The update with one step size and momentum a variable, aligned with its shape."""
-    if len({x.dim() for x in state.w}) == 1:
-        return update(state.w, state.v, gradient, alphas[0], betas[0])
-    shapes = [x.shape for x in state.w]
-
-    def packed(parts: Sequence[Tensor]) -> Tensor:
-        return torch.cat([part.reshape(part.shape[0], -1) for part in parts], dim=1)
-
-    def unpacked(whole: Tensor) -> list[Tensor]:
-        pieces = whole.split([max(1, shape[1:].numel()) for shape in shapes], dim=1)
-        return [piece.reshape(shape) for piece, shape in zip(pieces, shapes, strict=True)]
-
-    w, v = update(
-        [packed(state.w)],
-        [packed(state.v)],
-        lambda at: [packed(gradient(unpacked(at[0])))],
-        state.runs.step[:, None],
-        state.runs.momentum[:, None],
-    )
-    return unpacked(w[0]), unpacked(v[0])
-
-
-def _environment(problem: Problem, state: _State, w: Sequence[Tensor]) -> dict[Any, Tensor]:
-    return {**state.runs.parameters, **dict(zip(problem.variables, w, strict=True))}
-
-
-def _aligned(per_run: Tensor, like: Tensor) -> Tensor:
-    """One number a run, with the dimensions of a tensor of that batch."""
-    return per_run.reshape(-1, *(1,) * (like.dim() - 1))
-
-
-def _all(test: Any, left: Sequence[Tensor], right: Sequence[Tensor]) -> Tensor:
-    flags = [test(a, b).reshape(a.shape[0], -1).all(dim=1) for a, b in zip(left, right, strict=True)]
-    return torch.stack(flags).all(dim=0)
-
-
-def _finite(parts: Sequence[Tensor]) -> Tensor:
-    return torch.stack([torch.isfinite(part).reshape(part.shape[0], -1).all(dim=1) for part in parts]).all(dim=0)
+    def _environment(self, w: list[Tensor]) -> dict[Any, Tensor]:
+        parameters = zip(self.problem.parameters, self.batch.parameters, strict=True)
+        return {**dict(parameters), **dict(zip(self.problem.variables, w, strict=True))}

@@ -166,7 +166,7 @@ class _March:
         plan, batch, k = self.plan, self.batch, self.k
         value, slopes = plan.loss.value_and_gradient(batch.w, batch.parameters)
         norm = _norm(slopes)
-        lost = self.live & ~(torch.isfinite(value) & torch.isfinite(norm) & _finite(batch.w))
+        lost = self.live & ~(torch.isfinite(value) & torch.isfinite(norm) & finite(batch.w))
         if bool(lost.any()):
             if k == 0:
                 row = int(self.index[lost][0])
@@ -257,7 +257,12 @@ def _norm(slopes: Sequence[Tensor]) -> Tensor:
     return torch.stack([torch.linalg.vector_norm(part.reshape(part.shape[0], -1), dim=1) for part in slopes]).norm(dim=0)
 
 
-def _finite(parts: Sequence[Tensor]) -> Tensor:
+def finite(parts: Sequence[Tensor]) -> Tensor:
+    """Run by run, whether every number of all parts is finite.
+
+    >>> finite([torch.tensor([1.0, torch.inf]), torch.ones(2, 3)]).tolist()
+    [True, False]
+    """
     return torch.stack([torch.isfinite(part).reshape(part.shape[0], -1).all(dim=1) for part in parts]).all(dim=0)
 
 

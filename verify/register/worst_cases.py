@@ -40,6 +40,7 @@ def exact_bound(step, n=N):
 
 
 def exactly(lhs):
+    """The worst case from above and from below."""
     return lhs.by(least_gradient_exactly)
 
 

@@ -6,11 +6,13 @@ preactivations of two inputs, s a standard normal variable. The tanh of the lect
 
 from typing import Any
 
-from sympy import Derivative, Eq, Ge, Gt, Lambda, Le, Limit, Lt, Rational, asin, erfc, log, oo, pi, sqrt, symbols, tanh
+from sympy import Abs, Derivative, Eq, Expr, Ge, Gt, Lambda, Le, Limit, Lt, Rational, asin, erfc, log, oo, pi, sqrt, symbols, tanh
 from sympy.stats import Expectation, Normal, Rademacher
 
 from lemmata.theory.activations import erf_
+from lemmata.theory.derivation import Derivation
 from lemmata.theory.experiments import experiment
+from lemmata.theory.gaussian import gaussian_pair
 from lemmata.theory.recursion import iterate
 from lemmata.theory.signal_propagation import chi_1, correlation_map, correlation_slope, length_map, length_slope
 from lemmata.theory.source import Source
@@ -181,6 +183,106 @@ erf_vanishing = Claim(
     source=PHASES,
     about="Iterated at the fixed length q = 1, the correlation of any two inputs tends to 0 (row Y.73).",
     uses=[erf_attracted],
+)
+
+# Correlations of a tanh network with sigma_w = 9/5 whose biases make the length 1.59239 fixed: sigma_b = 0.2 to five digits
+
+held, wide = Rational(159239, 100000), Rational(9, 5)
+tanh_square = Expectation(tanh(sqrt(held) * s) ** 2)
+held_bias = sqrt(held - wide**2 * tanh_square)
+left, right = Rational(2133, 10000), Rational(2135, 10000)
+
+
+def as_it_stands(lhs: Derivation) -> Derivation:
+    """Nothing is derived: no mean of tanh has a closed form, and certified integrals give what is asked here."""
+    return lhs
+
+
+def tanh_map(c: Any) -> Expr:
+    """The correlation map at this length: (sigma_w^2 E[tanh(u) tanh(v)] + sigma_b^2)/q with sigma_b^2 = q - sigma_w^2 E tanh^2."""
+    u, v = gaussian_pair(held, held, c)
+    return 1 - wide**2 * (tanh_square - Expectation(tanh(u) * tanh(v))) / held
+
+
+tanh_bias = Claim(
+    "tanh-length-held-by-biases",
+    Lt(Abs(held - wide**2 * tanh_square - Rational(1, 25)), Rational(1, 10**5)),
+    source=EXISTENCE,
+    about="With sigma_w = 1.8 and sigma_b = 0.2 tanh has the fixed length 1.59239: there q - sigma_w^2 E tanh^2 is 0.04 (row Y.73).",
+    derivation=as_it_stands,
+)
+
+tanh_one = Claim(
+    "tanh-correlation-one-fixed",
+    Eq(correlation_map(tanh, held, c, wide, held_bias), 1),
+    given=[Eq(c, 1)],
+    source=CORRELATION,
+    about="c* = 1 is a fixed correlation at a positive fixed length, for tanh as for any activation (row Y.71).",
+    uses=[tanh_bias],
+    derivation=as_it_stands,
+)
+
+tanh_chaotic = Claim(
+    "tanh-chaotic",
+    Gt(chi_1(tanh, held, wide), Rational(124, 100)),
+    source=PHASES,
+    about="There chi_1 = 1.248 > 1: the correlation 1 is unstable (rows Y.72, Y.73).",
+    uses=[tanh_bias],
+    derivation=as_it_stands,
+)
+
+tanh_ordered = Claim(
+    "tanh-ordered",
+    Lt(chi_1(tanh, 1, Rational(6, 5)), 1),
+    source=PHASES,
+    about="With sigma_w = 6/5 and biases that hold the length 1, chi_1 < 1: the map is convex, and c* = 1 the only fixed point (row Y.73).",
+    derivation=as_it_stands,
+)
+
+tanh_above = Claim(
+    "tanh-fixed-correlation-above",
+    Gt(tanh_map(left), left),
+    source=PHASES,
+    about="In the chaotic phase the correlation map of tanh is above the diagonal at 0.2133 (row Y.73).",
+    uses=[tanh_bias],
+    derivation=as_it_stands,
+)
+
+tanh_below = Claim(
+    "tanh-fixed-correlation-below",
+    Lt(tanh_map(right), right),
+    source=PHASES,
+    about="It is below the diagonal at 0.2135: a fixed c* = 0.2134 lies between, the only one below 1, as the map is convex (row Y.73).",
+    uses=[tanh_bias],
+    derivation=as_it_stands,
+)
+
+tanh_pair_scale_most = Claim(
+    "tanh-pair-depth-scale-at-most",
+    Lt(-1 / log(correlation_slope(tanh, held, right, wide)), Rational(85, 10)),
+    source=PAIR_SCALE,
+    about="c* is stable with the depth scale xi_c < 8.5: the slope rises with c, and is below exp(-1/8.5) at 0.2135 (row Y.76).",
+    uses=[tanh_above, tanh_below],
+    derivation=as_it_stands,
+)
+
+tanh_pair_scale_least = Claim(
+    "tanh-pair-depth-scale-at-least",
+    Gt(-1 / log(correlation_slope(tanh, held, left, wide)), Rational(847, 100)),
+    source=PAIR_SCALE,
+    about="xi_c > 8.47 by the slope at 0.2133 (row Y.76).",
+    uses=[tanh_above, tanh_below],
+    derivation=as_it_stands,
+)
+
+tanh_printed_stable = Claim(
+    "tanh-stable-correlation-below-one-printed",
+    Lt(correlation_map(tanh, 1, Rational(9, 10), Rational(6, 5), sqrt(1 - Rational(36, 25) * Expectation(tanh(s) ** 2))), Rational(9, 10)),
+    source=PHASES,
+    about="'In general there are stable c* != 1' fails in the ordered phase: the map is above the diagonal at 0.9, too (row Y.73).",
+    expect="refuted",
+    uses=[tanh_ordered],
+    derivation=as_it_stands,
 )
 
 # The ReLU: depth scale and gradients

@@ -71,6 +71,7 @@ _RULES = {
     "descent_lemma_at_every_step": ".rules.descent_bound",
     "determinant": ".rules.determinant",
     "differentiate": ".rules.calculus",
+    "double_root": ".rules.heavy_ball",
     "exact_run": ".rules.exact_run",
     "finite_law": ".rules.laws",
     "first_contributions": ".rules.cheap_gradient",

@@ -6,7 +6,8 @@ import sympy as sp
 from lemmata.theory.derivation import Derivation, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
 from lemmata.theory.iterates import Trajectory
-from lemmata.theory.rules.heavy_ball import constant_gradient, heavy_ball_step
+from lemmata.theory.rules.geometric_limit import geometric_limit
+from lemmata.theory.rules.heavy_ball import constant_gradient, double_root, heavy_ball_step
 from lemmata.theory.trajectory import descent
 
 w, x, u, c = sp.symbols("w x u c", real=True)
@@ -79,3 +80,48 @@ def test_a_gradient_that_is_not_constant_or_a_momentum_of_one_is_refused() -> No
     with pytest.raises(NotDischarged):
         ball = descent(w, {w: u}, 1, momentum=BETA, method="heavy_ball")[n, w]
         constant_gradient.check(ball, Rewrite(u - n, ""), domain=Domain((n, u)))
+
+
+@pytest.mark.parametrize(("step", "momentum"), [(sp.Rational(1, 4), sp.Rational(1, 4)), (sp.Rational(9, 4), sp.Rational(1, 4))])
+def test_a_double_root_by_the_definition(step: sp.Rational, momentum: sp.Rational) -> None:
+    ball = descent(w**2 / 2, {w: u}, step, momentum=momentum, method="heavy_ball")
+    place, speed = u, sp.S.Zero
+    for time in range(6):
+        assert sp.expand(Derivation(ball[time, w], Domain((u,))).by(double_root).end - place) == 0
+        speed = momentum * speed + step * place
+        place = sp.expand(place - speed)
+
+
+def test_two_roots_or_another_loss_are_refused() -> None:
+    for loss, step, momentum, reason in (
+        (w**2 / 2, sp.Rational(1, 2), sp.Rational(1, 4), "proved to be one"),
+        (w**4, sp.Rational(1, 4), sp.Rational(1, 4), "multiple of w"),
+        (w**2 / 2 + w, sp.Rational(1, 4), sp.Rational(1, 4), "multiple of w"),
+        (w**2 / 2, sp.S.One, sp.S.Zero, "is not 0 was not proved"),
+    ):
+        with pytest.raises(NotApplicable, match=reason):
+            Derivation(descent(loss, {w: u}, step, momentum=momentum, method="heavy_ball")[n, w], Domain((n, u))).by(double_root)
+    ball = descent(w**2 / 2, {w: u}, sp.Rational(1, 4), momentum=sp.Rational(1, 4), method="heavy_ball")[n, w]
+    with pytest.raises(NotDischarged):
+        double_root.check(ball, Rewrite(u * sp.Rational(1, 2) ** n, ""), domain=Domain((n, u)))
+
+
+def test_geometric_limits() -> None:
+    r = sp.Symbol("r", real=True)
+    inside = Domain((r,), (sp.Lt(r, 1), sp.Gt(r, -1)))
+    sequence = sp.Limit(3 + c * r ** (n + 2) / (1 - r), n, sp.oo)
+    assert Derivation(sequence, inside).by(geometric_limit).end == 3
+    for expr, domain in (
+        (sequence, Domain((r,), (sp.Lt(r, 1),))),
+        (sequence, Domain((r,), (sp.Lt(r, 2), sp.Gt(r, -1)))),
+        (sp.Limit(r**n * n, n, sp.oo), inside),
+        (sp.Limit(r**n + 2**n, n, sp.oo), inside),
+        (sp.Limit(r ** (n**2), n, sp.oo), inside),
+        (sp.Limit(r**n, n, 3), inside),
+    ):
+        with pytest.raises(NotApplicable):
+            Derivation(expr, domain).by(geometric_limit)
+    found = geometric_limit.apply(sequence, domain=inside)
+    (replaced,) = found.replaced
+    with pytest.raises(NotDischarged):
+        geometric_limit.check_replacement(type(replaced)(replaced.before, sp.Integer(4), inside))

@@ -37,8 +37,8 @@ class GeometricLimit(LocalRule):
         if len(powers) != 1 or (power := powers.pop()).exp != n or power.base.has(n):
             raise NotApplicable("the sequence is not A + B r^n")
         rest = body.xreplace({power: sp.S.Zero})
-        if rest.has(n):
-            raise NotApplicable(f"what is left without {power} still depends on {n}")
+        if rest.has(n) or sp.expand((body - rest) / power).has(n):
+            raise NotApplicable(f"{power} is not all that depends on {n}")
         r = power.base
         if not (exact.positive(1 - r, domain) and exact.positive(1 + r, domain)):
             raise NotApplicable(f"-1 < {r} < 1 was not proved")

@@ -124,6 +124,65 @@ class ConstantGradient(Rule):
         require(exact.equal(rewrite.after, before.xreplace(values), domain), "the expression at the iterate is another")
 
 
+@final
+class DoubleRoot(Rule):
+    r"""Iterates of the heavy ball on $k w^2/2$ where the two roots of $z^2 - (1 + \beta - \alpha k) z + \beta$ are one, r:
+
+    $$w^{(n)} = \Bigl(1 + n \Bigl(\frac{1 - \alpha k}{r} - 1\Bigr)\Bigr) r^n w_0, \qquad r = \frac{1 + \beta - \alpha k}{2}.$$
+
+    >>> from lemmata.theory.derivation import Derivation
+    >>> from lemmata.theory.trajectory import descent
+    >>> w = sp.Symbol("w", real=True)
+    >>> ball = descent(w**2 / 2, {w: 8}, sp.Rational(1, 4), momentum=sp.Rational(1, 4), method="heavy_ball")
+    >>> Derivation(ball[3, w], Domain()).by(double_root).end
+    5/2
+    """
+
+    name = "double_root"
+    source = SOURCE
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        nodes = _drifting(expr)
+        if not nodes:
+            raise NotApplicable("it takes expressions at iterates of the heavy ball")
+        after = expr.xreplace({node: node.expr.xreplace(_doubled(node, node.time, domain)) for node in nodes})
+        return Rewrite(after, r"one double root r: $w^{(n)}$ is $(c_0 + c_1 n) r^n$")
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """Induction: the start, the first step from rest, and the recursion by which two iterates give the next."""
+        n = sp.Dummy("n", integer=True, nonnegative=True)
+        values: dict[Any, Any] = {}
+        for node in _drifting(before):
+            (variable,), (start,) = node.variables, node.starts
+            now = _doubled(node, n, domain)[variable]
+            slope = sp.diff(node.loss, variable)
+            first, second, third = (now.xreplace({n: n + k}) for k in range(3))
+            require(_vanishes(now.xreplace({n: sp.S.Zero}) - start, domain), "the closed form has another start")
+            moved = start - node.step * slope.xreplace({variable: start})
+            require(_vanishes(now.xreplace({n: sp.S.One}) - moved, domain), "the first step is another")
+            following = second + node.momentum * (second - first) - node.step * slope.xreplace({variable: second})
+            require(_vanishes(third - following, domain), "the closed form is not one step further")
+            values[node] = node.expr.xreplace({variable: now.xreplace({n: node.time})})
+        require(exact.equal(rewrite.after, before.xreplace(values), domain), "the expression at the iterate is another")
+
+
+def _doubled(node: Trajectory, n: Any, domain: Domain) -> dict[Any, Any]:
+    """The closed form at the n-th iterate; raises NotApplicable where there are two roots, or the root may be 0."""
+    if len(node.variables) != 1 or not isinstance(node.variables[0], sp.Symbol):
+        raise NotApplicable("it takes one scalar variable")
+    (variable,), (start,) = node.variables, node.starts
+    curvature = sp.diff(node.loss, variable, 2)
+    if curvature.has(variable) or sp.expand(sp.diff(node.loss, variable) - curvature * variable) != 0:
+        raise NotApplicable(f"the loss is not a multiple of {variable}^2")
+    above, below = sp.fraction(sp.factor(1 + node.momentum - node.step * curvature) / 2)
+    root = sp.expand(above) / below
+    if exact.is_zero(root**2 - node.momentum, domain) is not True:
+        raise NotApplicable("the two roots were not proved to be one")
+    if not nonzero(root, domain):
+        raise NotApplicable(f"that the root {root} is not 0 was not proved")
+    return {variable: start * (1 + n * sp.factor((1 - node.step * curvature) / root - 1)) * root**n}
+
+
 def one_step(node: Trajectory, w: dict[Any, Any], v: dict[Any, Any]) -> tuple[dict[Any, Any], dict[Any, Any]]:
     """The definition: v' = beta v + alpha g(w), and w' = w - v', or w - v where the gradient enters late."""
     faster = {x: node.momentum * v[x] + node.step * sp.diff(node.loss, x).xreplace(w) for x in node.variables}
@@ -176,3 +235,4 @@ def _vanishes(expr: Any, domain: Domain) -> bool:
 
 heavy_ball_step = HeavyBallStep()
 constant_gradient = ConstantGradient()
+double_root = DoubleRoot()

@@ -4,7 +4,7 @@ from sympy import Eq, Ge, Gt, Le, Limit, Lt, Max, Rational, Symbol, oo, symbols
 
 from lemmata.theory.losses import saturating
 from lemmata.theory.rules.geometric_limit import geometric_limit
-from lemmata.theory.rules.heavy_ball import constant_gradient, heavy_ball_step
+from lemmata.theory.rules.heavy_ball import constant_gradient, double_root, heavy_ball_step
 from lemmata.theory.rules.jury import Margin, jury, no_smaller_radius
 from lemmata.theory.rules.rearrange import rearrange
 from lemmata.theory.source import Source
@@ -163,6 +163,13 @@ tuned = spectral_radius(companion(1 + best_root**2 - best_alpha * lam, -(best_ro
 tuned_plain = spectral_radius([[1 - 2 * lam / (a**2 + b**2)]])
 slow, fast = (spectral_radius(companion(1 + v - alpha * curvature, -v)) for curvature in (a**2, b**2))
 plain_slow, plain_fast = (spectral_radius([[1 - alpha * curvature]]) for curvature in (a**2, b**2))
+
+
+def best_run(curvature):
+    """The heavy ball with the best parameters on one curvature."""
+    return descent(curvature * w**2 / 2, {w: u}, best_alpha, momentum=best_root**2, method="heavy_ball")
+
+
 spectrum = [Lt(a, b), Ge(lam, a**2), Le(lam, b**2)]
 
 BEST = [
@@ -189,6 +196,30 @@ BEST = [
                 (slow, Margin.PRODUCT_BELOW, b**2 * (1 - best_root) + a**2 * (1 + best_root)),
             ],
         ),
+    ),
+    Claim(
+        "heavy-ball-best-run-on-the-flattest",
+        Eq(best_run(a**2)[n, w], u * (1 + n * (1 - best_root)) * best_root**n),
+        given=[Lt(a, b), Le(n, 60)],
+        source=RATES,
+        about="Both ends of the spectrum have a double root there, and a run has a factor n besides: at the curvature a^2...",
+        derivation=lambda lhs: lhs.by(double_root),
+    ),
+    Claim(
+        "heavy-ball-best-run-on-the-steepest",
+        Eq(best_run(b**2)[n, w], u * (1 + n * (1 + best_root)) * ((a - b) / (a + b)) ** n),
+        given=[Lt(a, b), Le(n, 60)],
+        source=RATES,
+        about="... and at b^2, where the iterates change sign.",
+        derivation=lambda lhs: lhs.by(double_root),
+    ),
+    Claim(
+        "heavy-ball-best-run-without-a-factor",
+        Le(best_run(a**2)[n, w], u * best_root**n),
+        given=[Lt(a, b), Ge(n, 1), Le(n, 60), Gt(u, 0)],
+        source=RATES,
+        about="Without that factor it is wrong: a double root is slower than its n-th power.",
+        expect="refuted",
     ),
     Claim(
         "descent-best-rate",

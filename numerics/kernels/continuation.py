@@ -28,6 +28,9 @@ from lemmata.theory.kernels.admissible import X
 SHARES = (0.85, 0.6, 0.4, 0.25, 0.12, 0.05, 0.02)
 """The radii theta of discs that are tried."""
 
+MODEST = 1e4
+"""Where a bound is below this, smaller discs are no longer tried."""
+
 BOXES = 8
 """Boxes along the radius of a disc."""
 
@@ -63,23 +66,26 @@ def _without_tanh_of_log(expr: Any) -> Any:
 
 
 def _in_powers(expr: Any, sign: int) -> Any:
-    """exp(n x) as a power of E = exp(sign x), quotients cancelled, log(E^k p / (E^l q)) = (k - l) sign x + log p - log q."""
-    powers = expr.replace(sp.exp, lambda inner: _E ** (sign * inner.coeff(X)) if _multiple(inner) else sp.exp(inner))
-    if not powers.has(_E):
+    """exp(n r x) as a power of E = exp(sign r x), quotients cancelled, log(E^k p / (E^l q)) = (k - l) sign r x + log p - log q."""
+    rates = [abs(node.args[0].coeff(X)) for node in expr.atoms(sp.exp) if _multiple(node.args[0])]
+    if not rates:
         return expr
+    rate = sign * sp.gcd_list(rates)
+    powers = expr.replace(sp.exp, lambda inner: _E ** (inner.coeff(X) / rate) if _multiple(inner) else sp.exp(inner))
 
     def logarithm(inner: Any) -> Any:
         top, bottom = sp.fraction(sp.cancel(inner)) if inner.has(_E) else (inner, sp.S.One)
         (k, p), (m, q) = _power_of_e(top), _power_of_e(bottom)
-        return (k - m) * sign * X + sp.log(p) - (sp.log(q) if q != 1 else 0)
+        return (k - m) * rate * X + sp.log(p) - (sp.log(q) if q != 1 else 0)
 
     simple = powers.replace(sp.log, logarithm)
     done = sp.cancel(simple) if not simple.atoms(sp.Function) and simple.is_rational_function(X, _E) else simple
-    return done.xreplace({_E: sp.exp(sign * X)})
+    return done.xreplace({_E: sp.exp(rate * X)})
 
 
 def _multiple(inner: Any) -> bool:
-    return bool(inner.coeff(X).is_Integer and inner == inner.coeff(X) * X)
+    """Is it r x for a rational r?"""
+    return bool(inner.coeff(X).is_Rational and inner.coeff(X) != 0 and inner == inner.coeff(X) * X)
 
 
 def _power_of_e(poly: Any) -> tuple[int, Any]:
@@ -117,7 +123,7 @@ class Continuation:
         return found
 
     def radii(self, x: float) -> list[tuple[float, float]]:
-        """(theta, M), the two largest theta, with |f| <= M on the discs |z - y| <= theta |y| for all y of the cell of x."""
+        """(theta, M) with |f| <= M on the discs |z - y| <= theta |y| for all y of the cell of x, two of them with moderate M."""
         cell = math.floor(math.log(abs(x)) / math.log(RATIO))
         side = 1 if x > 0 else 0
         found = []
@@ -127,7 +133,7 @@ class Continuation:
                 self._found[key] = self._largest(side, cell, theta)
             if math.isfinite(self._found[key]):
                 found.append((theta, self._found[key]))
-                if len(found) == 2:
+                if len(found) > 1 and self._found[key] < MODEST:
                     break
         return found
 

@@ -115,8 +115,12 @@ class Expanded(Dual):
         return _like(total.reshape(plain.shape), q)
 
     def value(self, q1: Any, q2: Any, c: Any = None, *, d: Any = None) -> Array:
-        """E[f(u) f(v)]."""
-        return self._each(series_sums_value, q1, q2, c, d)[0]
+        """E[f(u) f(v)]; tensors that require gradients get them, by the compiled derivatives, once differentiable."""
+        if any(getattr(part, "requires_grad", False) for part in (q1, q2, c, d)):
+            from lemmata.numerics.kernels.autograd import differentiable_value
+
+            return differentiable_value(self, q1, q2, c, d)
+        return self._each(_values, q1, q2, c, d)[0]
 
     def slope(self, q1: Any, q2: Any, c: Any = None, *, d: Any = None) -> Array:
         """E[f'(u) f'(v)], the derivative of the dual by the covariance."""
@@ -159,9 +163,9 @@ class Expanded(Dual):
         not_negative(xp, u)
 
     def _enough(self, q1: Any, q2: Any) -> tuple[int, int]:
-        """How many coefficients of both chains all pairs of these variances need."""
-        cells = [np.unique(self._places(q)[0]) for q in (q1, q2)]
-        pairs = [self.needed[i][j] for i in cells[0] for j in cells[1]]
+        """How many coefficients of both chains matter to all pairs of these variances, each with itself too: lengths count as well."""
+        cells = np.unique(np.concatenate([self._places(q)[0] for q in (q1, q2)]))
+        pairs = [self.needed[i][j] for i in cells for j in cells]
         return max(a for a, _ in pairs), max(b for _, b in pairs)
 
     def _require(self, *variances: Any) -> None:
@@ -175,6 +179,8 @@ class Expanded(Dual):
         """The function of (first, second, c, d) on blocks of pairs."""
         if (c is None) == (d is None):
             raise ValueError("a dual takes the correlation c or d = 1 - c, one of them")
+        if any(getattr(part, "requires_grad", False) for part in (q1, q2, c, d)):
+            raise ValueError("only `value` is differentiated: pass tensors without gradients here")
         like = next((part for part in (q1, q2, c, d) if hasattr(part, "detach")), None)
         arrays = [_numpy(part).astype(np.float64) for part in (q1, q2, d if c is None else c)]
         one, two, third = np.broadcast_arrays(*arrays)
@@ -184,7 +190,7 @@ class Expanded(Dual):
             raise ValueError("a correlation lies in [-1, 1], and 1 - c in [0, 2]: an entry does not, or is no number")
         shape, (one, two, third) = one.shape, (part.reshape(-1) for part in (one, two, third))
         found: list[Any] = []
-        for part, first, second in self._blocks(one, two):
+        for part, first, second in self._blocks(one, two, function is _defects):
             given = third[part]
             cosine, apart = (1 - given, given) if c is None else (given, 1 - given)
             results = function(first, second, cosine, apart)
@@ -194,10 +200,13 @@ class Expanded(Dual):
                 out[part] = values
         return tuple(_like(out.reshape(shape), like) for out in found)
 
-    def _blocks(self, one: Any, two: Any) -> Iterator[tuple[Any, Vectors, Vectors]]:
-        """Pairs with their coefficients, as many as their cells need: few pairs as they come, many put together by their cells."""
+    def _blocks(self, one: Any, two: Any, whole: bool) -> Iterator[tuple[Any, Vectors, Vectors]]:
+        """Pairs with their coefficients: few pairs as they come, many put together by their cells, with as many as these need.
+
+        `whole`: all coefficients, where the lengths of the vectors count and not only their products.
+        """
         if one.size <= FEW:
-            for start in range(0, one.size, BLOCK):
+            for start in range(0, max(one.size, 1), BLOCK):
                 here = slice(start, start + BLOCK)
                 yield here, self.vectors(one[here]), self.vectors(two[here])
             return
@@ -210,7 +219,7 @@ class Expanded(Dual):
             for start in range(ends[pair], ends[pair + 1], BLOCK):
                 part = order[start : min(start + BLOCK, ends[pair + 1])]
                 cell, its = divmod(pair, count)
-                needed = self.needed[cell][its]
+                needed = MANY if whole else self.needed[cell][its]
                 first = self._in_cell(cell, t[part], needed)
                 same = cell == its and np.array_equal(one[part], two[part])
                 yield part, first, first if same else self._in_cell(its, s[part], needed)
@@ -234,8 +243,7 @@ class Expanded(Dual):
         return [[(int(a), int(b)) for a, b in zip(*rows, strict=True)] for rows in zip(*counts, strict=True)]
 
 
-def series_sums_value(first: Vectors, second: Vectors, c: Any, d: Any) -> tuple[Any, ...]:
-    """The dual."""
+def _values(first: Vectors, second: Vectors, c: Any, d: Any) -> tuple[Any, ...]:
     return (series_sums.value(first, second, c, np),)
 
 

@@ -5,12 +5,12 @@ nu = sum n^2 a_n^2, T and T' the sums of a_n^2 and n a_n^2 over the n left out, 
 S = dD/dc are at most
 
     |D|: E_1 |a_2| + E_2 |a_1| + E_1 E_2 + sqrt(T_1 T_2) + u (2 sqrt(s_1 s_2) + 3.5 |a_1| |a_2|),
-    |S|: E_1 sqrt(nu_2) + E_2 sqrt(nu_1) + N E_1 E_2 + sqrt(T'_1 T'_2) + u (2 sqrt(nu_1 nu_2) + 5.5 sqrt(s_1 s_2)),
+    |S|: E_1 sqrt(nu_2) + E_2 sqrt(nu_1) + N E_1 E_2 + sqrt(T'_1 T'_2) + u (2 sqrt(nu_1 nu_2) + 9.5 sqrt(s_1 s_2)),
 
 by Cauchy and Schwarz; a term of index n meets at most 1.5 n + 3.5 roundings in D (two for each power of x = c^2 and one for each
-sum of the Horner scheme), two more in S, and c = 1 - d is within u / 2. For q1 dD/dq1 at fixed covariance,
-V = sum sqrt((n+1)(n+2)) a_(n+2)(q1) a_n(q2) c^n / 2, the weights are at most (n+2)/2 and what is left out is bounded by the last
-term across the cut of each chain and by sqrt(T'_1 (T'_2 + T_2)) / 2.
+sum of the Horner scheme), two more in S and four where it is divided by sqrt(q1 q2), and c = 1 - d is within u / 2. For q1 dD/dq1
+at fixed covariance, V = sum sqrt((n+1)(n+2)) a_(n+2)(q1) a_n(q2) c^n / 2, the weights are at most (n+2)/2 and what is left out is
+bounded by the last term across the cut of each chain and by sqrt(T'_1 (T'_2 + T_2)) / 2.
 
 In E: the table's own error, the degree + k roundings that a coefficient of t^k meets (one for k = 0), one of the last sum, and
 u |2q da/dq| for the root sigma = sqrt(q).
@@ -125,7 +125,7 @@ def bounds(tables: Tables, here: Local) -> Bounds:
     rough = np.sqrt(most["number"])
     by_variance = most["error"] * (rough + 1) + terms * most["error"] ** 2
     by_variance += most["weighted"] * (most["weighted"] + most["left"]) / 2 + float((here.beyond.max(axis=1) * here.last.max(axis=1)).sum())
-    by_variance += 400 * CUT + U * (rough * (rough + 1) + 3 * rough)
+    by_variance += 400 * CUT + U * (rough * (rough + 1) + 5 * rough)
     norm = normalised(tables, here)
     defect = 2 * norm * np.sqrt(nu) + terms * norm**2 + here.weighted**2 + here.left**2 * s + 100 * CUT + U * (3 * nu + 12 * s)
     return Bounds(
@@ -145,7 +145,7 @@ def value_error(here: Local) -> Any:
 def slope_error(here: Local, terms: float) -> Any:
     """The bound of the error of dD/dc, likewise."""
     root = np.sqrt(here.number)
-    return (2 * here.error * root + terms * here.error**2 + here.weighted**2 + 100 * CUT + U * (2 * here.number + 5.5 * here.slope)) * UP
+    return (2 * here.error * root + terms * here.error**2 + here.weighted**2 + 100 * CUT + U * (2 * here.number + 9.5 * here.slope)) * UP
 
 
 def normalised(tables: Tables, here: Local) -> Any:

@@ -32,6 +32,7 @@ from lemmata.numerics.kernels.lattice import LONG, UNIT, to_long
 from lemmata.numerics.kernels.mean_squares import BITS, UP, Squares, mean_squares
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.correlation import parity
+from lemmata.numerics.quadrature.pieces import has_switch
 from lemmata.theory.kernels.admissible import X
 
 MOST_TERMS = 1024
@@ -74,6 +75,8 @@ def build(expr: Any, low: float, high: float, tolerance: float) -> Tables:
 
     Raises Unsupported where nothing is proved, or where MOST_TERMS terms are not enough.
     """
+    if has_switch(expr):
+        raise Unsupported(f"{expr} has kinks: only analytic activations have series that converge fast enough")
     cells, whole = Cells.over(low, high), Continuation(expr)
     top, bottom = cells.edges()[-1], cells.edges()[0]
     strips = whole.strips()
@@ -119,6 +122,8 @@ def _degree(expr: Any, top: float, bottom: float, tolerance: float) -> int:
             found[n] = now.sum()
             before, now = now, (s * now - math.sqrt(n) * before) / math.sqrt(n + 1)
         tail = np.cumsum((found**2)[::-1])[::-1]
+        if not tail[0] > 0:
+            raise Unsupported(f"{expr} vanishes: it has no correlations")
         enough = np.nonzero(tail <= tolerance / 16 * tail[0])[0]
         if not len(enough) or enough[0] > MOST_TERMS - 8:
             rest = f"{tail[-8] / tail[0]:.1g} of E f^2 at q = {sigma**2:g}"

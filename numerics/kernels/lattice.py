@@ -6,7 +6,7 @@ g = f(sigma .) he_n phi, and he_n(z) phi(z) = sqrt(n!) [t^n] phi(z - t), so by C
 
 $$\int |g(x + iy)|\,dx \le C\,\frac{\sqrt{n!}}{n^{n/2}}\,e^{(v + R)^2/2}\; \mathbb{E}\,(1 + \sigma(R + |s|))^k e^{b \sigma (R + |s|)}$$
 
-where |f(z)| <= C (1 + |Re z|)^k exp(b |Re z|) for |Im z| <= sigma v; the mean is at most
+where |f(z)| <= C (1 + |Re z|)^k exp(b |Re z|) for |Im z| <= sigma v, v at most WIDEST; the mean is at most
 (1 + sigma R + sigma ||s||_{2k})^k exp(b sigma R) sqrt(2 exp(2 b^2 sigma^2)) (Cauchy-Schwarz, Minkowski).
 
 **The cut.** |he_n(s)| <= exp(s^2/4) (DLMF 18.14.9), so what lies beyond T = n h is at most 2 G(T) / m with
@@ -25,6 +25,7 @@ import numpy as np
 from flint import arb
 
 from lemmata.numerics.compile.arb import precision
+from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.growth import Growth
 from lemmata.numerics.quadrature.norms import NormalTail
 
@@ -34,6 +35,15 @@ UNIT = float(np.finfo(np.longdouble).eps) / 2
 
 FINE = 1e-22
 """The absolute error that a rule and its cut may have: far below a rounding unit of what is tabulated."""
+
+MOST_NODES = 2048
+"""On each side of a lattice."""
+
+WIDEST = 8.0
+"""Wider strips in the standardised variable allow no longer steps: a shift by v costs exp(v^2 / 2)."""
+
+ROUNDED_DOWN = 1 - 2.0**-50
+"""More than what two operations on floats can add."""
 
 SLACK = 1e-30
 """The entries of the matrices are known to this, rounding apart."""
@@ -71,7 +81,7 @@ def coefficient_error(strip: Strip, sigma: float, step: float, nodes: int, degre
 
 def _rule_error(strip: Strip, sigma: float, step: float, degree: int) -> arb:
     g, s = strip.growth, arb(sigma)
-    R, v = arb(degree).sqrt(), arb(strip.width) / s
+    R, v = arb(degree).sqrt(), arb(min(strip.width / sigma * ROUNDED_DOWN, WIDEST))
     mean = (1 + s * R + s * _norm(2 * g.k)) ** arb(g.k) * (arb(g.b) * s * R).exp() * ((2 * (2 * (g.b * s) ** 2).exp()).sqrt() if g.b else 1)
     M = g.C * size(degree) * (v * v / 2 + v * R).exp() * mean
     return (2 * M / ((2 * arb.pi() * v / step).exp() - 1)).upper()
@@ -91,7 +101,7 @@ def mean_error(strip: Strip, sigma: float, step: float, nodes: int, power: int) 
     On the strip |s + i v|^2 <= (|s| + v)^2, and both factors are at most powers of 1 + v + (1 + sigma) |s|.
     """
     g, s, T = strip.growth, arb(sigma), arb(step) * nodes
-    v, p = arb(strip.width) / s, 2 * g.k + 2 * power
+    v, p = arb(min(strip.width / sigma * ROUNDED_DOWN, WIDEST)), 2 * g.k + 2 * power
     mean = (1 + v + (1 + s) * _norm(2 * p)) ** arb(p) * ((2 * (8 * (g.b * s) ** 2).exp()).sqrt() if g.b else 1)
     rule = 2 * g.C**2 * (v * v / 2).exp() * mean / ((2 * arb.pi() * v / step).exp() - 1)
     m = T - 2 * g.k * s / (1 + s * T) - 2 * g.b * s - 2 * power / T
@@ -106,7 +116,7 @@ def choose(strips: list[Strip], sigma: float, degree: int) -> tuple[Strip, float
     with precision(64):
         best: tuple[float, Strip] | None = None
         for strip in strips:
-            v = strip.width / sigma
+            v = min(strip.width / sigma * ROUNDED_DOWN, WIDEST)
             total = float((_rule_error(strip, sigma, 2 * math.pi * v, degree) * (math.e - 1) / FINE).log().upper())
             step = 2 * math.pi * v / (total + 1)
             if best is None or step > best[0]:
@@ -116,8 +126,12 @@ def choose(strips: list[Strip], sigma: float, degree: int) -> tuple[Strip, float
         exponent = math.floor(math.log2(step)) - 3
         step = math.floor(step / 2.0**exponent) * 2.0**exponent
         nodes = math.ceil(8 / step)
-        while not _cut_error(strip, sigma, step, nodes) <= FINE:
+        while nodes <= MOST_NODES and not _cut_error(strip, sigma, step, nodes) <= FINE:
             nodes += max(1, nodes // 16)
+        if nodes > MOST_NODES:
+            raise Unsupported(
+                f"the lattice needs over {MOST_NODES} nodes on each side for variances up to {sigma * sigma:g}: take smaller q"
+            )
         return strip, step, nodes
 
 

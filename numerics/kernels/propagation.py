@@ -130,7 +130,7 @@ def _features(dual: Expanded, sides: list[Side], variance: float, correlation: f
     by_sums = 7 * norm + 4 * norm**2 + 4 * left**2 + 2 * CUT + 2 * U * (3 * nu + 12 * s) + (terms + 3) * U * apart
     moved = 2 * here["moved"] * variance + s * correlation
     length = 2 * here["moved"] * variance + 2 * here["error"] + here["error"] ** 2 + left**2 + CUT + terms * UNIT
-    slope = 2 * norm * np.sqrt(nu) + terms * norm**2 + here["weighted"] ** 2 + left**2 * s + 100 * CUT + U * (2 * nu + 12 * s)
+    slope = 2 * norm * np.sqrt(nu) + terms * norm**2 + here["weighted"] ** 2 + left**2 * s + 100 * CUT + U * (2 * nu + 15 * s)
     slope += 2 * here["turned"] * np.sqrt(s) * variance + here["second"] * correlation + unit * s
     carried = _Carried(length * UP, (moved + max(by_sums, shown + U) + 2 * unit) * UP, (moved + shown + unit) * UP)
     return carried, s, float(slope) * UP

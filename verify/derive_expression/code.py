@@ -137,7 +137,9 @@ def _by_parts(name: str, parts: dict[Any, Any], language: Language) -> str:
     """One family of functions of c for each power of the variances, and their sum."""
     q1, q2 = sp.Symbol("q1", positive=True), sp.Symbol("q2", positive=True)
     plain = {Q1: q1, Q2: q2}
-    blocks, value, slopes = [], [], {symbol: [] for symbol in (Q1, Q2, C)}
+    blocks: list[str] = []
+    value: list[str] = []
+    slopes: dict[Any, list[str]] = {symbol: [] for symbol in (Q1, Q2, C)}
     for index, (power, kappa) in enumerate(parts.items()):
         own = f"_{name}" if len(parts) == 1 else f"_{name}_{index}"
         blocks.append(_family(own, kappa, language))

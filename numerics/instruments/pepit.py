@@ -7,14 +7,10 @@ from importlib.util import find_spec
 from typing import Any
 
 from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments.performance_estimation import beyond
 from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.worst_cases import WorstCase
-
-MOST_STEPS = {"quick": 10}
-"""Steps of a worst case, at most, by budget."""
-
-MOST_STEPS_EVER = 40
 
 SOLVER_MISSES = 1e-5
 """What the values of an interior point method have been seen to miss by, relatively, five times over."""
@@ -41,9 +37,9 @@ class PEPit(Instrument):
         with precision(BITS):
             try:
                 case = case_at(quantity, at)
-                most = MOST_STEPS.get(budget.name, MOST_STEPS_EVER)
-                if case.n > most:
-                    return Refusal(f"{case.n} steps, and PEPit is asked for {most} at most within the budget {budget.name}")
+                too_many = beyond(case.n, budget)
+                if too_many is not None:
+                    return too_many
                 found = posed(case)
             except NoCase as fault:
                 return Refusal(str(fault), divergent=fault.divergent)

@@ -14,8 +14,8 @@ from lemmata.theory.worst_cases import WorstCase
 MOST_STEPS = 40
 """Steps of a worst case, at most: a programme grows with the fourth power of their number."""
 
-QUICK_STEPS = 10
-"""The same within the quick budget."""
+STEPS_WITHIN = {"quick": 10, "standard": 20}
+"""The same within the smaller budgets: 40 steps may take a minute."""
 
 LACKING = "worst cases need a semidefinite solver: pip install 'lemmata[pep]'"
 
@@ -60,8 +60,9 @@ def beyond(steps: int, budget: Budget) -> Refusal | None:
     """A refusal where a worst case over so many steps is more than the budget, or the instrument, takes."""
     if steps > MOST_STEPS:
         return Refusal(f"{steps} steps, and worst cases are estimated up to {MOST_STEPS}: take fewer")
-    if steps > QUICK_STEPS and budget.name == "quick":
-        return Refusal(f"{steps} steps, and the budget quick allows {QUICK_STEPS}: take a larger budget, up to {MOST_STEPS} steps")
+    most = STEPS_WITHIN.get(budget.name, MOST_STEPS)
+    if steps > most:
+        return Refusal(f"{steps} steps, and the budget {budget.name} allows {most}: take a larger budget, up to {MOST_STEPS} steps")
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.measurement import Ball, Exhibit, Instrument, Measurement, Refusal
+from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.worst_cases import WorstCase
 
@@ -29,8 +29,7 @@ class WorstRuns(Instrument):
         from lemmata.numerics.compile.arb import precision
         from lemmata.numerics.performance.case import BITS, NoCase, case_at
         from lemmata.numerics.performance.ceiling import ceiling
-        from lemmata.numerics.performance.runs import worst_run
-        from lemmata.numerics.performance.witness import as_arb
+        from lemmata.numerics.performance.estimate import of_runs
 
         with precision(BITS):
             try:
@@ -42,10 +41,10 @@ class WorstRuns(Instrument):
             steps = min(budget.steps, MOST_STEPS)
             if case.n > steps:
                 return Refusal(f"{case.n} steps, and {steps} are run exactly: take fewer")
-            run = worst_run(quantity, case.rational)
-            if run is None:
+            attained, exhibits = of_runs(case)
+            if not exhibits:
                 return Refusal("no simple function of the class does any harm here")
-            return Ball(as_arb(run.reached).union(ceiling(case)), f"{case.n} steps", (Exhibit(as_arb(run.reached), run.text()),))
+            return Ball(attained.union(ceiling(case)), f"{case.n} steps", exhibits)
 
 
 MOST_STEPS = 200

@@ -14,7 +14,7 @@ from lemmata.numerics.performance.certificate import bounded_above
 from lemmata.numerics.performance.decimals import decimal
 from lemmata.numerics.performance.layout import lay_out
 from lemmata.numerics.performance.program import Unsolved, proposed
-from lemmata.numerics.performance.runs import worst_run
+from lemmata.numerics.performance.runs import worst_runs
 from lemmata.numerics.performance.witness import Witness, as_arb, witnesses
 from lemmata.theory.worst_cases import Measure, Start
 
@@ -36,6 +36,10 @@ PLAIN_ENOUGH = 0.99
 CLOSED = 1e-6
 """The relative gap between both sides at which no better function is looked for."""
 
+COARSE = 1e-5
+LONG = 20
+"""Steps past which only the coarser rooms are tried: each programme then takes seconds."""
+
 FAR = 1e3
 """How far away the minimiser may be, in units of the start, where a supremum is approached as it moves away."""
 
@@ -55,10 +59,9 @@ def estimate(case: Case) -> Estimated:
     Runs of simple functions come first; where they leave a gap, the data of worse ones are taken from the programme.
     """
     upper = _above(case)
-    run = worst_run(case.node, case.rational) if case.rational is not None else None
-    simple = () if run is None else (Exhibit(as_arb(run.reached), run.text()),)
-    if simple and simple[0].value >= (1 - CLOSED) * upper:
-        return Estimated(simple[0].value, upper, simple)
+    attained, simple = of_runs(case)
+    if attained >= (1 - CLOSED) * upper:
+        return Estimated(attained, upper, simple)
     sharp = max(_below(_reachable(case), SHARP), key=_middle, default=None)
     shown = []
     if sharp is not None and not any(one.value >= PLAIN_ENOUGH * sharp.reached for one in simple):
@@ -66,10 +69,17 @@ def estimate(case: Case) -> Estimated:
         shown = [plain] if plain is not None else []
     shown += [sharp] if sharp is not None else []
     exhibits = (*simple, *(Exhibit(one.reached, described(case, one)) for one in shown))
-    lower = arb(0)
+    lower = attained
     for one in exhibits:
         lower = lower.max(one.value)
     return Estimated(lower, upper, exhibits)
+
+
+def of_runs(case: Case) -> tuple[arb, tuple[Exhibit, ...]]:
+    """What simple functions attain when they are run, and the functions; 0 and none where constants are irrational."""
+    runs = worst_runs(case.node, case.rational) if case.rational is not None else ()
+    attained = as_arb(runs[-1].attained) if runs else arb(0)
+    return attained, tuple(Exhibit(as_arb(run.reached), run.text()) for run in runs)
 
 
 def _middle(witness: Witness) -> float:
@@ -81,7 +91,7 @@ def _above(case: Case) -> arb:
     floating, normalised = case.floating(), case.normalised()
     exact = lay_out(normalised, arb(1))
     trouble = "no multipliers could be made exactly feasible"
-    for trace in TRACES:
+    for trace in TRACES if case.n <= LONG else TRACES[2:]:
         try:
             bound = bounded_above(normalised, exact, proposed(floating, trace=trace))
         except Unsolved as error:
@@ -103,7 +113,7 @@ def _below(case: Case, rooms: Any) -> Iterator[Witness]:
     floating = case.floating()
     exact = case.layout()
     radius = FAR if case.anchored and case.node.start is Start.EXCESS and not case.lower > 0 else 0.0
-    for narrower, digits, blend in rooms:
+    for narrower, digits, blend in rooms if case.n <= LONG else [room for room in rooms if max(room[0], room[2]) >= COARSE]:
         try:
             proposal = proposed(floating, narrower=narrower, radius=radius)
         except Unsolved:

@@ -29,22 +29,27 @@ LEAST_CORNER = 1e-4
 SHORT = 1000
 """Denominators of the parameters that are kept."""
 
-DIGITS = 8
-"""Significant digits of the scale: the start falls short of its bound by less than this."""
+PLAIN, SHARP = 3, 8
+"""Significant digits of the scale: the start falls short of its bound by less than this; few to be read, more to be close."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A function of the class, a start within the bound, and what the run from there reaches, exactly."""
+    """A function of the class, a start within the bound, and what the run from there reaches, exactly.
+
+    `attained` is what the same function reaches at the scale at which the start is the bound itself, which may be irrational:
+    the measure grows in proportion to L_0 - L_*, and to |w_0 - w_*|^2.
+    """
 
     function: Broken
     start: Fraction
     reached: Fraction
+    attained: Fraction
 
     def text(self) -> str:
         """The function, its start and what it reaches, in words."""
         about = float(self.reached)
-        return f"a function of one variable reaches {about:.8g} when it is run: {self.function.text()}, from w_0 = {written(self.start)}"
+        return f"a function of one variable reaches {about:.7g} when it is run: {self.function.text()}, from w_0 = {written(self.start)}"
 
 
 def along(node: WorstCase, constants: Constants, function: Broken, start: Any) -> tuple[Any, Any]:
@@ -77,7 +82,13 @@ def _measured(measure: Measure, function: Broken, place: Any) -> Any:
             return (place - function.minimiser) ** 2
 
 
-def worst_run(node: WorstCase, constants: Constants) -> Run | None:
+def worst_runs(node: WorstCase, constants: Constants) -> tuple[Run, ...]:
+    """The worst run found, written with few digits and with more, where these differ."""
+    found = [run for run in (worst_run(node, constants, digits) for digits in (PLAIN, SHARP)) if run is not None]
+    return tuple(found[:1] if len(found) == 2 and found[0] == found[1] else found)
+
+
+def worst_run(node: WorstCase, constants: Constants, digits: int = SHARP) -> Run | None:
     """The worst run found at a point whose constants are fractions; None where no member of a family does harm.
 
     What is returned is checked again in fractions: its curvatures are the class's, its start is within the bound.
@@ -86,7 +97,7 @@ def worst_run(node: WorstCase, constants: Constants) -> Run | None:
     found = worst_member(_unit(node), lower, step, Fraction(constants.momentum), constants.n)
     if found is None:
         return None
-    run = _at_scale(node, constants, *found)
+    run = _at_scale(node, constants, *found, digits)
     return run if _is_admissible(node, constants, run) else None
 
 
@@ -168,7 +179,7 @@ def _worst(badness: Callable[[float], float], low: float, high: float) -> float:
     return best
 
 
-def _at_scale(node: WorstCase, constants: Constants, function: Broken, start: Fraction) -> Run:
+def _at_scale(node: WorstCase, constants: Constants, function: Broken, start: Fraction, digits: int) -> Run:
     """The member with largest curvature `upper` and its start as near to the bound as short numbers allow, run exactly."""
     upper = Fraction(constants.upper)
     _, size = along(
@@ -177,13 +188,14 @@ def _at_scale(node: WorstCase, constants: Constants, function: Broken, start: Fr
     if node.start is Start.DISTANCE:
         length = Fraction(constants.bound) / size
     else:
-        length = _root_below(Fraction(constants.bound) / (upper * size))
+        length = _root_below(Fraction(constants.bound) / (upper * size), digits)
     real = function.scaled(upper * length**2, length)
-    reached, _ = along(node, constants, real, start * length)
-    return Run(real, start * length, reached)
+    reached, within = along(node, constants, real, start * length)
+    short = Fraction(constants.bound) / within
+    return Run(real, start * length, reached, reached * (short if node.start is Start.EXCESS else short**2))
 
 
-def _root_below(square: Fraction) -> Fraction:
+def _root_below(square: Fraction, digits: int) -> Fraction:
     """A short fraction just below the root of a fraction, exactly the root where that is short."""
     from math import isqrt
 
@@ -191,6 +203,6 @@ def _root_below(square: Fraction) -> Fraction:
     if top**2 == square.numerator and bottom**2 == square.denominator:
         return Fraction(top, bottom)
     scale = 1
-    while square * scale**2 < 10 ** (2 * DIGITS - 2):
+    while square * scale**2 < 10 ** (2 * digits - 2):
         scale *= 10
     return Fraction(isqrt(square.numerator * scale**2 // square.denominator), scale)

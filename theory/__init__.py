@@ -106,6 +106,7 @@ _RULES = {
     "rearrange": ".rules.rearrange",
     "same_gaussian": ".rules.same_gaussian",
     "scaling": ".rules.scaling",
+    "second_gradient_at_most": ".rules.worst_case_upper",
     "second_moments": ".rules.linearity",
     "stein": ".rules.stein",
     "symmetry": ".rules.symmetry",

@@ -216,6 +216,25 @@ def telescoped(n: int, gain: Certificate) -> Certificate:
     return Certificate(gain.constant, gain.step, pairs, {n - 1: one}, weights, squares)
 
 
+def two_gradients(constant: Any, step: Any) -> Certificate:
+    r"""The certificate for the least of two gradients at steps M alpha >= sqrt(3), h = M alpha, without a square left over.
+
+    Only the second gradient has a weight, 1/(2M (h - 1)^2): that of M w^2/2. With m = 2/((h - 1)^2 (h + 2)), which is at most
+    1 from h = sqrt(3) on, the multipliers are m (h + 1)/2 forward, m (h - 1)/2 backward, 1 - m and m at the ends.
+
+    >>> M, alpha = sp.symbols("M alpha", positive=True)
+    >>> (m, a), back = in_a_field(M, alpha)
+    >>> found = two_gradients(m, a)
+    >>> found.verify(lambda value: True), sp.factor(back(found.total))
+    (None, 1/(2*M*(M*alpha - 1)**2))
+    """
+    one = constant / constant
+    h = constant * step
+    share = 2 * one / ((h - one) ** 2 * (h + 2 * one))
+    pairs = {(0, 1): share * (h + one) / 2, (1, 0): share * (h - one) / 2}
+    return Certificate(constant, step, pairs, {0: one - share, 1: share}, {1: one / (2 * constant * (h - one) ** 2)})
+
+
 def in_a_field(*numbers: Any) -> tuple[list[Any], Callable[[Any], Any]]:
     """Numbers and symbols as elements of one exact field (Q, Q(sqrt 3), Q(M, alpha), ...), and the way back.
 

@@ -13,10 +13,24 @@ from lemmata.theory import exact
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
 from lemmata.theory.exact.order import sign
-from lemmata.theory.interpolation import Certificate, descent_step, follows_from_descent_lemma, in_a_field, one_step, pair_gain, telescoped
+from lemmata.theory.interpolation import (
+    Certificate,
+    descent_step,
+    follows_from_descent_lemma,
+    in_a_field,
+    one_step,
+    pair_gain,
+    telescoped,
+    two_gradients,
+)
 from lemmata.theory.rules.exact_run import exact_run
 from lemmata.theory.rules.worst_case_lower import least_gradient_at_least, least_gradient_exactly, parabola_at_least
-from lemmata.theory.rules.worst_case_upper import first_gradient_at_most, least_gradient_at_most, least_gradient_by_descent_lemma
+from lemmata.theory.rules.worst_case_upper import (
+    first_gradient_at_most,
+    least_gradient_at_most,
+    least_gradient_by_descent_lemma,
+    second_gradient_at_most,
+)
 from lemmata.theory.trajectory import descent, grad_norm_squared
 from lemmata.theory.worst_cases import Smooth, SmoothConvex, worst_case
 from lemmata.theory.worst_functions import Iterates, K, slowest, slowest_zigzag, straight, zigzag
@@ -122,6 +136,26 @@ def test_beyond_root_three_a_weight_turns_negative() -> None:
         found.verify(signs_of(back))
 
 
+@pytest.mark.parametrize("step", [ROOT, sp.Rational(9, 5), sp.Rational(2), sp.Rational(7, 2)], ids=str)
+def test_two_gradients_have_a_certificate_for_every_longer_step(step: Any) -> None:
+    (one, h), back = in_a_field(sp.S.One, step)
+    found = two_gradients(one, h)
+    found.verify(signs_of(back))
+    assert exact.is_zero(back(found.total) * 2 * (step - 1) ** 2 - 1) is True
+    with pytest.raises(NotDischarged, match="there remains"):
+        replace(found, weights={1: found.weights[1] * 101 / 100}).verify(signs_of(back))
+
+
+def test_below_root_three_that_certificate_fails() -> None:
+    (one, h), back = in_a_field(sp.S.One, sp.Rational(173, 100))
+    with pytest.raises(NotDischarged, match="the multiplier of end 0, "):
+        two_gradients(one, h).verify(signs_of(back))
+    with pytest.raises(NotDischarged, match=r"sqrt\(3\)/M or more"):
+        derived(second_gradient_at_most, sp.Rational(173, 100) / M, n=sp.Integer(2))
+    with pytest.raises(NotApplicable, match="not of 3"):
+        derived(second_gradient_at_most, sp.Rational(9, 5) / M, n=sp.Integer(3))
+
+
 def test_floating_point_is_no_field() -> None:
     with pytest.raises(NotDischarged, match="exact field"):
         in_a_field(1, 0.3)
@@ -150,12 +184,21 @@ CASES = [
     (alpha, (sp.Ge(M * alpha, 2),), 2 * M * Delta),
 ]
 
+LONG = (sp.Ge(M * alpha, ROOT), sp.Le(M * alpha, 2))
+
 
 @pytest.mark.parametrize(("step", "given", "stated"), CASES, ids=lambda part: str(part))
 def test_the_worst_case_is_derived_for_every_number_of_gradients(step: Any, given: tuple[Any, ...], stated: Any) -> None:
     found = derived(least_gradient_exactly, step, given=given)
     assert found.link is Link.EQUAL
     assert exact.equal(found.end, stated, found.domain) is True
+
+
+def test_the_worst_case_of_two_gradients_is_derived_for_long_steps() -> None:
+    found = derived(least_gradient_exactly, alpha, n=sp.Integer(2), given=LONG)
+    assert exact.equal(found.end, 2 * M * Delta * (M * alpha - 1) ** 2, found.domain) is True
+    with pytest.raises(NotDischarged):
+        derived(least_gradient_exactly, alpha, n=sp.Integer(3), given=LONG)
 
 
 def test_what_is_taken_for_granted_is_listed() -> None:

@@ -2,10 +2,10 @@ r"""The least squared gradient over n gradients of descent on M-smooth functions
 
     straight    Delta/((n - 1)(alpha - M alpha^2/4) + 1/(2M))                  attained for M alpha <= 1
     zigzag      Delta/((n - 1)(alpha - M^2 alpha^3/4) + 1/(2M))                attained for 1 <= M alpha <= sqrt(3)
-    parabola    2 M Delta min(1, (1 - M alpha)^2)^(n - 1)                      attained for n = 1 and for M alpha >= 2
+    parabola    2 M Delta min(1, (1 - M alpha)^2)^(n - 1)                      attained for M alpha >= 2, and for n = 2 from sqrt(3) on
 
-The first two are `worst_functions.straight` and `zigzag`, the last is M w^2/2. Source: Abbaszadehpeivasti, de Klerk &
-Zamani (2022), section 3; the functions are those of `theory/worst_functions.py`.
+The first two are those of `theory/worst_functions.py`, the last is M w^2/2. Source of the first: Abbaszadehpeivasti,
+de Klerk & Zamani (2022), the function that attains theorem 2 for steps up to 1/M.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.rules.descent_lemma import require
 from lemmata.theory.rules.local import LocalRule, Replacement
 from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, require_starts, weaker
-from lemmata.theory.rules.worst_case_upper import SOURCE, first_gradient_at_most, least_gradient_at_most
+from lemmata.theory.rules.worst_case_upper import SOURCE, first_gradient_at_most, least_gradient_at_most, second_gradient_at_most
 from lemmata.theory.worst_cases import WorstCase
 from lemmata.theory.worst_functions import SIGN, Iterates, straight, zigzag
 
@@ -40,7 +40,7 @@ class LeastGradientAtLeast(Rule):
     """
 
     name = "least_gradient_at_least"
-    source = "Abbaszadehpeivasti, de Klerk & Zamani (2022), section 3"
+    source = "Abbaszadehpeivasti, de Klerk & Zamani (2022), the function that attains theorem 2"
 
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         node = least_gradient(expr)
@@ -115,7 +115,7 @@ class ParabolaAtLeast(Rule):
 
 @final
 class LeastGradientExactly(LocalRule):
-    """Both bounds at once, where they agree: the worst case for M alpha <= sqrt(3), and for M alpha >= 2."""
+    """Both bounds at once, where they agree: for M alpha <= sqrt(3), for M alpha >= 2, and in between for two gradients."""
 
     name = "least_gradient_exactly"
     source = SOURCE
@@ -141,6 +141,8 @@ def _sides(node: Any, domain: Domain) -> tuple[Rule, Rule]:
     relative = RelativeStep.of(least_gradient(node), domain)
     if relative.nonnegative(relative.value - 2):
         return first_gradient_at_most, parabola_at_least
+    if node.time == 2 and relative.nonnegative(relative.value**2 - 3):
+        return second_gradient_at_most, parabola_at_least
     return least_gradient_at_most, least_gradient_at_least
 
 

@@ -72,10 +72,7 @@ class RelativeStep:
         step = sp.cancel(node.normalised()[1].step)
         if step.is_number:
             return cls(step, Domain(), step)
-        linear = [symbol for symbol in sorted(step.free_symbols, key=str) if not sp.cancel(step / symbol).has(symbol)]
-        if not linear:
-            raise NotApplicable(f"the step in units of 1/M, {step}, is not a multiple of a symbol")
-        symbol, t = linear[0], sp.Dummy("t", positive=True)
+        symbol, t = _scale(step), sp.Dummy("t", positive=True)
         kept = []
         for part in domain.hypotheses:
             if isinstance(part, Relational):
@@ -94,7 +91,7 @@ class RelativeStep:
         """An expression in the statement's symbols, in which M alpha alone may occur, written in the unknown; or NotApplicable."""
         expr = sp.sympify(expr)
         if not self.value.is_number:
-            symbol = min(self.stands.free_symbols, key=str)
+            symbol = _scale(self.stands)
             expr = expr.xreplace({symbol: self.value * sp.cancel(symbol / self.stands)})
         expr = sp.expand(sp.cancel(expr))
         if expr.free_symbols - self.value.free_symbols:
@@ -138,6 +135,14 @@ class RelativeStep:
 
     def _knowing(self, more: Any) -> RelativeStep:
         return RelativeStep(self.value, Domain(self.domain.symbols, (*self.domain.given, more)), self.stands)
+
+
+def _scale(step: Any) -> Any:
+    """A symbol of which the step is a multiple; raises NotApplicable."""
+    for symbol in sorted(step.free_symbols, key=str):
+        if not sp.cancel(step / symbol).has(symbol):
+            return symbol
+    raise NotApplicable(f"the step in units of 1/M, {step}, is not a multiple of a symbol")
 
 
 def weaker(args: tuple[Any, ...], node: WorstCase, relative: RelativeStep) -> tuple[Any, Any]:

@@ -18,9 +18,17 @@ from typing import Any, final
 import sympy as sp
 
 from lemmata.theory import exact
-from lemmata.theory.derivation import Link, Rewrite, Rule
+from lemmata.theory.derivation import Link, NotApplicable, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.interpolation import Certificate, descent_step, follows_from_descent_lemma, in_a_field, one_step, telescoped
+from lemmata.theory.interpolation import (
+    Certificate,
+    descent_step,
+    follows_from_descent_lemma,
+    in_a_field,
+    one_step,
+    telescoped,
+    two_gradients,
+)
 from lemmata.theory.rules.descent_lemma import require
 from lemmata.theory.rules.worst_case_terms import RelativeStep, least_gradient, require_smooth, weaker
 
@@ -147,6 +155,38 @@ class LeastGradientByDescentLemma(ByTelescoping):
 
 
 @final
+class SecondGradientAtMost(Rule):
+    """Of two gradients, at steps M alpha >= sqrt(3): 2 M Delta (M alpha - 1)^2, as on a parabola."""
+
+    name = "second_gradient_at_most"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = least_gradient(expr)
+        if node.time != 2:
+            raise NotApplicable(f"it bounds the least of two gradients, not of {node.time}")
+        relative = RelativeStep.of(node, domain)
+        after = 2 * node.normalised()[0] * relative.shown((1 - relative.value) ** 2)
+        because = (
+            r"pair inequalities of the two iterates with multipliers $m(h+1)/2$ forward and $m(h-1)/2$ backward, ends with $1-m$ and $m$, "
+            r"$h = M\alpha$, $m = \frac{2}{(h-1)^2 (h+2)} \le 1$: $L_0 - L_* \ge \frac{\|g_1\|^2}{2M(h-1)^2}$"
+        )
+        return Rewrite(after, because, Link.AT_MOST, (NECESSITY,))
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """The certificate, identity and signs, in a field of rational functions of the step; 1 - m = h (h^2 - 3)/(h^3 - 3h + 2)."""
+        node = least_gradient(before)
+        require_smooth(node, domain)
+        require(follows_from_descent_lemma(sp.S.One), "the pair inequality does not follow from the descent lemma")
+        relative = RelativeStep.of(node, domain)
+        require(relative.nonnegative(relative.value**2 - 3), "the step was not proved to be sqrt(3)/M or more")
+        (one, step), back = in_a_field(sp.S.One, relative.value)
+        found = two_gradients(one, step)
+        found.verify(lambda value: relative.nonnegative(back(value)), lambda value: relative.shown(back(value)))
+        total = relative.shown(back(found.total))
+        require(exact.equal(rewrite.after * total, node.normalised()[0], domain), "the bound is not M Delta over the weight")
+
+
+@final
 class FirstGradientAtMost(Rule):
     """The least squared gradient is at most the first one, which is at most 2 M Delta: for every step."""
 
@@ -167,4 +207,5 @@ class FirstGradientAtMost(Rule):
 
 least_gradient_at_most = LeastGradientAtMost()
 least_gradient_by_descent_lemma = LeastGradientByDescentLemma()
+second_gradient_at_most = SecondGradientAtMost()
 first_gradient_at_most = FirstGradientAtMost()

@@ -17,7 +17,7 @@ from lemmata.theory.worst_functions import slowest, slowest_zigzag
 from lemmata.verify.claim import Claim
 
 EXACT = Source("abbaszadehpeivasti-2022", "theorem 2")
-STEP = Source("abbaszadehpeivasti-2022", "proposition on the optimal step length")
+STEP = Source("abbaszadehpeivasti-2022", "the step length optimal for theorem 2")
 NESTEROV = Source("nesterov-2018", "section 1.2.3, the bound with 1/(2M)")
 LECTURE = Source("yarotsky-lecture", "convergence of gradient descent")
 
@@ -210,8 +210,16 @@ BEYOND = [
         Gt(least(alpha, 2), 4 * Delta / (4 * alpha - M**2 * alpha**3 + 2 / M)),
         given=[Gt(M * alpha, sqrt(3)), Lt(M * alpha, 2)],
         source=EXACT,
-        about="Between sqrt(3)/M and 2/M a parabola is worse than the formula for two gradients already (row Y.10).",
+        about="Between sqrt(3)/M and 2/M a parabola is worse than the formula for two gradients already (row Y.10)...",
         derivation=lambda lhs: lhs.by(parabola_at_least),
+    ),
+    Claim(
+        "worst-case-two-gradients-on-long-steps",
+        Eq(least(alpha, 2), 2 * M * Delta * (M * alpha - 1) ** 2),
+        given=[Ge(M * alpha, sqrt(3)), Le(M * alpha, 2)],
+        source=Source("abbaszadehpeivasti-2022", "theorem 2, at the end sqrt(3)/M of its range"),
+        about="... and no function is worse than the parabola: the worst case of two gradients is known for every step (row Y.10).",
+        derivation=exactly,
     ),
     Claim(
         "worst-case-no-progress-from-two-over-m",

@@ -12,8 +12,9 @@ for any n iterates: with Q_k(w) = L_k + <g_k, w - w_k> + |w - w_k|^2/2,
 
 where conv is the convex hull. It is 1-smooth, since a hull of parabolas |w|^2 + affine is |w|^2 folded with a polyhedral
 function, convex with curvature at most 2; it takes the values and gradients, by the inequalities; and inf L is
-min_k (L_k - |g_k|^2/2), since every Q_k lies above it. Hence L_0 - L_* = (n - 1)(L_0 - L_1) + 1/2 and the least squared
-gradient is 1. Source: Taylor, Hendrickx & Glineur (2017), theorem 3.10; Azagra, Le Gruyer & Mudarra (2018), theorem 2.4.
+min_k (L_k - |g_k|^2/2), since every Q_k lies above that constant and L below every Q_k. Hence L_0 - L_* is
+(n - 1)(L_0 - L_1) + 1/2 and the least squared gradient is 1. Source: Taylor, Hendrickx & Glineur (2017), theorem 3.10;
+the formula is the extension of Azagra, Le Gruyer & Mudarra (2018).
 """
 
 from __future__ import annotations

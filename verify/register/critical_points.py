@@ -1,7 +1,10 @@
 """Where gradient descent ends: at points that are no minima, at infinity, and what linearisation says of it."""
 
-from sympy import Abs, Eq, Ge, Gt, Le, Limit, Lt, Rational, Symbol, cos, exp, log, oo, symbols
+from sympy import Abs, Eq, Ge, Gt, Lambda, Le, Limit, Lt, Rational, Symbol, cos, exp, log, oo, symbols
 
+from lemmata.theory.rules.descent_quadratic import linear_recurrence
+from lemmata.theory.rules.descent_steps import staying_put
+from lemmata.theory.rules.potential import Region, drift_at_least, drift_at_most, speed
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent
 from lemmata.verify.claim import Claim
@@ -10,8 +13,8 @@ NON_MINIMUM = Source("yarotsky-lecture", "exercise: gradient descent that conver
 NO_LIMIT = Source("yarotsky-lecture", "convergence of gradient descent, note on the convergence of the iterates")
 STABILITY = Source("yarotsky-lecture", "stability of critical points")
 
-alpha, lam, eps = symbols("alpha lambda epsilon", positive=True)
-u, v, w, x, y, h = symbols("u v w x y h", real=True)
+alpha, kappa, lam, eps = symbols("alpha kappa lambda epsilon", positive=True)
+u, v, w, x, y, z, h = symbols("u v w x y z h", real=True)
 start = Symbol("x_0", positive=True)
 n = Symbol("n", integer=True, nonnegative=True)
 N = Symbol("N", integer=True, positive=True)
@@ -27,6 +30,7 @@ SADDLE = [
         given=[Lt(alpha, 1), Le(n, 100)],
         source=NON_MINIMUM,
         about="On x^2 - y^2 + y^4 descent from (1, 0) converges to the saddle at 0 at the rate |1 - 2 alpha| (row Y.14).",
+        derivation=lambda lhs: lhs.by(staying_put).by(linear_recurrence),
     ),
     Claim(
         "saddle-is-no-minimum",
@@ -38,14 +42,14 @@ SADDLE = [
     Claim(
         "descent-leaves-the-saddle",
         Gt(descent(double_well, {x: 1, y: start}, alpha)[N, y], start),
-        given=[Le(alpha, Rational(1, 4)), Lt(2 * start**2, 1), Le(N, 100)],
+        given=[Le(alpha, Rational(1, 4)), Lt(2 * start**2, 1), Le(N, 50)],
         source=NON_MINIMUM,
         about="From any start off that line, however near, descent moves away from it: the example is not stable (row Y.14).",
     ),
     Claim(
         "descent-is-held-by-the-saddle",
         Le(descent(double_well, {x: 1, y: start}, alpha)[N, y], start),
-        given=[Le(alpha, Rational(1, 4)), Lt(2 * start**2, 1), Le(N, 100)],
+        given=[Le(alpha, Rational(1, 4)), Lt(2 * start**2, 1), Le(N, 50)],
         source=NON_MINIMUM,
         about="That a small perturbation still ends at the saddle is wrong (row Y.14).",
         expect="refuted",
@@ -55,30 +59,43 @@ SADDLE = [
 # An inflection that attracts an open set.
 
 quartic = 3 * w**4 + 4 * w**3
-creeping = descent(quartic, {w: start}, alpha)
-slow = [Lt(12 * alpha * start * (1 + start), 1), Le(n, 500)]
+short = 1 / (12 * start * (1 + start) * (1 + kappa))
+"""Every step with 12 alpha x_0 (1 + x_0) < 1, by kappa > 0: those that do not jump over the inflection."""
+creeping = descent(quartic, {w: start}, short)
+up_to_start = Region(to=Lambda(z, start / (1 + z)), back=Lambda(z, start / z - 1))
+"""(0, x_0]."""
 
 INFLECTION = [
     Claim(
         "descent-to-an-inflection-upper",
-        Le(creeping[n, w], start / (1 + 12 * alpha * n * start)),
-        given=slow,
+        Ge(creeping[n, 1 / w], 1 / start + 12 * short * n),
+        given=[Le(n, 100)],
         source=NON_MINIMUM,
-        about="On 3x^4 + 4x^3 small positive starts creep to the inflection at 0 at most like 1/(12 alpha n)... (row Y.14).",
+        about="On 3x^4 + 4x^3 small positive starts creep to the inflection at 0: 1/x_n >= 1/x_0 + 12 alpha n... (row Y.14).",
+        derivation=lambda lhs: lhs.by(drift_at_least, up_to_start, 12 * short),
     ),
     Claim(
         "descent-to-an-inflection-lower",
-        Ge(creeping[n, w], start / (1 + 12 * alpha * n * start * (1 + start) / (1 - 12 * alpha * start * (1 + start)))),
-        given=slow,
+        Le(creeping[n, 1 / w], 1 / start + 12 * short * n * (1 + 1 / kappa) * (1 + start)),
+        given=[Le(n, 100)],
         source=NON_MINIMUM,
-        about="... and no faster than this, which is of the same order: they never pass it, although the minimum is at -1 (row Y.14).",
+        about="... and never pass it, although the minimum is at -1: 1/x_n grows no faster than in proportion to n (row Y.14).",
+        derivation=lambda lhs: lhs.by(drift_at_most, up_to_start, 12 * short * (1 + 1 / kappa) * (1 + start)),
     ),
     Claim(
         "descent-to-an-inflection-speed",
-        Eq(Limit(n * descent(quartic, {w: start}, alpha)[n, w], n, oo), 1 / (12 * alpha)),
-        given=slow[:1],
+        Eq(Limit(creeping[n, 1 / w] / n, n, oo), 12 * short),
         source=NON_MINIMUM,
-        about="The predicted speed: n x_n tends to 1/(12 alpha), whatever the start (row Y.14).",
+        about="The predicted speed, x_n ~ 1/(12 alpha n), whatever the start (row Y.14).",
+        derivation=lambda lhs: lhs.by(speed, up_to_start, 12 * short),
+    ),
+    Claim(
+        "descent-to-an-inflection-linear",
+        Le(creeping[n, w], start * Rational(9, 10) ** n),
+        given=[Le(n, 100)],
+        source=NON_MINIMUM,
+        about="That it converges at a linear rate, as it would to a minimum with positive curvature, is wrong (row Y.14).",
+        expect="refuted",
     ),
     Claim(
         "inflection-is-no-minimum",
@@ -93,19 +110,22 @@ INFLECTION = [
 
 softplus = log(1 + exp(-x))
 running = descent(softplus, {x: start}, alpha)
+from_start = Region(to=Lambda(z, log(exp(start) + z)), back=Lambda(z, exp(z) - exp(start)))
+"""[x_0, oo), in the coordinate e^x - e^(x_0)."""
 
 RUNAWAY = [
     Claim(
         "logistic-iterates-at-least",
         Ge(running[n, exp(x)], exp(start) + n * alpha / 2),
-        given=[Le(alpha, 8), Le(start, 5), Le(n, 200)],
+        given=[Le(alpha, 8), Le(start, 5), Le(n, 100)],
         source=NO_LIMIT,
         about="On log(1 + e^-x) e^(x_n) grows by at least alpha/2 a step: the iterates are unbounded (row Y.15).",
+        derivation=lambda lhs: lhs.by(drift_at_least, from_start, alpha / 2),
     ),
     Claim(
         "logistic-iterates-at-most",
         Le(running[n, exp(x)], exp(start) + n * alpha * exp(alpha / 2)),
-        given=[Le(alpha, 8), Le(start, 5), Le(n, 200)],
+        given=[Le(alpha, 8), Le(start, 5), Le(n, 100)],
         source=NO_LIMIT,
         about="... and by at most alpha e^(alpha/2): x_n = log n + O(1) (row Y.15).",
     ),
@@ -131,7 +151,7 @@ RUNAWAY = [
     Claim(
         "logistic-gradient-vanishes",
         Le(running[n, exp(-x) / (1 + exp(-x))], 1 / (1 + exp(start) + n * alpha / 2)),
-        given=[Le(alpha, 8), Le(start, 5), Le(n, 200)],
+        given=[Le(alpha, 8), Le(start, 5), Le(n, 100)],
         source=NO_LIMIT,
         about="The gradient tends to 0 all the same, at the rate 1/n (row Y.15).",
     ),
@@ -142,6 +162,10 @@ RUNAWAY = [
 valley = (y - x**2) ** 2 + eps * x**2
 LINEARISED = Source("yarotsky-lecture", "linearisation at a critical point")
 waves = lam * (1 - cos(w))
+beyond_start = Region(to=Lambda(z, start + z), back=Lambda(z, z - start))
+below_start = Region(to=Lambda(z, -start - z), back=Lambda(z, -start - z))
+below_inverse, below_inverse_square = 1 / (start * (1 + kappa)), 1 / (start**2 * (1 + kappa))
+"""Every step with alpha x_0 < 1, and every one with alpha x_0^2 < 1, by kappa > 0."""
 
 LINEARISATION = [
     Claim(
@@ -160,7 +184,7 @@ LINEARISATION = [
     Claim(
         "positive-eigenvalue-converges-printed",
         Le(descent(lam * w**2 / 2, {w: u}, alpha)[N, Abs(w)], Abs(u)),
-        given=[Le(N, 100)],
+        given=[Le(N, 50)],
         source=STABILITY,
         about="As printed: descent approaches a critical point whose curvature is positive. Not for alpha lambda > 2 (row Y.20).",
         expect="refuted",
@@ -168,51 +192,63 @@ LINEARISATION = [
     Claim(
         "positive-eigenvalue-converges",
         Lt(descent(lam * w**2 / 2, {w: u}, alpha)[N, w**2], u**2),
-        given=[Lt(Abs(1 - alpha * lam), 1), Gt(u, 0), Le(N, 100)],
+        given=[Lt(Abs(1 - alpha * lam), 1), Gt(u, 0), Le(N, 50)],
         source=STABILITY,
         about="Corrected: it does when |1 - alpha lambda| < 1 (row Y.20).",
     ),
     Claim(
         "positive-eigenvalue-off-a-parabola",
         Lt(descent(waves, {w: u}, alpha)[N, w**2], u**2),
-        given=[Lt(alpha * lam, 2), Gt(u, 0), Lt(u, 3), Le(N, 100)],
+        given=[Lt(alpha * lam, 2), Gt(u, 0), Lt(u, 3), Le(N, 50)],
         source=STABILITY,
         about="The same on lambda (1 - cos w), which is no parabola (row Y.20).",
     ),
     Claim(
         "positive-eigenvalue-off-a-parabola-printed",
         Lt(descent(waves, {w: u}, alpha)[N, w**2], u**2),
-        given=[Gt(u, 0), Lt(u, 3), Le(N, 100)],
+        given=[Gt(u, 0), Lt(u, 3), Le(N, 50)],
         source=STABILITY,
         about="Without the bound on the step it fails there too (row Y.20).",
         expect="refuted",
     ),
     Claim(
         "negative-eigenvalue-diverges",
-        Gt(descent(-lam * w**2 / 2, {w: u}, alpha)[N, w**2], u**2),
-        given=[Gt(u, 0), Le(N, 100)],
+        Ge(descent(-lam * w**2 / 2, {w: start}, alpha)[n, w], start + n * alpha * lam * start),
+        given=[Le(n, 40)],
         source=STABILITY,
         about="A negative eigenvalue repels for every step (row Y.20).",
+        derivation=lambda lhs: lhs.by(drift_at_least, beyond_start, alpha * lam * start),
     ),
     Claim(
         "zero-eigenvalue-attracts",
-        Lt(descent(w**4 / 4, {w: u}, alpha)[N, w**2], u**2),
-        given=[Lt(alpha * u**2, 2), Gt(u, 0), Le(N, 100)],
+        Ge(descent(w**4 / 4, {w: start}, below_inverse_square)[n, 1 / w**2], 1 / start**2 + 2 * below_inverse_square * n),
+        given=[Le(n, 100)],
         source=STABILITY,
-        about="A zero eigenvalue decides nothing: w^4/4 attracts... (row Y.20)",
+        about="A zero eigenvalue decides nothing: w^4/4 attracts, at the speed (2 alpha n)^(-1/2)... (row Y.20)",
+        derivation=lambda lhs: lhs.by(drift_at_least, up_to_start, 2 * below_inverse_square),
     ),
     Claim(
         "zero-eigenvalue-repels",
-        Gt(descent(-(w**4) / 4, {w: u}, alpha)[N, w**2], u**2),
-        given=[Gt(u, 0), Lt(u, Rational(1, 2)), Lt(alpha, 1), Le(N, 20)],
+        Ge(descent(-(w**4) / 4, {w: start}, alpha)[n, w], start + n * alpha * start**3),
+        given=[Le(n, 5)],
         source=STABILITY,
         about="... -w^4/4 repels... (row Y.20)",
+        derivation=lambda lhs: lhs.by(drift_at_least, beyond_start, alpha * start**3),
     ),
     Claim(
-        "zero-eigenvalue-attracts-from-one-side",
-        Lt(descent(w**3 / 3, {w: u}, alpha)[N, w], u),
-        given=[Gt(u**2, 0), Lt(u**2, Rational(1, 4)), Lt(alpha, 1), Le(N, 20)],
+        "zero-eigenvalue-repels-on-one-side",
+        Ge(descent(w**3 / 3, {w: -start}, alpha)[n, -w], start + n * alpha * start**2),
+        given=[Le(n, 5)],
         source=STABILITY,
-        about="... and w^3/3 moves every start to the left: towards 0 from one side, away from it on the other (row Y.20).",
+        about="... and w^3/3 repels what starts below 0... (row Y.20)",
+        derivation=lambda lhs: lhs.by(drift_at_least, below_start, alpha * start**2),
+    ),
+    Claim(
+        "zero-eigenvalue-attracts-on-the-other",
+        Ge(descent(w**3 / 3, {w: start}, below_inverse)[n, 1 / w], 1 / start + below_inverse * n),
+        given=[Le(n, 100)],
+        source=STABILITY,
+        about="... and attracts what starts above it, at the speed 1/(alpha n) (row Y.20).",
+        derivation=lambda lhs: lhs.by(drift_at_least, up_to_start, below_inverse),
     ),
 ]

@@ -18,6 +18,9 @@ from lemmata.theory.trajectory import Method, Reduction
 PRECISION_CAP = 1 << 12
 """Bits at most: what is still wide there must be small beside what was seen on the way, or it is not enclosed."""
 
+CHECKED = (64, 1024)
+"""Bits at which the loss is enclosed at the start: it must be finite at one of them."""
+
 LARGEST = 1 << 20
 """Binary exponent past which an iterate is said to diverge: another step might not fit into memory."""
 
@@ -73,15 +76,17 @@ def check_start(problem: Explicit | Matrixwise) -> None:
     Traceback (most recent call last):
     lemmata.numerics.compile.errors.CannotEvaluate: the loss has no value at the start: the argument -1.00000 lies outside the domain of log
     """
-    with precision(PRECISION_CAP // 16):
-        try:
-            value = to_ball(problem.loss_at_start())
-        except Undecided:
+    for bits in CHECKED:
+        with precision(bits):
+            try:
+                value = to_ball(problem.loss_at_start())
+            except Undecided:
+                continue
+            except (CannotEvaluate, ArithmeticError) as error:
+                raise CannotEvaluate(f"the loss has no value at the start: {error}") from error
+        if value.is_finite():
             return
-        except (CannotEvaluate, ArithmeticError) as error:
-            raise CannotEvaluate(f"the loss has no value at the start: {error}") from error
-    if not value.is_finite():
-        raise CannotEvaluate("the loss has no finite value at the start: descent starts where it has one")
+    raise CannotEvaluate("the loss has no finite value at the start: descent starts where it has one")
 
 
 def _iterate(problem: Explicit | Matrixwise, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction) -> tuple[Scalar, arb]:

@@ -25,8 +25,9 @@ from lemmata.numerics.descent.jitter import Jitter
 from lemmata.numerics.descent.problem import Problem, compile_problem, squared_norm
 from lemmata.numerics.streams import Stream
 from lemmata.theory.computed_loss import LossValue
+from lemmata.theory.data import DataMatrix
 from lemmata.theory.lipschitz_gradients import GradientGap
-from lemmata.theory.trajectory import FlowValue, Trajectory
+from lemmata.theory.trajectory import Along, FlowValue, Trajectory
 
 COPIES = 4
 """Copies of each run with other roundings; the spread over them is the error estimate."""
@@ -78,7 +79,7 @@ def run_points(node: Trajectory, points: Sequence[Mapping[Any, Any]], device: st
     problem = compile_problem(sized.loss, sized.variables, sized.expr)
     batch = _batch(sized, problem, points, device)
     noise = _noise(len(points), device)
-    chunk = max(1 + COPIES, HELD // _bytes_a_run(problem, batch))
+    chunk = max(1 + COPIES, HELD // _bytes_a_run(sized, problem, batch))
     with Jitter(Stream(0, ("descent", f"jitter {jittered}"))) if jittered else nullcontext():
         starts = problem.loss({**batch.parameters, **batch.starts})
         outcome = run(problem, batch, method=node.method, reduction=node.reduction, noise=noise, chunk=chunk)
@@ -120,7 +121,7 @@ def halved_steps(node: FlowValue, points: Sequence[Mapping[Any, Any]], counts: S
     times = torch.tensor(list(counts), device=device).repeat(2 * len(points))
     step = spread(_column(sized.time, points, device)) / times
     runs = Runs(starts, parameters, step, torch.zeros_like(step), times)
-    chunk = max(1, HELD // _bytes_a_run(problem, runs))
+    chunk = max(1, HELD // _bytes_a_run(sized, problem, runs))
     outcome = run(problem, runs, chunk=chunk)
     shape = (len(points), 2, len(counts))
     return outcome.values.reshape(shape).cpu(), outcome.scales.reshape(shape).cpu(), outcome.diverged_at.reshape(shape).cpu()
@@ -239,11 +240,15 @@ def _noise(points: int, device: str) -> Tensor:
     return rows.repeat(points, 1, 1).to(device)
 
 
-def _bytes_a_run(problem: Problem, batch: Runs) -> int:
-    """What a step of one run makes, measured on the first two."""
-    pair = batch.part(slice(0, 2))
-    env = {**pair.parameters, **pair.starts}
-    return max(1, held(lambda: (problem.loss(env), problem.gradient(env), problem.watch(env))) // 2)
+def _bytes_a_run(node: Along, problem: Problem, batch: Runs) -> int:
+    """A dozen tensors of the size of the largest data or matrices; what a step of code makes is measured, on the first two runs."""
+    if node.has(LossValue):
+        pair = batch.part(slice(0, 2))
+        env = {**pair.parameters, **pair.starts}
+        return max(1, held(lambda: (problem.loss(env), problem.gradient(env), problem.watch(env))) // 2)
+    rows = max((int(data.shape[0]) for data in node.atoms(DataMatrix)), default=1)
+    entries = sum(int(m.shape[0]) * int(m.shape[1]) for m in node.atoms(sp.MatrixSymbol) if not isinstance(m, DataMatrix))
+    return 8 * 12 * (rows + max(entries, len(node.variables)))
 
 
 def _with_errors(outcome: Outcome, starts: list[float], safety: int) -> Values:

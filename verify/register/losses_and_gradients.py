@@ -5,6 +5,7 @@ from sympy.stats import Expectation, Normal
 
 from lemmata.theory.activations import relu, step
 from lemmata.theory.gradients import gradient
+from lemmata.theory.rules.convex_minimum import convex_minimum
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -51,6 +52,7 @@ CONVEX = [
         given=[Gt(y, 0), Lt(y, 1), *inside],
         source=LOSSES,
         about="It is least where the output is the label.",
+        derivation=lambda lhs: lhs.by(convex_minimum, p, y),
     ),
     Claim(
         "cross-entropy-is-positive",

@@ -23,7 +23,7 @@ TRACES = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 
 SHARP = (
     *((1e-8, 15, 0.0), (1e-7, 14, 0.0), (0.0, 14, 1e-7), (1e-6, 12, 0.0), (0.0, 13, 1e-6), (1e-5, 10, 0.0), (0.0, 12, 1e-5)),
-    *((1e-4, 9, 0.0), (0.0, 11, 1e-4), (0.0, 10, 1e-3), (0.0, 9, 1e-2)),
+    *((1e-4, 11, 0.0), (0.0, 11, 1e-4), (1e-4, 11, 1e-4), (1e-3, 10, 0.0), (0.0, 10, 1e-3), (1e-2, 9, 0.0)),
 )
 """Room for the primal solution, the decimal digits of its data, and the part of an inner function in it; sharpest first."""
 

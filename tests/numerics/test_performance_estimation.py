@@ -21,7 +21,7 @@ from lemmata.numerics.performance.broken import Broken, huber, quadratic, sawtoo
 from lemmata.numerics.performance.case import Constants
 from lemmata.numerics.performance.runs import along, worst_run
 from lemmata.numerics.streams import Stream
-from lemmata.theory import Smooth, SmoothConvex, SmoothStronglyConvex, worst_case
+from lemmata.theory import FunctionClass, Smooth, SmoothConvex, SmoothStronglyConvex, worst_case
 from lemmata.theory.worst_cases import WorstCase
 
 Rational = sp.Rational
@@ -122,6 +122,34 @@ def test_instruments_never_contradict_each_other(seed: int) -> None:
         assert run.exhibits[0].value <= proved.value.upper()
     if isinstance(pepit, Approx):
         assert (arb(pepit.value) + arb(0, pepit.error)).overlaps(proved.value)
+
+
+class WeaklyConvex(FunctionClass):
+    """Functions with curvature in [-rho, M]: a class of the reader's own."""
+
+    def __new__(cls, rho: object, M: object) -> WeaklyConvex:
+        return sp.Basic.__new__(cls, sp.sympify(rho), sp.sympify(M))
+
+    @property
+    def lower(self) -> sp.Expr:
+        return -self.args[0]
+
+    @property
+    def upper(self) -> sp.Expr:
+        return self.args[1]
+
+
+def test_a_class_of_ones_own_lies_between_its_neighbours() -> None:
+    """Worst cases grow with the class; curvature below -M is a larger class than that of smooth functions."""
+    classes = [SmoothConvex(1), WeaklyConvex(Rational(1, 10), 1), WeaklyConvex(1, 1), WeaklyConvex(3, 1)]
+    found = [ball(worst_case(among, 1, excess=1).least[3, "gradient"]) for among in classes]
+    assert found[0] < found[1] < found[2] < found[3]
+    assert found[2].overlaps(ball(worst_case(Smooth(1), 1, excess=1).least[3, "gradient"]))
+    for among in classes:
+        node = worst_case(among, Rational(5, 2), distance=1)[3, "gradient"]
+        run = RUNS.measure(node, {}, Budget(), Stream(0))
+        assert isinstance(run, Ball) and run.value.overlaps(ball(node))
+    assert isinstance(PEPIT.measure(worst_case(classes[3], 1, excess=1)[1, "gradient"], {}, Budget(), Stream(0)), Refusal)
 
 
 def test_a_supremum_that_no_function_attains_is_approached() -> None:

@@ -152,6 +152,40 @@ def test_a_class_of_ones_own_lies_between_its_neighbours() -> None:
     assert isinstance(PEPIT.measure(worst_case(classes[3], 1, excess=1)[1, "gradient"], {}, Budget(), Stream(0)), Refusal)
 
 
+def random_function(rng: random.Random, lower: Fraction, upper: Fraction) -> Broken:
+    """A broken line with slopes from the class's curvatures, rising at both ends."""
+    slopes = [lower + (upper - lower) * Fraction(rng.randint(0, 6), 6) for _ in range(rng.randint(1, 6))]
+    at, heights = [Fraction(rng.randint(-9, 0), 4)], [Fraction(rng.randint(-8, 4), 4)]
+    for slope in slopes:
+        gap = Fraction(rng.randint(1, 6), 4)
+        at.append(at[-1] + gap)
+        heights.append(heights[-1] + slope * gap)
+    return Broken(tuple(at), tuple(heights), upper, upper)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_function_of_the_class_does_worse_than_what_is_proved(seed: int) -> None:
+    """Random functions with curvature in the class, run exactly by the method from random starts, against the ball's upper end."""
+    rng = random.Random(seed)
+    node = random_node(rng)
+    proved = BALLS.measure(node, {}, Budget(), Stream(0))
+    if isinstance(proved, Refusal):
+        assert proved.divergent
+        return
+    lower, upper, step, momentum, bound = (
+        Fraction(int(value.p), int(value.q)) for value in (node.among.lower, node.among.upper, node.step, node.momentum, node.bound)
+    )
+    constants = Constants(lower, upper, step, momentum, bound, int(node.time))
+    for _ in range(60):
+        function = random_function(rng, lower, upper)
+        start = Fraction(rng.randint(-20, 20), 4)
+        reached, size = along(node, constants, function, start)
+        if size == 0:
+            continue
+        scaled = reached * (bound / size if node.start.value == "excess" else (bound / size) ** 2)
+        assert arb(fmpq(scaled.numerator, scaled.denominator)) <= proved.value.upper()
+
+
 def test_a_supremum_that_no_function_attains_is_approached() -> None:
     found = ball(worst_case(SmoothConvex(1), 1, excess=1)[2, "excess"])
     assert found.contains(1) and found > arb("0.9999")

@@ -98,16 +98,16 @@ def gaussian_start(width: int, runs: int, rng: Any, device: str = "cpu") -> Shal
 def train(networks: Shallow, target: Target, *, step: float, steps: int, goal: float, least: int = 2) -> Trained:
     """`steps` steps of gradient descent; runs leave at a loss of `goal` or with fewer active units than `least` (or than they have).
 
-    Raises ValueError for a step that is not positive or less than ten steps.
+    Raises ValueError for a step that is not positive or less than two steps.
 
     >>> start = gaussian_start(2, 4, torch.Generator().manual_seed(1))
     >>> ended = train(start, Target.absolute_value(), step=0.1, steps=100, goal=1e-6)
     >>> bool((ended.loss <= Target.absolute_value().loss(start)).all())
     True
     """
-    if not step > 0 or steps < 10:
-        raise ValueError(f"descent takes a positive step and at least 10 steps, not {step} and {steps}")
-    early = steps - steps // 10
+    if not step > 0 or steps < 2:
+        raise ValueError(f"descent takes a positive step and at least 2 steps, not {step} and {steps}")
+    early = steps - max(1, steps // 10)
     ended = {"weights": networks.weights.clone(), "biases": networks.biases.clone(), "outputs": networks.outputs.clone()}
     before = torch.full((networks.runs,), torch.nan, dtype=torch.float64, device=networks.weights.device)
     index, now, taken = torch.arange(networks.runs, device=before.device), networks, 0

@@ -72,10 +72,10 @@ def _answer(values: list[list[float]], scales: list[list[float]], lost: list[lis
     rounding = 2.0**-52 * counts[-1] ** 0.5 * max(scales[0][-good:])
     if not _halving(values[0][-good:], rounding):
         return Refusal(f"descent with {counts[-1]} steps is too coarse for this loss: halving the steps does not halve what they change")
-    found = [estimate(neville(1), row[-good:]) for row in values]
-    if found[0] is None or found[1] is None:
+    here, there = (estimate(neville(1), row[-good:]) for row in values)
+    if here is None or there is None:
         return Refusal("the extrapolation to small steps breaks down")
-    (value, moved), (other, _) = found
+    (value, moved), (other, _) = here, there
     error = float(SAFETY * moved + abs(value - other)) + rounding * 2**FEWEST
     if not (math.isfinite(float(value)) and error < scales[0][-1]):
         return Refusal(f"descent with {counts[-1]} steps is too coarse for this loss: its extrapolation says nothing")

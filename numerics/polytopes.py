@@ -95,9 +95,9 @@ def independent(rows: Sequence[Ray], size: int) -> list[int]:
             if rest[pivot]:
                 factor = rest[pivot] / other[pivot]
                 rest = [a - factor * b for a, b in zip(rest, other, strict=True)]
-        pivot = next((column for column, entry in enumerate(rest) if entry), None)
-        if pivot is not None:
-            echelon.append((pivot, rest))
+        lead = next((column for column, entry in enumerate(rest) if entry), None)
+        if lead is not None:
+            echelon.append((lead, rest))
             chosen.append(place)
         if len(chosen) == size:
             break

@@ -59,15 +59,16 @@ class Least:
 def least(objective: Quadratic, rows: Sequence[Sequence[fmpq]], work: int) -> Least:
     r"""The least value of a quadratic on P = {x : r_0 + r_1 x_1 + ... + r_n x_n >= 0 for every row r}.
 
-    A concave f on a polytope is least at a vertex (Rockafellar 1970, corollary 32.3.4). Any f that attains its least value on P does so
-    at the only stationary point of f on the affine hull of a face: on the smallest face that holds a minimiser the
-    second derivative along the face is positive definite, for along a direction in which it were 0 f would be constant, and
-    following it would lead to a smaller face, or never out of P. The least value is attained where P is bounded, or f strictly
-    convex. So all sets of independent rows are set to 0 in turn, and the feasible stationary points compared. Raises NoMinimum
-    where P is empty, or not bounded while f is not strictly convex; TooManyRays past `work` operations.
+    A concave f on a polytope is least at a vertex (Rockafellar 1970, corollary 32.3.4). Any f that has a least value on P has it at the
+    only stationary point of f on the affine hull of some face: take the smallest face that holds a minimiser, which then
+    lies in its interior; f is stationary there along the face, and its second derivative along the face positive definite,
+    for along a direction in which that is 0 f is constant, and following it leads to a smaller face where P is bounded, and
+    does not exist where f is strictly convex. Affine hulls of faces are where some independent rows are 0, so all
+    independent sets of rows are tried, and the feasible stationary points compared. Raises NoMinimum where P is empty, or
+    not bounded while f is not strictly convex; TooManyRays past `work` operations.
 
     >>> rows = [[fmpq(entry) for entry in row] for row in ((1, 1), (1, -1))]
-    >>> least(Quadratic(fmpq(0), (fmpq(1),), ((fmpq(2),),)), rows, 1000)
+    >>> least(Quadratic(fmpq(0), (fmpq(1),), ((fmpq(2),),)), rows, 10**6)
     Least(value=-1/4, point=(-1/2,), how='the least of 3 stationary points on faces')
     """
     strictly_convex = objective.is_strictly_convex
@@ -131,9 +132,9 @@ def _independent_sets(rows: Sequence[Vector], size: int) -> Iterator[tuple[Vecto
             for pivot, other in echelon:
                 factor = rest[pivot] / other[pivot]
                 rest = tuple(a - factor * b for a, b in zip(rest, other, strict=True))
-            pivot = next((column for column, entry in enumerate(rest) if entry != 0), None)
-            if pivot is not None:
-                yield from extended((*chosen, rows[place]), (*echelon, (pivot, rest)), place + 1)
+            lead = next((column for column, entry in enumerate(rest) if entry != 0), None)
+            if lead is not None:
+                yield from extended((*chosen, rows[place]), (*echelon, (lead, rest)), place + 1)
 
     return extended((), (), 0)
 

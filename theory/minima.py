@@ -11,9 +11,13 @@ from sympy.core.symbol import Str
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from lemmata.theory.iterates import bound
+from lemmata.theory.printing.width import width
 from lemmata.theory.quantity import Quantity, quantities
 
 _SENSES = {"<=": r"\le", ">=": r"\ge", "==": "="}
+_ROW = 22.0
+"""A row of constraints is at most this many em wide."""
+
 _UNDECIDED = ("nonnegative", "nonpositive", "negative", "positive", "zero", "integer", "rational", "algebraic")
 
 
@@ -52,17 +56,46 @@ class Minimum(Quantity):
         return sp.S.Zero if symbol not in self.free_symbols else sp.Derivative(self, symbol, evaluate=False)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        conditions = ",\\; ".join(
-            f"{printer._print(left)} {_SENSES[sense]} {printer._print(right)}" for left, sense, right in self.constraints
-        )
         names = ", ".join(printer._print(variable) for variable in self.variables)
         power = "" if exp is None else f"^{{{exp}}}"
-        return rf"\min_{{{names}}}{power} \left\{{ {printer._print(self.expr)} : {conditions} \right\}}"
+        return rf"\min_{{{names}}}{power} \left\{{ {_in_rows(printer._print(self.expr) + ' :', _conditions(self, printer))} \right\}}"
 
     def _sympystr(self, printer: Any) -> str:
         conditions = ", ".join(f"{printer._print(left)} {sense} {printer._print(right)}" for left, sense, right in self.constraints)
         names = ", ".join(str(variable) for variable in self.variables)
         return f"minimum({printer._print(self.expr)}, ({names}), [{conditions}])"
+
+
+def _conditions(node: Minimum, printer: Any) -> list[str]:
+    """The constraints in LaTeX; bounds from both sides are one condition, for all variables that share them."""
+    ends: dict[Any, dict[str, Any]] = {variable: {} for variable in node.variables}
+    for left, sense, right in node.constraints:
+        if left in ends and not right.has(*node.variables):
+            ends[left].setdefault(sense, right)
+    between = {variable: (found[">="], found["<="]) for variable, found in ends.items() if len(found) == 2 and "==" not in found}
+    shared: dict[Any, list[Any]] = {}
+    for variable, pair in between.items():
+        shared.setdefault(pair, []).append(variable)
+    told = {(variable, sense, end) for variable, pair in between.items() for sense, end in zip((">=", "<="), pair, strict=True)}
+    printed = [
+        rf"{printer._print(low)} \le {', '.join(printer._print(variable) for variable in group)} \le {printer._print(high)}"
+        for (low, high), group in shared.items()
+    ]
+    rest = [row for row in node.constraints if row not in told]
+    return printed + [f"{printer._print(left)} {_SENSES[sense]} {printer._print(right)}" for left, sense, right in rest]
+
+
+def _in_rows(objective: str, conditions: list[str]) -> str:
+    """The objective and the conditions side by side; in rows below one another where they do not fit on a line."""
+    rows: list[list[str]] = [[]]
+    for condition in conditions:
+        if rows[-1] and width(",\\; ".join([*rows[-1], condition])) > _ROW:
+            rows.append([])
+        rows[-1].append(condition)
+    lines = [",\\; ".join(row) for row in rows]
+    if len(lines) == 1 and width(objective + lines[0]) <= 1.5 * _ROW:
+        return f"{objective} {lines[0]}"
+    return "\\begin{array}{l} " + " \\\\ ".join([objective, ", \\\\ ".join(lines)]) + " \\end{array}"
 
 
 def minimum(expr: Any, variables: Any, constraints: Iterable[Any]) -> Minimum:

@@ -24,8 +24,16 @@ def test_variables_are_bound_and_parameters_are_free() -> None:
 
 def test_it_prints_in_the_notation_of_the_field() -> None:
     node = minimum(x - x**2, (x, y), [Ge(x, 0), Le(x, 1), Eq(x + y, 1)])
-    assert latex(node) == r"\min_{x, y} \{x - x^{2} : x \ge 0,\; x \le 1,\; x + y = 1\}"
+    assert latex(node) == r"\min_{x, y} \{x - x^{2} : 0 \le x \le 1,\; x + y = 1\}"
+    assert latex(minimum(x * y, (x, y), SQUARE)) == r"\min_{x, y} \{x y : 0 \le x, y \le 1\}"
     assert str(node) == "minimum(-x**2 + x, (x, y), [x >= 0, x <= 1, x + y == 1])"
+
+
+def test_many_constraints_stand_in_rows() -> None:
+    rows = [Ge(x + k * y, k) for k in range(2, 12)]
+    printed = latex(minimum(x - x**2, (x, y), [*SQUARE, *rows]))
+    assert printed.count(r"\\") >= 2 and r"\begin{array}{l}" in printed
+    assert printed.count(r"\ge") == len(rows)
 
 
 def test_a_constraint_that_sympy_has_decided_is_left_out() -> None:

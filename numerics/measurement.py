@@ -29,12 +29,14 @@ class Exhibit:
 class Ball:
     """A rigorous enclosure: the truth lies in `value` (a flint `arb`, or `arb_mat` for a matrix).
 
-    `exhibits`, for a supremum, are objects that come close to it, the simplest first.
+    `exhibits`, for a supremum, are objects that come close to it, the simplest first. `refutes_only` marks an enclosure that is
+    sharp on one side alone: a statement outside it is false, a statement within it has found no support.
     """
 
     value: Any
     note: str = ""
     exhibits: tuple[Exhibit, ...] = ()
+    refutes_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class Measured:
                 elif isinstance(answer, Refusal):
                     because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
                     yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
+                elif isinstance(answer, Ball) and answer.refutes_only:
+                    yield self._against(node, instrument.name, index, answer)
                 else:
                     slot[node][instrument.name] = answer
                     used[instrument.name] = instrument
@@ -102,6 +104,16 @@ class Measured:
         chosen = {other: strongest(found) for other, found in self.values[index].items() if other != node}
         known = {other: value for other, value in chosen.items() if value is not None}
         return known if len(known) == len(chosen) else None
+
+    def _against(self, node: Any, name: str, index: int, answer: Ball) -> Evidence:
+        """What a ball that is sharp on one side alone has against the statement; where it has nothing, it supports nothing."""
+        others = self._others(index, node)
+        if others is not None:
+            item = finding(self.claim, self.points[index], {**others, node: answer}, name, Road.MEASURED, self.budget)
+            if item.outcome is Outcome.DISAGREES:
+                return item
+        because = f"{answer.note}: nothing against the statement was found, which is no support for it"
+        return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, because, written(self.points[index]))
 
     def _without_value(self, node: Any, name: str, index: int, reason: str) -> Evidence:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""

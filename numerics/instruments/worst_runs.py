@@ -15,7 +15,7 @@ class WorstRuns(Instrument):
     """A wide ball: a supremum is at least what one function reaches when it is run, exactly; its upper end is crude.
 
     It needs no solver and takes many more steps than a programme does, so it finds a function against a rate that is
-    too good to be true; that a rate holds it cannot see.
+    too good to be true; that a rate holds it cannot see, unless the two ends meet.
     """
 
     name = "runs of simple functions"
@@ -44,7 +44,9 @@ class WorstRuns(Instrument):
             attained, exhibits = of_runs(case)
             if not exhibits:
                 return Refusal("no simple function of the class does any harm here")
-            return Ball(attained.union(ceiling(case)), f"{case.n} steps", exhibits)
+            above = ceiling(case)
+            loose = not attained >= (1 - budget.resolution) * above
+            return Ball(attained.union(above), f"runs of {case.n} steps", exhibits, refutes_only=loose)
 
 
 MOST_STEPS = 200

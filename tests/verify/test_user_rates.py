@@ -102,3 +102,10 @@ def test_where_the_supremum_is_infinite_nothing_is_claimed() -> None:
     record = judge(Claim("far", Le(any_step[N, "distance"], Delta), given=FEW), BUDGET)
     assert record.verdict is Verdict.INCONCLUSIVE
     assert "as far away as one likes" in record.because
+
+
+def test_a_rate_for_every_number_of_steps_is_supported_where_it_can_be_measured() -> None:
+    """Runs of many steps look for a function against the rate; finding none they neither support it nor blind the check."""
+    record = judge(Claim("all steps", Le(smooth.least[N, "gradient"], 2 * M * Delta / N)), Budget())
+    assert record.verdict is Verdict.SUPPORTED, record.because
+    assert any(item.instrument == "runs of simple functions" and "no support for it" in item.because for item in record.evidence)

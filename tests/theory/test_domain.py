@@ -196,3 +196,17 @@ def test_wide_points_come_close_to_both_ends() -> None:
     points = Domain((c,), (c > -1, c < 1)).points(100, random.Random(0), wide=True)
     for end in (-1, 1):
         assert min(abs(point[c] - end) for point in points) < sp.Rational(1, 10**9)
+
+
+def test_the_border_of_a_joint_hypothesis_is_looked_at() -> None:
+    """M alpha >= 19/10 gives neither symbol an end of its own; a statement that fails from 19/10 to 2 alone fails on the border."""
+    m, step = sp.symbols("M alpha", positive=True)
+    domain = Domain((m, step), [sp.Ge(m * step, sp.Rational(19, 10)), sp.Le(m * step, 5)])
+    products = [point[m] * point[step] for point in domain.points(8, random.Random(0))]
+    assert {sp.Rational(19, 10), sp.Integer(5)} <= set(products)
+
+
+def test_an_open_border_is_not() -> None:
+    m, step = sp.symbols("M alpha", positive=True)
+    domain = Domain((m, step), [sp.Gt(m * step, sp.Rational(19, 10))])
+    assert all(point[m] * point[step] > sp.Rational(19, 10) for point in domain.points(12, random.Random(0)))

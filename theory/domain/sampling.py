@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from lemmata.theory.domain.bounds import Affine
 from lemmata.theory.domain.equations import Solved
 from lemmata.theory.domain.hypotheses import truth, value_of
 from lemmata.theory.domain.matrix_points import extreme_matrices, matrix
@@ -25,6 +27,13 @@ FINE = 97
 
 REDRAWS = 40
 """Times one wanted point is drawn anew before the next one is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """In a plan: take the symbol at an end of the range that the symbols drawn before it leave, if it has one."""
+
+    upper: bool
 
 
 def draw(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> list[dict[Any, Any]]:
@@ -81,18 +90,38 @@ def _plans(domain: Domain, count: int, rng: random.Random, *, wide: bool) -> Ite
     interior = count - count // 2 if wide else count
     if wide:
         yield from _extreme_plans(domain, count - interior, rng)
-    with_ends = [symbol for symbol in free if domain.spans[symbol].ends()]
-    structured = min(count // 3, 2 * len(with_ends))
+    ends = list(_ends(domain, free))
+    structured = min(count // 3, len(ends))
     strata = {symbol: rng.sample(range(interior), interior) for symbol in free}
     for index in range(interior):
         plan: dict[Any, Any] = {
             symbol: Fraction(strata[symbol][index] * FINE + rng.randint(1, FINE - 1), interior * FINE) for symbol in free
         }
         if index < structured:
-            symbol = with_ends[index % len(with_ends)]
-            ends = domain.spans[symbol].ends()
-            plan[symbol] = ends[-1 - (index // len(with_ends)) % len(ends)]
+            symbol, end = ends[index]
+            plan[symbol] = end
         yield plan
+
+
+def _ends(domain: Domain, free: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Symbols and the ends at which to take them: upper ends first, those of a symbol's own range beside those that others leave.
+
+    A hypothesis such as M alpha >= 2 has a border on which a statement may fail first, and neither symbol has an end of its own.
+    """
+    own = [symbol for symbol in free if domain.spans[symbol].ends()]
+    place = {symbol: index for index, symbol in enumerate(domain.scalars)}
+    joint = [symbol for symbol in free if any(_drawn_last(form, symbol, place) for form in domain.forms)]
+    for upper in (True, False):
+        of_its_own = [(symbol, domain.spans[symbol].ends()[-1 if upper else 0]) for symbol in own]
+        of_others = [(symbol, End(upper)) for symbol in joint]
+        for pair in zip_longest(of_its_own, of_others):
+            yield from filter(None, pair)
+
+
+def _drawn_last(form: Affine, symbol: Any, place: Mapping[Any, int]) -> bool:
+    """Whether the form bounds a symbol by others that are all drawn before it."""
+    others = form.a.free_symbols | form.b.free_symbols
+    return form.symbol == symbol and bool(others) and all(place.get(other, len(place)) < place[symbol] for other in others)
 
 
 def _extreme_plans(domain: Domain, count: int, rng: random.Random) -> Iterator[dict[Any, Any]]:
@@ -192,9 +221,11 @@ def conditional(domain: Domain, symbol: Any, point: Mapping[Any, Any]) -> Span:
 
 
 def _scalar(domain: Domain, symbol: Any, wanted: Any, point: Mapping[Any, Any], rng: random.Random) -> Any | None:
-    if wanted is not None and not isinstance(wanted, Fraction):
+    if wanted is not None and not isinstance(wanted, (Fraction, End)):
         return wanted
     span = conditional(domain, symbol, point)
+    if isinstance(wanted, End) and (ends := span.ends()):
+        return ends[-1 if wanted.upper else 0]
     if span.is_empty:
         return None
     fraction = wanted if isinstance(wanted, Fraction) else Fraction(rng.randint(1, FINE * 8 - 1), FINE * 8)

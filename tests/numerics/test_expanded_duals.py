@@ -23,6 +23,9 @@ from lemmata.theory.kernels.admissible import X
 CORRELATIONS = (-1.0, -0.9999, -0.97, -0.5, 0.0, 0.3, 0.9, 0.99, 0.9999, 1 - 2.0**-20, 1.0)
 VARIANCES = ((0.05, 0.05), (0.05, 4.0), (1.0, 1.0), (4.0, 4.0), (3.9, 4.0), (0.3, 2.7), (1.5625, 4.0))
 SMOOTH = ("tanh", "sigmoid", "softplus", "silu", "mish")
+VALUE_GOAL, GRADIENT_GOAL = 45 * np.finfo(np.float64).eps, 4500 * np.finfo(np.float64).eps
+"""Of sqrt(k11 k22): 1e-14 and 1e-12."""
+
 MISH = X - 2 * X / (sp.exp(2 * X) + 2 * sp.exp(X) + 2)
 """Mish in a form that has a strip."""
 
@@ -59,8 +62,8 @@ def test_values_are_within_their_bound_of_certified_means(name: str) -> None:
     points = [(*q, c) for q in VARIANCES for c in CORRELATIONS]
     worst = worst_value(dual, f, points[:: 1 if name == "tanh" else 4])
     assert 1e-3 < worst <= 1
-    assert dual.error.value <= 1e-14
-    assert max(dual.error.by_correlation, dual.error.by_variance, dual.error.at_correlation) <= 1e-12
+    assert dual.error.value <= VALUE_GOAL
+    assert max(dual.error.by_correlation, dual.error.by_variance, dual.error.at_correlation) <= GRADIENT_GOAL
 
 
 @pytest.mark.parametrize("name", ["tanh", "softplus"])
@@ -184,6 +187,25 @@ def test_tensors_and_their_gradients() -> None:
     assert distance.grad is not None and torch.equal(distance.grad, -third.grad)
     with pytest.raises(ValueError, match="only `value` is differentiated"):
         dual.slope(first, 1.5, c)
+
+
+def test_a_layer_of_tensors_is_a_layer_of_arrays() -> None:
+    """The step of a tile in Torch, as other devices take it, against the one in NumPy: the same numbers but for sums' order."""
+    import torch
+
+    from lemmata.numerics.kernels.duals import Pair
+
+    dual = compiled_dual("silu")
+    q1, q2 = np.array([0.25, 1.0, 3.0])[:, None], np.array([1.0, 2.0])[None, :]
+    r1, r2 = (np.sqrt(dual.lengths(q)) for q in (q1, q2))
+    u = np.array([[0.0, 1e-12], [0.0, 0.25], [0.75, 1.0]])
+    plain = [u.copy(), np.empty((3, 2)), np.empty((3, 2))]
+    dual.step(np, *plain, Pair(q1, q2, r1, r2))
+    tensors = [torch.as_tensor(u.copy()), *(torch.empty((3, 2), dtype=torch.float64) for _ in range(2))]
+    dual.step(torch, *tensors, Pair(*(torch.as_tensor(np.asarray(part, np.float64)) for part in (q1, q2, r1, r2))))
+    for one, other in zip(plain, tensors, strict=True):
+        assert (np.abs(one - other.numpy()) <= 2 * dual.error.by_correlation).all()
+    assert plain[0][1, 0] == 0 == tensors[0][1, 0]
 
 
 BAD: list[tuple[Any, str]] = [

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lemmata.numerics.budget import Budget
+from lemmata.numerics.budget import BUDGETS, Budget
 from lemmata.numerics.measurement import Refusal
 
 
@@ -33,3 +33,14 @@ def declined(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Refusal | 
 def not_finite(value: float) -> str:
     """What is said of a start at which the loss has no finite value."""
     return f"the loss is {'not a number' if math.isnan(value) else f'{value:g}'} at the start: descent starts where it is finite"
+
+
+def second_look(budget: Budget) -> int:
+    """The digits of a budget that asks for more of them than its name does, which is how a second look is asked for; else 0.
+
+    >>> from dataclasses import replace
+    >>> second_look(Budget()), second_look(replace(Budget(), digits=30)), second_look(BUDGETS[BudgetName.THOROUGH])
+    (0, 30, 0)
+    """
+    usual = {name.value: one.digits for name, one in BUDGETS.items()}.get(budget.name, Budget().digits)
+    return budget.digits if budget.digits > usual else 0

@@ -44,9 +44,6 @@ KINDS = 8
 PERIOD = 97
 """Steps after which the pattern of perturbations repeats; prime, so that it does not lock to a cycle of the iteration."""
 
-FIRST_LOOK = 20
-"""Digits up to which a run is rounded as floating point rounds; who asks for more wants one with other rounding errors."""
-
 JITTERED = 16
 """A second run's error, in spreads over its copies: that all four are by chance a sixteenth of what they stand for is 1e-5 likely."""
 
@@ -136,10 +133,10 @@ def loss_at(node: LossValue, at: Mapping[Any, Any], device: str) -> tuple[float,
     return float(values[0]), float(error)
 
 
-def gaps(node: GradientGap, points: Sequence[Mapping[Any, Any]], device: str, digits: int) -> list[tuple[float, float]]:
+def gaps(node: GradientGap, points: Sequence[Mapping[Any, Any]], device: str, jittered: int) -> list[tuple[float, float]]:
     """|grad L(x) - grad L(y)|^2 at points that share their sizes, with the spread over jittered copies; raises CannotEvaluate.
 
-    More than the digits of a double ask for another look: the value is then that of a jittered copy too.
+    A number `jittered` asks for another look: the value is then that of a jittered copy too.
     """
     sized, points = _sized(node, points)
     problem = compile_problem(sized.loss, sized.variables, sized.loss)
@@ -151,9 +148,9 @@ def gaps(node: GradientGap, points: Sequence[Mapping[Any, Any]], device: str, di
         return squared_norm([a - b for a, b in zip(first, second, strict=True)])
 
     plain = measured()
-    with Jitter(Stream(0, ("gap", str(digits)))):
+    with Jitter(Stream(0, ("gap", str(jittered)))):
         moved = measured().reshape(len(points), 1 + COPIES)
-    own = moved[:, 0] if digits > FIRST_LOOK else plain.reshape(len(points), 1 + COPIES)[:, 0]
+    own = moved[:, 0] if jittered else plain.reshape(len(points), 1 + COPIES)[:, 0]
     spread = JITTERED * (moved - own[:, None]).abs().amax(dim=1) + torch.finfo(torch.float64).tiny
     return list(zip(own.tolist(), spread.tolist(), strict=True))
 

@@ -58,7 +58,7 @@ class Table:
 
     def ended(self, end: End) -> Tensor:
         """(B,) whether each run ended so."""
-        return torch.tensor([one is end for one in self.ends], dtype=torch.bool)
+        return torch.tensor([one is end for one in self.ends], dtype=torch.bool, device=self.loss.device)
 
     def count(self, end: End) -> int:
         """How many runs ended so."""
@@ -98,7 +98,7 @@ def runs(
     whole = _batch(named, given, step, momentum)
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise ValueError(f"descent takes a whole number of steps >= 0, not {steps!r}")
-    chosen = Method(method)
+    chosen = _method(method, whole.momentum)
     compiled = _compiled(loss, tuple(named), tuple(given))
     seen = tuple(sorted({int(k) for k in looks}))
     if seen and not 0 <= seen[0] <= seen[-1] <= steps:
@@ -137,6 +137,17 @@ def _batch(starts: Mapping[Any, Tensor], parameters: Mapping[Any, Tensor], step:
     p = [column(x, f"the parameter {name}") for name, x in parameters.items()]
     p = [x if x.dim() else x.expand(count) for x in p]
     return Batch(w, [torch.zeros_like(x) for x in w], p, alpha, beta)
+
+
+def _method(method: Method | str, momentum: Tensor) -> Method:
+    try:
+        chosen = Method(method)
+    except ValueError:
+        names = ", ".join(item.value for item in Method)
+        raise ValueError(f"descent has no method {method!r}: choose one of {names}") from None
+    if chosen is Method.GRADIENT and bool(momentum.any()):
+        raise ValueError("method 'gradient' has no momentum: choose heavy_ball or nesterov")
+    return chosen
 
 
 def _compiled(loss: Any, variables: tuple[Any, ...], parameters: tuple[Any, ...]) -> BatchLoss:

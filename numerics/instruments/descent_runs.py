@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.descent.admission import declined, not_finite
+from lemmata.numerics.descent.admission import declined, not_finite, second_look
 from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.trajectory import Trajectory
@@ -35,9 +35,9 @@ class DescentRuns(Instrument):
 
     def measure_all(self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream) -> list[Measurement]:
         from lemmata.numerics.compile.errors import CannotEvaluate
-        from lemmata.numerics.descent.batches import FIRST_LOOK, run_points, same_sizes
+        from lemmata.numerics.descent.batches import run_points, same_sizes
 
-        jittered = budget.digits if budget.digits > FIRST_LOOK else 0
+        jittered = second_look(budget)
         answers: list[Measurement | None] = [declined(quantity, at, budget) for at in points]
         for group in same_sizes(quantity, points):
             going = [index for index in group if answers[index] is None]

@@ -30,12 +30,13 @@ class GapOfGradients(Instrument):
 
     def measure_all(self, quantity: Any, points: Sequence[Mapping[Any, Any]], budget: Budget, stream: Stream) -> list[Measurement]:
         from lemmata.numerics.compile.errors import CannotEvaluate
+        from lemmata.numerics.descent.admission import second_look
         from lemmata.numerics.descent.batches import gaps, same_sizes
 
         answers: list[Measurement] = [Refusal("it was not measured")] * len(points)
         for group in same_sizes(quantity, points):
             try:
-                found = [_answer(*pair) for pair in gaps(quantity, [points[index] for index in group], budget.device, budget.digits)]
+                found = [_answer(*pair) for pair in gaps(quantity, [points[index] for index in group], budget.device, second_look(budget))]
             except CannotEvaluate as error:
                 found = [Refusal(error.reason)] * len(group)
             for index, answer in zip(group, found, strict=True):

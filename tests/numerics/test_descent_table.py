@@ -161,7 +161,11 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: runs(lambda w: (w * w).sum(), {"w": torch.ones(2, 999)}, 1.0, 1, memory=999), "one run holds"),
     (lambda: runs(3.0, {"w": torch.ones(2)}, 1.0, 1), "not float"),
     (lambda: runs(sp.Symbol("x", real=True) ** 2, {sp.Symbol("y", real=True): torch.ones(2)}, 1.0, 1), "the loss is in y, x, but"),
-    (lambda: runs(lambda w: w * w, {"w": torch.ones(2)}, 1.0, 1, method="adam"), "'adam' is not a valid Method"),
+    (lambda: runs(lambda w: w * w, {"w": torch.ones(2)}, 1.0, 1, momentum=0.5), "method 'gradient' has no momentum"),
+    (
+        lambda: runs(lambda w: w * w, {"w": torch.ones(2)}, 1.0, 1, method="adam"),
+        "descent has no method 'adam': choose one of gradient, heavy_ball,",
+    ),
 ]
 
 

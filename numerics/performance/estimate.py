@@ -61,7 +61,7 @@ def estimate(case: Case) -> Estimated:
     upper = _above(case)
     attained, simple = of_runs(case)
     if attained >= (1 - CLOSED) * upper:
-        return Estimated(attained, upper, simple)
+        return _consistent(attained, upper, simple)
     sharp = max(_below(_reachable(case), SHARP), key=_middle, default=None)
     shown = []
     if sharp is not None and not any(one.value >= PLAIN_ENOUGH * sharp.reached for one in simple):
@@ -72,6 +72,13 @@ def estimate(case: Case) -> Estimated:
     lower = attained
     for one in exhibits:
         lower = lower.max(one.value)
+    return _consistent(lower, upper, exhibits)
+
+
+def _consistent(lower: arb, upper: arb, exhibits: tuple[Exhibit, ...]) -> Estimated:
+    """Both sides, unless they contradict each other: then one of them is wrong, and neither is told."""
+    if lower > upper:
+        raise Unsolved(f"a function reaches {lower.str(8)} and {upper.str(8)} is proved to bound it: one of the two is wrong")
     return Estimated(lower, upper, exhibits)
 
 

@@ -17,6 +17,7 @@ from lemmata.numerics.instruments.pepit import INSTRUMENT as PEPIT
 from lemmata.numerics.instruments.performance_estimation import INSTRUMENT as BALLS
 from lemmata.numerics.instruments.worst_runs import INSTRUMENT as RUNS
 from lemmata.numerics.measurement import Approx, Ball, Refusal
+from lemmata.numerics.performance import estimate
 from lemmata.numerics.performance.broken import Broken, huber, quadratic, sawtooth
 from lemmata.numerics.performance.case import Constants
 from lemmata.numerics.performance.runs import along, worst_run
@@ -189,6 +190,12 @@ def test_no_function_of_the_class_does_worse_than_what_is_proved(seed: int) -> N
 def test_a_supremum_that_no_function_attains_is_approached() -> None:
     found = ball(worst_case(SmoothConvex(1), 1, excess=1)[2, "excess"])
     assert found.contains(1) and found > arb("0.9999")
+
+
+def test_two_sides_that_contradict_each_other_are_both_withheld(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimate, "_above", lambda case: arb("0.79"))
+    answer = BALLS.measure(worst_case(Smooth(1), 1, excess=1).least[2, "gradient"], {}, Budget(), Stream(0))
+    assert isinstance(answer, Refusal) and "one of the two is wrong" in answer.reason
 
 
 def test_an_unbounded_distance_is_divergent() -> None:

@@ -28,7 +28,7 @@ from lemmata.numerics.kernels import lattice
 from lemmata.numerics.kernels.cells import Cells
 from lemmata.numerics.kernels.continuation import Continuation
 from lemmata.numerics.kernels.economy import economised
-from lemmata.numerics.kernels.lattice import LONG, UNIT, to_long
+from lemmata.numerics.kernels.lattice import LONG, SLACK, UNIT, to_long
 from lemmata.numerics.kernels.mean_squares import BITS, UP, Squares, mean_squares
 from lemmata.numerics.laws import Unsupported
 from lemmata.numerics.quadrature.correlation import parity
@@ -89,7 +89,7 @@ def build(expr: Any, low: float, high: float, tolerance: float) -> Tables:
     squares, ends = mean_squares(expr, strip, cells, step, nodes, sign)
     terms, rest = _taylor_error(whole, cells, step, nodes, squares, weights.norm, sign)
     taylor = _taylor(expr, cells, step, nodes, terms, sign)
-    chains, rounding = _coefficients(weights, taylor, step, nodes)
+    chains, rounding = _coefficients(weights, taylor, nodes)
     with precision(64):
         rule = float(lattice.coefficient_error(strip, top, step, nodes, degree).upper()) * math.sqrt(degree + 1)
     known = (rounding + rest + rule) * UP
@@ -161,8 +161,8 @@ def _best(options: list[tuple[float, float]], ratio: float, terms: int) -> float
     return min(found, default=math.inf)
 
 
-def _taylor(expr: Any, cells: Cells, step: float, nodes: int, terms: int, sign: int | None) -> tuple[Any, Any]:
-    """f(sigma s) +- f(-sigma s) as polynomials in t on each cell and node (node, cell, power), in the longest numbers."""
+def _taylor(expr: Any, cells: Cells, step: float, nodes: int, terms: int, sign: int | None) -> Taylor:
+    """The polynomials on every cell and node."""
     place = np.zeros((2, nodes + 1, cells.count, terms), LONG)
     constants: dict[Any, arb] = {}
     with precision(BITS):
@@ -182,35 +182,45 @@ def _taylor(expr: Any, cells: Cells, step: float, nodes: int, terms: int, sign: 
     if sign:
         left = sign * right
     left[0] = right[0]
-    return right + left, right - left
+    size = np.abs(right) + np.abs(left)
+    sizes = tuple(np.where(part == 0, 0, size) if sign else size for part in (right + left, right - left))
+    return Taylor(right + left, right - left, sizes, (2 * SMALL * scale).astype(np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Taylor:
+    """f(sigma s) + f(-sigma s) and their difference as polynomials in t (node, cell, power), in the longest numbers.
+
+    `sizes` are the moduli of the two terms added, to which rounding is relative, and `loose` what is not relative to anything.
+    """
+
+    even: Any
+    odd: Any
+    sizes: tuple[Any, ...]
+    loose: Any
 
 
 TINY, SMALL = 2.0**-70, 1e-30
 """How well a Taylor coefficient is known: relative to itself, or absolutely where it is next to nothing."""
 
 
-def _coefficients(weights: lattice.Weights, taylor: tuple[Any, Any], step: float, nodes: int) -> tuple[list[Any], Any]:
+def _coefficients(weights: lattice.Weights, taylor: Taylor, nodes: int) -> tuple[list[Any], Any]:
     """Both chains (cell, power, place), and a bound of their rounding errors in norm on each cell.
 
     Beyond the sums' own, k + 6 roundings meet in a term of the power k: the power's, those of both factors, of their product
-    with it, of the sum of both signs. SLACKS has what is not relative.
+    with it, of the sum of both signs.
     """
     chains, total = [], 0.0
-    for matrix, values in zip((weights.even, weights.odd), taylor, strict=True):
-        flat = values.reshape(nodes + 1, -1)
-        found = lattice.product(matrix, flat)
-        size = np.abs(matrix).astype(np.float64) @ np.abs(flat).astype(np.float64)
-        loose = SLACKS * (np.abs(flat).sum(axis=0).astype(np.float64) + float(nodes + 1))
+    for matrix, values, sizes in zip((weights.even, weights.odd), (taylor.even, taylor.odd), taylor.sizes, strict=True):
+        flat, moduli = (part.reshape(nodes + 1, -1) for part in (values, sizes))
+        found, weight = lattice.product(matrix, flat), np.abs(matrix).astype(np.float64)
         shape = (matrix.shape[0], *values.shape[1:])
         meet = np.tile(lattice.roundings(nodes) + 6 + np.arange(shape[2]), shape[1])
-        error = meet * UNIT * size + loose
+        error = meet * UNIT * (weight @ moduli.astype(np.float64)) + weight @ taylor.loose.reshape(nodes + 1, -1)
+        error += 2 * SLACK * moduli.sum(axis=0).astype(np.float64)
         chains.append(np.moveaxis(found.reshape(shape), 0, 2))
         total = total + (error.reshape(shape).sum(axis=2) ** 2).sum(axis=0)
     return chains, np.sqrt(total) * UP
-
-
-SLACKS = 4e-30
-"""SLACK of the weights times the values, SMALL of the values times the weights, which are at most 1, with something over."""
 
 
 def _kept(chain: Any, start: int, squares: Squares, tolerance: float) -> int:

@@ -163,10 +163,10 @@ def weights(step: float, nodes: int, degree: int) -> Weights:
             factor = (-(s * s) / 2).exp() * step / (2 * arb.pi()).sqrt() / (1 if i else 2)
             before, now = arb(0), factor
             for n in range(degree + 1):
+                if not now.rad() <= SLACK:
+                    raise ArithmeticError(f"the recurrence lost its digits at the node {i} of {nodes}, n = {n}")
                 table[n, i] = to_long(now)
                 before, now = now, (s * now - roots[n] * before) * inverse[n + 1]
-            if not now.rad() <= SLACK:
-                raise ArithmeticError(f"the recurrence lost its digits at the node {i} of {nodes}")
     root = np.sqrt(step * np.exp(-((step * np.arange(nodes + 1)) ** 2) / 2) / math.sqrt(2 * math.pi))
     root[0] /= 2
     with np.errstate(divide="ignore", invalid="ignore"):

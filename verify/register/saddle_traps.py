@@ -5,7 +5,8 @@ which repels on its line hits it exactly, so that only the point itself converge
 `lemmata.theory.saddle_trap` builds a loss with an M-Lipschitz gradient, M x^2/2 + psi(y), on which each start with |y| >= 1 reaches
 the line of the strict saddle 0 in one step and then converges to it. A psi with all derivatives does the same: take the mean of the
 kinked one over shifts of y by an even law on [-delta, delta] with a smooth density, delta < r. Near 0 and past 1 + delta the kinked
-psi' is odd and linear, so that the mean keeps it there, and |psi''| <= M is kept everywhere. Only an analytic loss cannot do it.
+psi' is odd and linear, so that the mean keeps it there, and |psi''| <= M is kept everywhere. An analytic psi cannot:
+y - alpha psi' then has isolated critical points, so that countably many starts reach 0.
 """
 
 from typing import Any

@@ -42,6 +42,7 @@ class Measured:
     stream: Stream
     values: list[dict[Any, dict[str, Measurement]]] = field(default_factory=list)
     seconds: dict[tuple[Any, str], float] = field(default_factory=dict)
+    loose: list[tuple[Any, str, int, Ball]] = field(default_factory=list)
 
     def evidence(self) -> Iterator[Evidence]:
         """One finding for each instrument and point, and one for each refusal."""
@@ -56,6 +57,8 @@ class Measured:
             yield from self._measure(node, share, used)
         for name in used:
             yield from self._compared(name, nodes)
+        for last in self.loose:
+            yield self._against(*last)
 
     def _closed(self) -> Iterator[Evidence]:
         """No quantity at all: both sides are enclosed directly."""
@@ -83,7 +86,7 @@ class Measured:
                     because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
                     yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
                 elif isinstance(answer, Ball) and answer.refutes_only:
-                    yield self._against(node, instrument.name, index, answer)
+                    self.loose.append((node, instrument.name, index, answer))
                 else:
                     slot[node][instrument.name] = answer
                     used[instrument.name] = instrument

@@ -147,7 +147,7 @@ def _explicit(expr: Any) -> sp.MatrixBase:
 
 def _floating(target: Target, parts: list[Model], condition: Model | None, reason: Unsupported) -> Measurement:
     """What is not proved may still be integrated over one source in floating point."""
-    if target.kind is Kind.COVARIANCE or condition is not None:
+    if target.kind is Kind.COVARIANCE or condition is not None or any(part.expr.has(sp.DiracDelta) for part in parts):
         raise reason
     used = [source for source in parts[0].sources if source.variable in parts[0].expr.free_symbols]
     if len(used) != 1:

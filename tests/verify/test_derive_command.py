@@ -144,3 +144,36 @@ def test_roots_of_a_polynomial() -> None:
 def test_a_point_is_exact() -> None:
     assert point("sigma_w=1.5, sigma_b=0.3") == {"sigma_w": sp.Rational(3, 2), "sigma_b": sp.Rational(3, 10)}
     assert point("") == {}
+
+
+def test_numbers_are_printed_wherever_something_is_not_closed(capfd: pytest.CaptureFixture[str]) -> None:
+    for text in ("sin(x)*step(x)", "sign(sin(x))"):
+        status, out, _ = _run(capfd, text, "--what", "kernel", "--no-check")
+        assert status == 0 and "no closed form" in out and "certified numbers at q = 1" in out
+
+
+def test_a_kernel_on_the_open_interval_has_its_ends_told(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capfd, "Max(0, x - 1)", "--what", "kernel", "--no-check")
+    assert "for |c| < 1" in out and "at c = 1, q_1 = q_2 = q: " in out and "at c = -1, q_1 = q_2 = q: 0" in out
+    _, out, _ = _run(capfd, "hard_tanh", "--at", "q=2,c=1")
+    lines = {line.partition(" = ")[0].strip(): line.partition(" = ")[2] for line in out.splitlines()}
+    assert lines["E[f'(u) f'(v)]"] == lines["E[f'(z)^2]"] == "0.520499877813047"
+
+
+def test_fixed_points_in_closed_form(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capfd, "relu", "--what", "fixed")
+    assert "/(1 - σ_w^2/2) where σ_w^2/2 < 1" in out and "lengths near it approach it" in out and "every q where σ_w^2 = 2" in out
+    _, out, _ = _run(capfd, "x^2", "--what", "fixed", "--format", "latex")
+    assert r"\sqrt{1 - 12 \sigma_b^{2} \sigma_w^{2}}" in out and "c* = " in out
+    _, out, _ = _run(capfd, "tanh", "--what", "fixed", "--format", "python")
+    assert "# the fixed points have no closed form" in out
+
+
+def test_an_activation_that_jumps_has_no_finite_chi(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capfd, "cos(x)*step(x - 1)", "--at", "q=1,c=1/2")
+    assert "E[f'(z)^2]: infinite, the activation jumps" in out and "E[f'(u) f'(v)] = 0.0096648" in out
+
+
+def test_exact_zeros_are_bounded_from_both_sides(capfd: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _run(capfd, "tanh", "--at", "q=1,c=0")
+    assert "E[f(u) f(v)]: certified to lie between -" in out

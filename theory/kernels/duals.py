@@ -16,6 +16,7 @@ from lemmata.theory.exact.defined import unproved_conditions
 from lemmata.theory.gaussian import gaussian_pair, standard_normal
 from lemmata.theory.kernels.admissible import ActivationError, X, admissible
 from lemmata.theory.kernels.derivative import derivative
+from lemmata.theory.kernels.flatten import flattened
 from lemmata.theory.pieces import SWITCHES
 from lemmata.theory.quantity import quantities, random_symbols
 from lemmata.theory.rules.gaussian_parts import gaussian_parts
@@ -168,5 +169,5 @@ def dual(f: Any, g: Any = None) -> Dual:
     >>> dual(sp.tanh).closed is None
     True
     """
-    first = admissible(f)
-    return Dual(first, first if g is None else admissible(g))
+    first = flattened(admissible(f))
+    return Dual(first, first if g is None else flattened(admissible(g)))

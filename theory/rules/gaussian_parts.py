@@ -71,6 +71,8 @@ def _has_its_own_rule(function: Any, names: tuple[Any, ...], domain: Domain) -> 
         return not (
             function.has(*SWITCHES) and (function.has(sp.exp) or any(point != 0 for point in breakpoints(function, names[0], domain)))
         )
+    if function.has(*SWITCHES):
+        return False
     varying = [factor for factor in sp.Mul.make_args(function) if factor.has(*names)]
     return all(factor.as_base_exp()[0] is sp.E for factor in varying)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -61,7 +62,7 @@ class Answer:
         )
 
 
-DEADLINE = 60.0
+DEADLINE = 25.0
 """Seconds of the processor after which a derivation is given up."""
 
 TITLES = {
@@ -79,18 +80,23 @@ def answers(dual: Dual, wanted: frozenset[What], seconds: float = DEADLINE) -> I
     A derivation that takes more than so many seconds of the processor is given up.
     """
     for what in What:
-        if what not in wanted or what in MADE_OF_OTHERS:
-            continue
-        one = dual.slope if what in (What.SLOPE, What.CHI) else dual
-        paired = what in (What.KERNEL, What.SLOPE)
-        quantity, symbols = (one.quantity, (Q1, Q2, C)) if paired else (one.length_quantity, (Q,))
-        derivation, late = None, False
-        try:
-            with at_most(seconds):
-                derivation = one.derivation if paired else one.length
-        except TimeUp:
-            late = True
-        yield Answer(what, TITLES[what], quantity, derivation, symbols, late)
+        if what in wanted and what not in MADE_OF_OTHERS:
+            yield _answer(dual, what, seconds)
+
+
+@lru_cache(maxsize=64)
+def _answer(dual: Dual, what: What, seconds: float) -> Answer:
+    """One of them, worked out once: a derivation that was given up is not tried again."""
+    one = dual.slope if what in (What.SLOPE, What.CHI) else dual
+    paired = what in (What.KERNEL, What.SLOPE)
+    quantity, symbols = (one.quantity, (Q1, Q2, C)) if paired else (one.length_quantity, (Q,))
+    derivation, late = None, False
+    try:
+        with at_most(seconds):
+            derivation = one.derivation if paired else one.length
+    except TimeUp:
+        late = True
+    return Answer(what, TITLES[what], quantity, derivation, symbols, late)
 
 
 def critical_line(dual: Dual) -> tuple[Any, Any] | None:

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 from flint import arb
 
+from lemmata.numerics.compile.arb import precision
+from lemmata.verify.derive_expression.moduli import LONG
 from lemmata.verify.derive_expression.numbers import NoNumber
 
 PLAIN = 18
@@ -25,12 +27,13 @@ def proved_text(ball: arb, most: int) -> str:
         return "0"
     if not ball.is_finite():
         raise NoNumber("no finite enclosure was found")
-    low, high = (_fraction(end) for end in (ball.lower(), ball.upper()))
+    with precision(LONG):
+        low, high = (_fraction(end) for end in (ball.lower(), ball.upper()))
     for digits in range(most, 0, -1):
         first = _rounded(low, digits)
         if first == _rounded(high, digits) and first:
             return _written(first, digits)
-    raise NoNumber(f"only {ball.str(3)} is certified")
+    raise NoNumber(f"certified to lie between {arb(float(low)).str(3, radius=False)} and {arb(float(high)).str(3, radius=False)}")
 
 
 def _fraction(value: arb) -> Fraction:

@@ -92,7 +92,7 @@ class ClosedMap(System):
         stack = [(low, high)]
         while stack:
             left, right = stack.pop()
-            middle, half = (left + right) / 2, (right - left) / 2
+            middle, half, cut = (left + right) / 2, (right - left) / 2, _cut(left, right)
             q = Bracket(left, right).ball
             self.made += 1
             steepness = self.slope(q)
@@ -100,9 +100,15 @@ class ClosedMap(System):
             if state is State.OPEN:
                 state = _direction(steepness)
             if state is State.OPEN and half > NARROWEST * right and self.made < MOST_RANGES:
-                stack += [(middle, right), (left, middle)]
+                stack += [(cut, right), (left, cut)]
             else:
                 yield Part(left, right, state)
+
+
+def _cut(left: Fraction, right: Fraction) -> Fraction:
+    """A point between: the middle, or a power of two near the geometric middle of a wide interval."""
+    octaves = (right / left).numerator.bit_length() - (right / left).denominator.bit_length()
+    return left * 2 ** (octaves // 2) if octaves > 3 else (left + right) / 2
 
 
 @final

@@ -61,6 +61,8 @@ class Numbers:
 
     def chi(self, q: Any) -> arb:
         """E[f'(z)^2], z ~ N(0, q)."""
+        if self.dual.slope.f.has(sp.DiracDelta):
+            raise NoNumber("infinite, the activation jumps")
         return self._line(self.dual.slope, q)
 
     def length_slope(self, q: Any) -> arb:
@@ -133,7 +135,10 @@ class Numbers:
         at = {Q1: sp.sympify(q1), Q2: sp.sympify(q2), C: sp.sympify(c)}
         closed = dual.closed if self.closed else None
         if closed is not None and dual.domain.satisfies(at) is True:
-            return self._enclosed(closed, at)
+            try:
+                return self._enclosed(closed, at)
+            except NoNumber:  # an integral over an angle is not enclosed up to c = 1
+                return self._measured(dual.quantity, at)
         return self._measured(dual.quantity, at)
 
     def _line(self, dual: Dual, q: Any) -> arb:

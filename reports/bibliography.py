@@ -82,6 +82,12 @@ WORKS: dict[str, Work] = {
         "Lee et al.", "Jason D. Lee, Max Simchowitz, Michael I. Jordan and Benjamin Recht", "2016",
         "Gradient descent only converges to minimizers", "Conference on Learning Theory, PMLR 49, pp. 1246--1257",
     ),
+    "bartlett-2018": Work(
+        "Bartlett, Helmbold and Long", "Peter L. Bartlett, David P. Helmbold and Philip M. Long", "2018",
+        "Gradient descent with identity initialization efficiently learns positive definite linear transformations "
+        "by deep residual networks",
+        "International Conference on Machine Learning, PMLR 80, pp. 521--530",
+    ),
     "laurent-von-brecht-2018": Work(
         "Laurent and von Brecht", "Thomas Laurent and James H. von Brecht", "2018",
         "The multilinear structure of ReLU networks", "International Conference on Machine Learning, PMLR 80, pp. 2908--2916",

@@ -83,8 +83,8 @@ def build(expr: Any, low: float, high: float, tolerance: float) -> Tables:
     if not strips:
         raise Unsupported(f"no strip about the real line is known in which {expr} is analytic and of exponential growth at most")
     sign = parity(expr, X)
-    degree = _degree(expr, top, bottom, tolerance)
-    strip, step, nodes = lattice.choose(strips, top, degree)
+    degree, root = _degree(expr, top, bottom, tolerance)
+    strip, step, nodes = lattice.choose(strips, top, degree, lattice.FINE * root)
     weights = lattice.weights(step, nodes, degree)
     squares, ends = mean_squares(expr, strip, cells, step, nodes, sign)
     terms, rest = _taylor_error(whole, cells, step, nodes, squares, weights.norm, sign)
@@ -105,12 +105,12 @@ def build(expr: Any, low: float, high: float, tolerance: float) -> Tables:
     return Tables(cells, double[0], double[1], exact * UP, left, weighted, last, beyond, squares)
 
 
-def _degree(expr: Any, top: float, bottom: float, tolerance: float) -> int:
-    """How many terms are likely to do, by a lattice in double precision; what they leave is proved later."""
+def _degree(expr: Any, top: float, bottom: float, tolerance: float) -> tuple[int, float]:
+    """How many terms are likely to do, and the least root of a mean square, by a lattice in double precision; all is proved later."""
     plain = sp.lambdify(X, expr, ["scipy", "numpy"])
     step = 1 / 32
     s = step * np.arange(-14 * 32, 14 * 32 + 1)
-    worst = 0
+    worst, least = 0, math.inf
     for sigma in (top, bottom):
         with np.errstate(all="ignore"):
             root = step * np.exp(-s * s / 2) / math.sqrt(2 * math.pi)
@@ -128,8 +128,8 @@ def _degree(expr: Any, top: float, bottom: float, tolerance: float) -> int:
         if not len(enough) or enough[0] > MOST_TERMS - 8:
             rest = f"{tail[-8] / tail[0]:.1g} of E f^2 at q = {sigma**2:g}"
             raise Unsupported(f"{MOST_TERMS} terms of the Hermite series of {expr} leave {rest}: take smaller q")
-        worst = max(worst, int(enough[0]))
-    return min(MOST_TERMS, worst + 8)
+        worst, least = max(worst, int(enough[0])), min(least, math.sqrt(tail[0]))
+    return min(MOST_TERMS, worst + 8), least
 
 
 def _taylor_error(

@@ -33,8 +33,8 @@ LONG = np.longdouble
 UNIT = float(np.finfo(np.longdouble).eps) / 2
 """Half the distance from 1 to the next of the longest floating-point numbers: 2^-64 where these have 64 binary digits."""
 
-FINE = 1e-22
-"""The absolute error that a rule and its cut may have: far below a rounding unit of what is tabulated."""
+FINE = 2.0**-64
+"""The error that a rule and its cut may have, relative to the root of the mean square: far below a rounding unit of what is tabulated."""
 
 MOST_NODES = 2048
 """On each side of a lattice."""
@@ -111,13 +111,13 @@ def mean_error(strip: Strip, sigma: float, step: float, nodes: int, power: int) 
     return (rule + cut).upper()
 
 
-def choose(strips: list[Strip], sigma: float, degree: int) -> tuple[Strip, float, int]:
-    """The strip, a step of few digits and the number of nodes on each side that bring the error of every coefficient below FINE."""
+def choose(strips: list[Strip], sigma: float, degree: int, goal: float) -> tuple[Strip, float, int]:
+    """The strip, a step of few digits and the number of nodes on each side that bring the error of every coefficient below the goal."""
     with precision(64):
         best: tuple[float, Strip] | None = None
         for strip in strips:
             v = min(strip.width / sigma * ROUNDED_DOWN, WIDEST)
-            total = float((_rule_error(strip, sigma, 2 * math.pi * v, degree) * (math.e - 1) / FINE).log().upper())
+            total = float((_rule_error(strip, sigma, 2 * math.pi * v, degree) * (math.e - 1) / goal).log().upper())
             step = 2 * math.pi * v / (total + 1)
             if best is None or step > best[0]:
                 best = step, strip
@@ -126,7 +126,7 @@ def choose(strips: list[Strip], sigma: float, degree: int) -> tuple[Strip, float
         exponent = math.floor(math.log2(step)) - 3
         step = math.floor(step / 2.0**exponent) * 2.0**exponent
         nodes = math.ceil(8 / step)
-        while nodes <= MOST_NODES and not _cut_error(strip, sigma, step, nodes) <= FINE:
+        while nodes <= MOST_NODES and not _cut_error(strip, sigma, step, nodes) <= goal:
             nodes += max(1, nodes // 16)
         if nodes > MOST_NODES:
             raise Unsupported(

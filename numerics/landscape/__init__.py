@@ -1,0 +1,1 @@
+"""Two-layer ReLU networks that learn one another: the objective, its derivatives, runs of descent, certified critical points."""

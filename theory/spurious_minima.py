@@ -1,0 +1,154 @@
+r"""Spurious minima of two-layer ReLU networks: the symmetric critical points of a student that learns orthonormal neurons.
+
+    F(W) = E_{x ~ N(0, I)} ( sum_{i <= n} relu(w_i.x) - sum_{j <= k} relu(v_j.x) )^2,    v_1, ..., v_k orthonormal
+
+For n = k, in the coordinates in which v_j = e_j, permutations of the first k - 1 neurons and coordinates at once leave F alone, and fix
+
+    w_i = a e_i + b sum_{j != i, k} e_j + c e_k  for i < k,        w_k = d sum_{j < k} e_j + e e_k
+
+A critical point of F is named by a small box that holds exactly one critical point of this form; that it does is proved
+where it is measured. F is 0 at W = V: a local minimum with F > 0 is spurious.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Self
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from lemmata.theory.quantity import Quantity
+
+MILLION = 10**6
+WITHIN = sp.Rational(1, MILLION)
+"""Half the width of a box."""
+
+BOXES: dict[int, tuple[int, int, int, int, int]] = {
+    3: (659453, -318180, 659453, 659453, -318180),
+    4: (890605, -142780, 484025, 407398, -489812),
+    5: (961607, -79083, 376065, 287550, -559778),
+    6: (986704, -50413, 308011, 224516, -601512),
+    7: (996923, -35080, 261691, 185991, -632704),
+    8: (1001434, -25884, 228089, 159816, -658256),
+    9: (1003475, -19915, 202525, 140709, -680050),
+    10: (1004355, -15812, 182368, 126042, -699037),
+    11: (1004662, -12866, 166029, 114366, -715798),
+    12: (1004679, -10678, 152493, 104809, -730736),
+    13: (1004549, -9006, 141079, 96819, -744149),
+    14: (1004348, -7700, 131313, 90022, -756266),
+    15: (1004117, -6659, 122855, 84160, -767270),
+    16: (1003877, -5816, 115453, 79045, -777312),
+    17: (1003641, -5124, 108916, 74537, -786514),
+    18: (1003415, -4549, 103099, 70531, -794977),
+    19: (1003202, -4065, 97886, 66945, -802788),
+    20: (1003004, -3655, 93187, 63715, -810021),
+}
+"""The middles of the boxes, (a, b, c, d, e) in millionths: where Newton's method goes from the one for k = 6, up and down in k."""
+
+
+class Look(Enum):
+    """What is asked of a critical point."""
+
+    OBJECTIVE = "objective"
+    """F."""
+    CURVATURE = "curvature"
+    """The least eigenvalue of the Hessian of F/2, over all k^2 directions."""
+
+
+class AtCriticalPoint(Quantity):
+    """A number at the symmetric critical point in a box; see `critical_point`."""
+
+    def __new__(cls, k: Any, near: Any, look: Any) -> Self:
+        marker = look if isinstance(look, Str) else Str(Look(look).value)
+        return sp.Expr.__new__(cls, sp.sympify(k), sp.Tuple(*near), marker)
+
+    @property
+    def k(self) -> Any:
+        """The number of neurons, and of dimensions."""
+        return self.args[0]
+
+    @property
+    def near(self) -> tuple[Any, ...]:
+        """The middle of the box; empty where the table of this file has it."""
+        return tuple(self.args[1])
+
+    @property
+    def look(self) -> Look:
+        """What is asked."""
+        return Look(self.args[2].name)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        return set(self.args[0].free_symbols | self.args[1].free_symbols)
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        return sp.S.Zero if symbol not in self.free_symbols else sp.Derivative(self, symbol, evaluate=False)
+
+    def _sympystr(self, printer: Any) -> str:
+        near = f", near=({', '.join(map(printer._print, self.near))})" if self.near else ""
+        return f"critical_point({printer._print(self.k)}{near}).{self.look.value}"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        point = rf"W^{{({printer._print(self.k)})}}"
+        if self.look is Look.OBJECTIVE:
+            text = rf"F\left({point}\right)"
+        else:
+            text = rf"\lambda_{{\min}}\left(\tfrac12 \nabla^2 F\left({point}\right)\right)"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class CriticalPoint:
+    """A symmetric critical point, named by k and the middle of a box around it."""
+
+    k: Any
+    near: tuple[Any, ...] = ()
+
+    @property
+    def objective(self) -> AtCriticalPoint:
+        """F = E(...)^2 there, without a factor 1/2."""
+        return AtCriticalPoint(self.k, self.near, Look.OBJECTIVE)
+
+    @property
+    def curvature(self) -> AtCriticalPoint:
+        """The least eigenvalue of the Hessian of F/2 there: positive at a strict local minimum, negative at a saddle."""
+        return AtCriticalPoint(self.k, self.near, Look.CURVATURE)
+
+
+def critical_point(k: Any, near: Any = ()) -> CriticalPoint:
+    r"""The critical point of F for n = k whose (a, b, c, d, e) lie within 10^-6 of the middle of a box.
+
+    Boxes for k = 3 to 20 are in `BOXES`; `near` gives five rationals for another one. `k` is an integer or a symbol for one. Raises
+    ValueError for k < 1, for k < 3, where there are no five coordinates, for a k without a box, and where `near` is not five rationals.
+
+    >>> critical_point(6).objective, critical_point(sp.Symbol("k", integer=True)).curvature
+    (critical_point(6).objective, critical_point(k).curvature)
+    >>> critical_point(0)
+    Traceback (most recent call last):
+    ValueError: a network has at least one neuron, not k = 0
+    """
+    size, middle = sp.sympify(k), tuple(sp.sympify(x) for x in near)
+    if size.is_integer is False or (size.is_number and not size.is_Integer):
+        raise ValueError(f"a number of neurons is a whole number, not k = {size}")
+    if middle and (len(middle) != 5 or not all(x.is_Rational for x in middle)):
+        raise ValueError(f"a box is given by five rationals, its middle (a, b, c, d, e), not by {middle}")
+    if size.is_Integer:
+        middle_of_box(int(size), middle)
+    return CriticalPoint(size, middle)
+
+
+def middle_of_box(k: int, near: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    """The five rationals around which the critical point is sought; raises ValueError for a k without such a point or a box.
+
+    >>> middle_of_box(6)[0]
+    61669/62500
+    """
+    if k < 1:
+        raise ValueError(f"a network has at least one neuron, not k = {k}")
+    if k < 3:
+        raise ValueError(f"the symmetric critical points have five coordinates from k = 3 on, not for k = {k}")
+    if not near and k not in BOXES:
+        raise ValueError(f"no box is known for k = {k}, only for k = {min(BOXES)} to {max(BOXES)}: name one with near=(a, b, c, d, e)")
+    return near or tuple(sp.Rational(x, MILLION) for x in BOXES[k])

@@ -44,8 +44,8 @@ KINDS = 8
 PERIOD = 97
 """Steps after which the pattern of perturbations repeats; prime, so that it does not lock to a cycle of the iteration."""
 
-JITTERED = 16
-"""A second run's error, in spreads over its copies: that all four are by chance a sixteenth of what they stand for is 1e-5 likely."""
+JITTERED = 2
+"""A second run's error, in spreads over its copies, each of which is moved by many times what rounding moves it."""
 
 HELD = 1 << 28
 """Bytes of intermediate tensors held at once, about: it sets the length of a chunk."""

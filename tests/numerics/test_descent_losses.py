@@ -131,7 +131,7 @@ def test_jitter_moves_what_is_computed_and_spares_zero() -> None:
     with Jitter(Stream(0, ("test",))):
         moved = torch.ones(1000, dtype=torch.float64) * 3
         zero = torch.zeros(10, dtype=torch.float64) * 3
-    assert 0 < float((moved - 3).abs().max()) <= 3 * 4 * EPS
+    assert 3 * 4 * EPS < float((moved - 3).abs().max()) <= 3 * 128 * EPS
     assert not bool(zero.any())
 
 

@@ -128,9 +128,11 @@ def test_arrays_and_single_precision() -> None:
         *(torch.tensor(number, dtype=torch.float32) for number in (2.0, 0.5)), torch.tensor(c).float()
     )
     assert single.dtype == torch.float32
-    for wide, narrow, at in zip(values, single.tolist(), torch.tensor(c).float().tolist(), strict=True):
+    for given, wide, narrow, at in zip(c, values, single.tolist(), torch.tensor(c).float().tolist(), strict=True):
         truth = _truth("relu", What.KERNEL, 0, (2.0, 0.5, at))
-        assert truth is not None and _off(narrow, truth) < arb(10) ** -6 and abs(wide - narrow) < 1e-6
+        assert truth is not None and _off(narrow, truth) < arb(2) ** -20
+        exact = _truth("relu", What.KERNEL, 0, (2.0, 0.5, float(given)))
+        assert exact is not None and _off(wide, exact) < VALUE
 
 
 def test_outside_the_range_there_is_no_number() -> None:
@@ -196,8 +198,10 @@ def test_fixed_points_as_code() -> None:
     space: dict[str, Any] = {}
     exec(f"{LANGUAGES['python'].imports}\n{fixed_code(dual(read('Max(0, x)^2')), NUMPY)}", space)
     low, high = space["fixed_points"](1.2, 0.3)
-    for q in (float(low), float(high)):
-        assert abs(1.44 * 1.5 * q * q + 0.09 - q) < 1e-15
+    weight, bias = sp.Rational(1.2) ** 2, sp.Rational(0.3) ** 2
+    root = sp.sqrt(1 - 6 * weight * bias)
+    for found, truth in ((low, (1 - root) / (3 * weight)), (high, (1 + root) / (3 * weight))):
+        assert _off(float(found), enclose(truth, {}, digits=30)) < VALUE
     assert all(math.isnan(q) for q in space["fixed_points"](2.0, 1.0))
     with pytest.raises(NoCode, match="no closed form"):
         fixed_code(dual(read("tanh")), TORCH)

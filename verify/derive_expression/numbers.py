@@ -10,7 +10,7 @@ from flint import arb
 from sympy.stats.symbolic_probability import Expectation
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose
+from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose, precision
 from lemmata.numerics.compile.errors import FAILURES
 from lemmata.numerics.instruments.certified_mean import INSTRUMENT as CERTIFIED
 from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
@@ -23,7 +23,7 @@ from lemmata.numerics.streams import Stream
 from lemmata.theory.gaussian import standard_normal
 from lemmata.theory.kernels.admissible import X
 from lemmata.theory.kernels.duals import Q1, Q2, C, Dual, Q
-from lemmata.verify.derive_expression.moduli import Bracket, above_root, exact, mean_rate, moved, pair_rate
+from lemmata.verify.derive_expression.moduli import LONG, Bracket, above_root, exact, mean_rate, moved, pair_rate
 
 ROUGH = 10
 """Digits of bounds."""
@@ -109,7 +109,9 @@ class Numbers:
         """E f'(u) f'(v) for every variance and every correlation of two brackets, 0 <= c < 1: a power series in c that rises there."""
         middle = rational(q.middle)
         ends = [self.slope(middle, middle, rational(end)) for end in dict.fromkeys((c.low, c.high))]
-        return self._pair_over(q, self.dual.slope.f, ends[0].union(ends[-1]))
+        with precision(LONG):
+            value = ends[0].union(ends[-1])
+        return self._pair_over(q, self.dual.slope.f, value)
 
     def _line_over(self, q: Bracket, g: Any, value: arb, order: int) -> arb:
         """The value at the middle with the room that the bracket takes; `order` is that of the derivative of E g that moves it."""

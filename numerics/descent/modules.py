@@ -13,6 +13,7 @@ import sympy as sp
 import torch
 from torch import Tensor
 
+from lemmata.numerics.streams import Stream
 from lemmata.theory.computed_loss import Loss, LossValue
 
 
@@ -38,11 +39,15 @@ class ModuleLoss(Loss):
             for name, shape in zip(self.names, self.shapes, strict=True)
         )
 
-    def starts(self) -> dict[Any, Any]:
-        """The module's present parameters by variable, each number exactly the one that it holds."""
+    def starts(self, seed: int | None = None) -> dict[Any, Any]:
+        """The parameters by variable, each number exactly the one that it holds: the module's own, or drawn from a seed.
+
+        Drawn weights are normal with variance 1/(inputs of a unit), drawn vectors are 0; they are the same in every process.
+        """
         found: dict[Any, Any] = {}
-        for variable, (_, value) in zip(self.variables, self.module.named_parameters(), strict=True):
-            exact = [_exactly(number) for number in value.detach().flatten().tolist()]
+        for variable, (name, value) in zip(self.variables, self.module.named_parameters(), strict=True):
+            numbers = value.detach() if seed is None else _drawn(tuple(value.shape), Stream(seed, ("module", self.label, name)))
+            exact = [_exactly(number) for number in numbers.flatten().tolist()]
             found[variable] = sp.ImmutableMatrix(*variable.shape, exact) if isinstance(variable, sp.MatrixSymbol) else exact[0]
         return found
 
@@ -79,8 +84,8 @@ def module_loss(
     """The loss criterion(module(inputs), targets) as a function of the module's parameters, in float64 and evaluation mode.
 
     `criterion` gives a scalar; it is the mean squared error unless one is named. The module is copied, never changed. Its parameters at
-    this moment are `starts()`; seed Torch before it is made, so that every process that imports the file makes the same. Raises
-    ValueError for a module without parameters.
+    this moment are `starts()`: a module that Torch has just initialised has others in every process that imports the file, so either
+    load them or take `starts(seed)`. Raises ValueError for a module without parameters.
 
     >>> from lemmata.theory.trajectory import descent
     >>> line = torch.nn.Linear(1, 1)
@@ -96,6 +101,12 @@ def module_loss(
 
 def _double(tensor: Tensor) -> Tensor:
     return tensor.detach().double() if tensor.is_floating_point() else tensor.detach()
+
+
+def _drawn(shape: tuple[int, ...], stream: Stream) -> Tensor:
+    if len(shape) < 2:
+        return torch.zeros(shape)
+    return torch.randn(shape, generator=stream.torch()) / _rows_and_columns(shape)[1] ** 0.5
 
 
 def _symbol_name(name: str) -> str:

@@ -229,7 +229,7 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
             because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
             return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
         return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
-    shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else ""
+    shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else approached(known)
     return Evidence(
         road,
         instrument,
@@ -241,6 +241,12 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
         outcome.rhs,
         outcome.resolution,
     )
+
+
+def approached(known: Mapping[Any, Measurement]) -> str:
+    """How fast limits were approached, and how far they were followed: without that a measured limit says little."""
+    told = (answer.basis for node, answer in known.items() if isinstance(node, sp.Limit) and isinstance(answer, Approx))
+    return "; ".join(dict.fromkeys(told))
 
 
 def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | None:

@@ -35,7 +35,8 @@ BOUNDS = [
         Le(line.gradient, 5 * line.forward),
         given=sizes,
         source=BAUR_STRASSEN,
-        about="Output and all partial derivatives cost at most five times the output, for every program of elementary operations.",
+        about="Output and all partial derivatives cost at most five times the output, for every program of "
+        "elementary operations (row Y.8).",
         derivation=lambda lhs: lhs.by(per_operation),
     ),
     Claim(
@@ -43,14 +44,14 @@ BOUNDS = [
         Eq(fraction.gradient, 5 * fraction.forward - 1),
         given=[Le(n, 200)],
         source=GRIEWANK,
-        about="Five cannot be improved while changes of sign count: z <- x/z does all it can have to do at every step but one.",
+        about="Five cannot be improved while changes of sign count: z <- x/z does all it can have to do at every step but one (row Y.8).",
     ),
     Claim(
         "reverse-sweep-costs-four",
         Le(fraction.gradient, 4 * fraction.forward),
         given=[Le(n, 200)],
         source=GRIEWANK,
-        about="Four times is not enough for it.",
+        about="Four times is not enough for it (row Y.8).",
         expect="refuted",
     ),
     Claim(
@@ -58,7 +59,7 @@ BOUNDS = [
         Le(positive.gradient, 4 * positive.forward),
         given=sizes,
         source=GRIEWANK,
-        about="Four times is enough where no adjoint subtracts: first contributions are copies.",
+        about="Four times is enough where no adjoint subtracts: first contributions are copies (row Y.8).",
         derivation=lambda lhs: lhs.by(first_contributions),
     ),
     Claim(
@@ -66,7 +67,7 @@ BOUNDS = [
         Eq(square.gradient, 4 * square.forward),
         given=[Le(n, 200)],
         source=GRIEWANK,
-        about="Repeated squaring attains it at every length.",
+        about="Repeated squaring attains it at every length (row Y.8).",
     ),
 ]
 
@@ -83,7 +84,7 @@ NETWORKS = [
         given=small,
         source=EXERCISE,
         derivation=lambda lhs: lhs.by(cost_in_sizes),
-        about="A network costs two operations a weight, a product and a sum, less one...",
+        about="A network costs two operations a weight, a product and a sum, less one (row Y.8)...",
     ),
     Claim(
         "network-gradient-cost",
@@ -91,7 +92,8 @@ NETWORKS = [
         given=small,
         source=EXERCISE,
         derivation=lambda lhs: lhs.by(cost_in_sizes),
-        about="... and with its gradient three in the first layer, which is not differentiated by its inputs, and five in the others.",
+        about="... and with its gradient three in the first layer, which is not differentiated by its inputs, and "
+        "five in the others (row Y.8).",
     ),
     Claim(
         "network-gradient-costs-three",
@@ -99,14 +101,14 @@ NETWORKS = [
         given=[Ge(d0, 2), *small],
         source=EXERCISE,
         derivation=lambda lhs: lhs.by(cost_in_sizes),
-        about="Less than three evaluations for every network with at least two inputs...",
+        about="Less than three evaluations for every network with at least two inputs (row Y.8)...",
     ),
     Claim(
         "network-gradient-costs-three-always",
         Gt(3 * network.forward - network.gradient, 0),
         given=[Le(d0, 2), Le(d1, 2), Le(d2, 4)],
         source=EXERCISE,
-        about="... but not for the thinnest ones, where the derivatives of tanh count.",
+        about="... but not for the thinnest ones, where the derivatives of tanh count (row Y.8).",
         expect="refuted",
     ),
     Claim(
@@ -115,13 +117,13 @@ NETWORKS = [
         given=small,
         source=EXERCISE,
         derivation=lambda lhs: lhs.by(cost_in_sizes),
-        about="With relu, less than three evaluations for every one.",
+        about="With relu, less than three evaluations for every one (row Y.8).",
     ),
     Claim(
         "network-10-50-50-1",
         Eq(multilayer(10, 50, 50).gradient, 14449),
         source=EXERCISE,
-        about="10-50-50-1: 14449 operations against 6099 of an evaluation, 2.37 times as many.",
+        about="10-50-50-1: 14449 operations against 6099 of an evaluation, 2.37 times as many (row Y.8).",
     ),
 ]
 
@@ -136,14 +138,15 @@ DIFFERENCES = [
         Eq(network.forward_differences, (weights + 1) * (2 * weights - 1) + 3 * weights),
         given=tiny,
         source=EXERCISE,
-        about="Forward differences take W + 1 evaluations, and three operations more for each weight: a step, a difference, a quotient.",
+        about="Forward differences take W + 1 evaluations, and three operations more for each weight: a step, a "
+        "difference, a quotient (row Y.8).",
     ),
     Claim(
         "forward-differences-cost-printed",
         Eq(network.forward_differences, (weights + 1) * network.forward),
         given=tiny,
         source=EXERCISE,
-        about="(W + 1) N counts the evaluations alone.",
+        about="(W + 1) N counts the evaluations alone (row Y.8).",
         expect="refuted",
     ),
     Claim(
@@ -151,14 +154,14 @@ DIFFERENCES = [
         Eq(network.central_differences, 2 * weights * (2 * weights - 1) + 4 * weights),
         given=tiny,
         source=EXERCISE,
-        about="Central differences take 2 W evaluations and four operations more for each weight.",
+        about="Central differences take 2 W evaluations and four operations more for each weight (row Y.8).",
     ),
     Claim(
         "differences-cost-more",
         Ge(3 * network.forward_differences, (weights + 1) * network.gradient),
         given=[Ge(d0, 2), *tiny],
         source=EXERCISE,
-        about="Difference quotients cost at least (W + 1)/3 reverse sweeps.",
+        about="Difference quotients cost at least (W + 1)/3 reverse sweeps (row Y.8).",
     ),
 ]
 
@@ -195,27 +198,29 @@ LAYERS = [
         "backpropagation-last-layer",
         Eq(gradient(loss, W3), g * a2.T),
         source=CHAIN,
-        about="The gradient by the last weights: the gradient by the output times what comes in.",
+        about="The gradient by the last weights: the gradient by the output times what comes in (row Y.7).",
         derivation=lambda lhs: lhs.by(matrix_calculus),
     ),
     layer(
         "backpropagation-second-layer",
         W2,
         J2 * W3.T * g * a1.T,
-        "One layer down: through the last weights and the Jacobian diag(phi'(z_2)) of the activations.",
+        "One layer down: through the last weights and the Jacobian diag(phi'(z_2)) of the activations (row Y.7).",
     ),
     layer(
         "backpropagation-first-layer",
         W1,
         J1 * W2.T * J2 * W3.T * g * input_.T,
-        "Two layers down: the product of the Jacobians of all layers above.",
+        "Two layers down: the product of the Jacobians of all layers above (row Y.7).",
     ),
-    layer("backpropagation-first-bias", b1, J1 * W2.T * J2 * W3.T * g, "The same for a bias, whose own Jacobian is the identity."),
+    layer(
+        "backpropagation-first-bias", b1, J1 * W2.T * J2 * W3.T * g, "The same for a bias, whose own Jacobian is the identity (row Y.7)."
+    ),
     layer(
         "backpropagation-without-a-jacobian",
         W2,
         W3.T * g * a1.T,
-        "With the Jacobian of a layer left out.",
+        "With the Jacobian of a layer left out (row Y.7).",
         "refuted",
     ),
 ]

@@ -92,7 +92,8 @@ LEMMAS = [
         {w1: u1, w2: u2, w3: u3},
         M,
         "descent-lemma-quadratic",
-        "One step of gradient descent lowers a quadratic loss whose curvatures are at most M by at least c times its squared gradient.",
+        "One step of gradient descent lowers a quadratic loss whose curvatures are at most M by at least c "
+        "times its squared gradient (row Y.11).",
         curvatures,
     ),
     lemma_along_segment(
@@ -100,7 +101,7 @@ LEMMAS = [
         {w: u},
         2,
         "descent-lemma-saturating",
-        "The same for the smooth loss w^2/(1 + w^2), which is not convex and whose second derivative lies in [-1/2, 2].",
+        "The same for the smooth loss w^2/(1 + w^2), which is not convex and whose second derivative lies in [-1/2, 2] (row Y.11).",
     ),
     Claim(
         "descent-lemma-digits",
@@ -110,7 +111,7 @@ LEMMAS = [
             - alpha * (1 - DIGITS_M * alpha / 2) * descent(LOGISTIC, {v: v0}, alpha)[0, grad_norm_squared(LOGISTIC, [v])],
         ),
         source=LEMMA,
-        about="The same for logistic regression between the digits 3 and 8 of scikit-learn, from any start.",
+        about="The same for logistic regression between the digits 3 and 8 of scikit-learn, from any start (row Y.11).",
         derivation=lambda lhs: lhs.by(descent_lemma, DIGITS_M, GramMatrix(Rational(1, 4))),
         given=[Le(alpha, 2)],
     ),
@@ -124,7 +125,7 @@ BOUNDS = [
         M,
         SecondDerivatives(),
         "descent-bound-quadratic",
-        "The least squared gradient among N iterates on a quadratic loss with curvatures in (0, M], for every step below 2/M.",
+        "The least squared gradient among N iterates on a quadratic loss with curvatures in (0, M], for every step below 2/M (row Y.10).",
         [*curvatures, Lt(M * alpha, 2)],
     ),
     bound(
@@ -134,7 +135,7 @@ BOUNDS = [
         M,
         TraceBound(),
         "descent-bound-random-quadratic",
-        "The same for |B w|^2/2 with any matrix B of any shape and any start, M the trace of B^T B.",
+        "The same for |B w|^2/2 with any matrix B of any shape and any start, M the trace of B^T B (row Y.10).",
         [Eq(M, Trace(B.T * B)), Lt(relative, 2)],
     ),
     bound(
@@ -144,7 +145,7 @@ BOUNDS = [
         2,
         SecondDerivatives(),
         "descent-bound-saturating",
-        "The same for a smooth loss that is not convex: the sum of w_i^2/(1 + w_i^2), with M = 2.",
+        "The same for a smooth loss that is not convex: the sum of w_i^2/(1 + w_i^2), with M = 2 (row Y.10).",
         [Lt(alpha, 1)],
     ),
     bound(
@@ -154,7 +155,7 @@ BOUNDS = [
         DIGITS_M,
         GramMatrix(Rational(1, 4)),
         "descent-bound-digits",
-        "The same for logistic regression between the digits 3 and 8 of scikit-learn; M bounds lambda_max(Z^T Z)/(4n) to 10^-6.",
+        "The same for logistic regression between the digits 3 and 8 of scikit-learn; M bounds lambda_max(Z^T Z)/(4n) to 10^-6 (row Y.10).",
         [Lt(DIGITS_M * alpha, 2)],
     ),
 ]
@@ -166,19 +167,19 @@ OPTIMAL_STEP = [
         "optimal-step",
         Le(alpha * (1 - M * alpha / 2), 1 / (2 * M)),
         source=Source("yarotsky-lecture", "exercise: the optimal step size"),
-        about="No step gains more in the bound than 1/(2M).",
+        about="No step gains more in the bound than 1/(2M) (row Y.13).",
     ),
     Claim(
         "optimal-step-only-one",
         Eq(1 / (2 * M) - alpha * (1 - M * alpha / 2), (1 - M * alpha) ** 2 / (2 * M)),
         source=Source("yarotsky-lecture", "exercise: the optimal step size"),
-        about="What is missing to 1/(2M) is a square, which vanishes at alpha = 1/M and nowhere else.",
+        about="What is missing to 1/(2M) is a square, which vanishes at alpha = 1/M and nowhere else (row Y.13).",
     ),
     Claim(
         "optimal-step-never-attained",
         Lt(alpha * (1 - M * alpha / 2), 1 / (2 * M)),
         source=Source("yarotsky-lecture", "exercise: the optimal step size"),
-        about="The strict inequality fails at the step 1/M, where the optimum is attained.",
+        about="The strict inequality fails at the step 1/M, where the optimum is attained (row Y.13).",
         expect="refuted",
     ),
 ]
@@ -191,7 +192,7 @@ SHARPNESS = [
         Eq(descent(parabola, {w: u}, alpha)[n, w], (1 - M * alpha) ** n * u),
         given=[Le(n, 100), Le(M * alpha, 3)],
         source=Source("yarotsky-lecture", "gradient descent near a minimum"),
-        about="On M w^2/2 gradient descent multiplies the iterate by 1 - M alpha.",
+        about="On M w^2/2 gradient descent multiplies the iterate by 1 - M alpha (row Y.10).",
         derivation=lambda lhs: lhs.by(linear_recurrence),
     ),
     Claim(
@@ -199,7 +200,7 @@ SHARPNESS = [
         Eq(descent(parabola, {w: u}, 2 / M)[n, w**2], u**2),
         given=[Le(n, 100)],
         source=BOUND,
-        about="At the step 2/M the iterates on M w^2/2 only change sign: the range alpha < 2/M of the bound cannot be widened.",
+        about="At the step 2/M the iterates on M w^2/2 only change sign: the range alpha < 2/M of the bound cannot be widened (row Y.10).",
         derivation=lambda lhs: lhs.by(linear_recurrence),
     ),
     Claim(
@@ -207,7 +208,7 @@ SHARPNESS = [
         Le(descent(parabola, {w: u}, alpha)[N, parabola], M * u**2 / 2),
         given=[Le(M * alpha, 2), Le(N, 100)],
         source=BOUND,
-        about="Up to 2/M the loss never exceeds its first value.",
+        about="Up to 2/M the loss never exceeds its first value (row Y.10).",
         derivation=lambda lhs: lhs.by(descent_is_monotone, M, SecondDerivatives()).by(at_start),
     ),
     Claim(
@@ -215,7 +216,7 @@ SHARPNESS = [
         Le(descent(parabola, {w: u}, alpha)[N, parabola], M * u**2 / 2),
         given=[Le(N, 100)],
         source=BOUND,
-        about="The same without alpha < 2/M: caught diverging.",
+        about="The same without alpha < 2/M: caught diverging (row Y.10).",
         expect="refuted",
     ),
     Claim(
@@ -223,7 +224,7 @@ SHARPNESS = [
         Le(descent(logistic(w), {w: u}, alpha)[N, logistic(w)], logistic(u)),
         given=[Le(N, 100)],
         source=BOUND,
-        about="On the logistic loss of one point gradient descent decreases the loss for every step, however far above 2/M = 8.",
+        about="On the logistic loss of one point gradient descent decreases the loss for every step, however far above 2/M = 8 (row Y.10).",
     ),
 ]
 
@@ -241,7 +242,7 @@ STOPPING = [
             Le(N, 500),
         ],
         source=Source("yarotsky-lecture", "stopping rule |grad L| < epsilon"),
-        about="After N >= (L(w_0) - L_*)/(c epsilon^2) steps some gradient is no longer than epsilon.",
+        about="After N >= (L(w_0) - L_*)/(c epsilon^2) steps some gradient is no longer than epsilon (row Y.12).",
         derivation=lambda lhs: to_the_bound(lhs, M, SecondDerivatives()),
     ),
     Claim(
@@ -249,7 +250,7 @@ STOPPING = [
         Le(descent(l1 * w**2 / 2, {w: u}, 1 / M).least[N, grad_norm_squared(l1 * w**2 / 2, [w])], epsilon**2),
         given=[Le(l1, M), Ge(N * epsilon**2, 2 * M * (l1 * u**2 / 2)), Le(N, 500)],
         source=Source("yarotsky-lecture", "stopping rule |grad L| < epsilon"),
-        about="At the step 1/M, where c = 1/(2 M) is largest, N >= 2 M (L(w_0) - L_*)/epsilon^2 steps do.",
+        about="At the step 1/M, where c = 1/(2 M) is largest, N >= 2 M (L(w_0) - L_*)/epsilon^2 steps do (row Y.12).",
         derivation=lambda lhs: to_the_bound(lhs, M, SecondDerivatives()),
     ),
 ]
@@ -264,6 +265,6 @@ FLOW = [
         Eq(flow(parabola, {w: u})[time, w], u * exp(-M * time)),
         given=[Le(time, 5), Le(M, 4)],
         source=Source("yarotsky-lecture", "gradient descent and gradient flow"),
-        about="Gradient flow on M w^2/2 decays like e^(-M t).",
+        about="Gradient flow on M w^2/2 decays like e^(-M t) (row Y.3).",
     ),
 ]

@@ -67,12 +67,12 @@ erf_length = Claim(
     "erf-length",
     Eq(Expectation(erf(sqrt(q) * standard_normal()) ** 2), 2 / pi * asin(2 * q / (1 + 2 * q))),
     source=KERNEL,
-    about="The diagonal of the erf kernel: the length map of an erf network.",
+    about="The diagonal of the erf kernel: the length map of an erf network (row D.14).",
 )
 
 erf_chi = Claim(
     "erf-chi-1",
     Eq(chi_1(erf_, q, sigma_w), 4 * sigma_w**2 / (pi * sqrt(1 + 4 * q))),
     source=Source("schoenholz-2017", "section 3, the definition of chi_1"),
-    about="chi_1 of an erf network at length q.",
+    about="chi_1 of an erf network at length q (row Y.72).",
 )

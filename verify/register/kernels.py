@@ -117,14 +117,14 @@ gelu_chi = Claim(
         sigma_w**2 * (Rational(1, 4) + asin(q / (1 + q)) / (2 * pi) + q * (3 + 5 * q) / (2 * pi * (1 + q) * (1 + 2 * q) ** Rational(3, 2))),
     ),
     source=CHI,
-    about="chi_1 of a GELU network at length q.",
+    about="chi_1 of a GELU network at length q (row Y.72).",
 )
 
 hard_tanh_chi = Claim(
     "hard-tanh-chi-1",
     Eq(chi_1(hard_tanh, q, sigma_w), sigma_w**2 * erf(1 / sqrt(2 * q))),
     source=CHI,
-    about="chi_1 of a hard tanh network is sigma_w^2 times the probability that the preactivation lies in [-1, 1].",
+    about="chi_1 of a hard tanh network is sigma_w^2 times the probability that the preactivation lies in [-1, 1] (row Y.72).",
 )
 
 hard_tanh_length = Claim(
@@ -134,7 +134,7 @@ hard_tanh_length = Claim(
         sigma_w**2 * (1 + (q - 1) * erf(1 / sqrt(2 * q)) - sqrt(2 * q / pi) * exp(-1 / (2 * q))) + sigma_b**2,
     ),
     source=Source("poole-2016", "section 2.1, the length map"),
-    about="The length map of a hard tanh network.",
+    about="The length map of a hard tanh network (row Y.66).",
     derivation=lambda lhs: lhs.by(gaussian_parts),
 )
 
@@ -142,7 +142,7 @@ erf_critical = Claim(
     "erf-critical-line",
     Eq(chi_1(erf, q, sqrt(pi * sqrt(4 * q + 1)) / 2), 1),
     source=CRITICAL,
-    about="An erf network is critical where sigma_w^2 = pi sqrt(1 + 4 q)/4, q its fixed length.",
+    about="An erf network is critical where sigma_w^2 = pi sqrt(1 + 4 q)/4, q its fixed length (row Y.73).",
 )
 
 # The kernel of the ReLU at both ends, k_1(c) = 2 E[relu(u) relu(v)] at unit lengths

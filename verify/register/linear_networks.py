@@ -77,7 +77,7 @@ gradient_without_moment = Claim(
     Eq(gradient(square_loss(deviation, Sigma), W), A.T * deviation * B.T),
     given=SECOND_MOMENT,
     source=Source("saxe-2014", "the dynamics for whitened inputs, used where the inputs are not white"),
-    about="The gradient for inputs with E[x x^T] = 1 is wrong for any other second moment.",
+    about="The gradient for inputs with E[x x^T] = 1 is wrong for any other second moment (row Y.44).",
     expect="refuted",
 )
 
@@ -144,7 +144,7 @@ one_zero_layer = Claim(
     Eq(gradient(square_loss(A * W * B - R, Sigma), W), ZeroMatrix(p, q)),
     given=(*SECOND_MOMENT, Eq(W, ZeroMatrix(p, q))),
     source=EXERCISE,
-    about="One zero layer is not enough: its own gradient is -A^T R Sigma B^T.",
+    about="One zero layer is not enough: its own gradient is -A^T R Sigma B^T (row Y.46).",
     expect="refuted",
 )
 

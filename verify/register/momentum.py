@@ -36,7 +36,7 @@ RECURSIONS = [
         Eq(polyak[n + 2, w], polyak_next),
         given=at_two_steps,
         source=POLYAK,
-        about="Polyak's heavy ball on a curvature lambda: z^2 - (1 + beta - alpha lambda) z + beta.",
+        about="Polyak's heavy ball on a curvature lambda: z^2 - (1 + beta - alpha lambda) z + beta (row Y.4).",
         derivation=lambda lhs: lhs.by(heavy_ball_step).by(rearrange, polyak_next),
     ),
     Claim(
@@ -44,7 +44,7 @@ RECURSIONS = [
         Eq(printed[n + 2, w], printed_next),
         given=at_two_steps,
         source=SLIDE,
-        about="With the indices as printed the gradient enters one step late: z^2 - (1 + beta) z + beta + alpha lambda.",
+        about="With the indices as printed the gradient enters one step late: z^2 - (1 + beta) z + beta + alpha lambda (row Y.4).",
         derivation=lambda lhs: lhs.by(heavy_ball_step).by(rearrange, printed_next),
     ),
     Claim(
@@ -52,7 +52,7 @@ RECURSIONS = [
         Eq(printed[n + 2, w], (1 + beta - alpha * lam) * printed[n + 1, w] - beta * printed[n, w]),
         given=at_two_steps,
         source=SLIDE,
-        about="As printed, W^(n+1) = W^(n) - V^(n) with the old velocity: this is not the heavy ball.",
+        about="As printed, W^(n+1) = W^(n) - V^(n) with the old velocity: this is not the heavy ball (row Y.4).",
         expect="refuted",
     ),
 ]
@@ -74,44 +74,44 @@ STABILITY = [
     by_jury(
         "heavy-ball-stable",
         Lt(heavy_ball, 1),
-        "The heavy ball converges on a curvature lambda from every start if alpha lambda < 2 (1 + beta)...",
+        "The heavy ball converges on a curvature lambda from every start if alpha lambda < 2 (1 + beta) (row Y.4)...",
         [Lt(alpha * lam, 2 * (1 + beta))],
     ),
     by_jury(
         "heavy-ball-on-the-border",
         Eq(heavy_ball.xreplace({lam: 2 * (1 + beta) / alpha}), 1),
-        "... does not at alpha lambda = 2 (1 + beta), where an eigenvalue is -1...",
+        "... does not at alpha lambda = 2 (1 + beta), where an eigenvalue is -1 (row Y.4)...",
     ),
     by_jury(
         "heavy-ball-unstable",
         Gt(heavy_ball, 1),
-        "... and diverges beyond.",
+        "... and diverges beyond (row Y.4).",
         [Gt(alpha * lam, 2 * (1 + beta))],
     ),
     by_jury(
         "heavy-ball-printed-stable",
         Lt(late_ball, 1),
-        "With the gradient one step late it converges if alpha lambda < 1 - beta...",
+        "With the gradient one step late it converges if alpha lambda < 1 - beta (row Y.4)...",
         [Lt(alpha * lam, 1 - beta)],
         SLIDE,
     ),
     by_jury(
         "heavy-ball-printed-on-the-border",
         Eq(late_ball.xreplace({lam: (1 - beta) / alpha}), 1),
-        "... does not at alpha lambda = 1 - beta, where two conjugate eigenvalues reach the unit circle...",
+        "... does not at alpha lambda = 1 - beta, where two conjugate eigenvalues reach the unit circle (row Y.4)...",
         source=SLIDE,
     ),
     by_jury(
         "heavy-ball-printed-unstable",
         Gt(late_ball, 1),
-        "... and diverges beyond: the more momentum, the smaller its range.",
+        "... and diverges beyond: the more momentum, the smaller its range (row Y.4).",
         [Gt(alpha * lam, 1 - beta)],
         SLIDE,
     ),
     by_jury(
         "heavy-ball-printed-stable-as-polyak",
         Lt(late_ball, 1),
-        "With the indices as printed the range is not that of the heavy ball.",
+        "With the indices as printed the range is not that of the heavy ball (row Y.4).",
         [Lt(alpha * lam, 2 * (1 + beta))],
         SLIDE,
         "refuted",
@@ -128,14 +128,14 @@ RUNS = [
         Le(polyak[200, w**2], u**2),
         given=[Eq(beta, Rational(9, 10)), Ge(alpha * lam, Rational(1, 2)), Le(alpha * lam, 2), moving],
         source=RATES,
-        about="With momentum 9/10 the heavy ball has settled after 200 steps wherever 1/2 <= alpha lambda <= 2.",
+        about="With momentum 9/10 the heavy ball has settled after 200 steps wherever 1/2 <= alpha lambda <= 2 (row Y.4).",
     ),
     Claim(
         "heavy-ball-printed-settles",
         Le(printed[200, w**2], u**2),
         given=[Eq(beta, Rational(9, 10)), Ge(alpha * lam, Rational(1, 2)), Le(alpha * lam, 2), moving],
         source=SLIDE,
-        about="As printed it diverges there: it is stable only for alpha lambda < 1 - beta.",
+        about="As printed it diverges there: it is stable only for alpha lambda < 1 - beta (row Y.4).",
         expect="refuted",
     ),
     Claim(
@@ -143,14 +143,14 @@ RUNS = [
         Le(printed[40, w**2], u**2),
         given=[Eq(beta, Rational(1, 2)), Ge(alpha * lam, Rational(1, 50)), Le(alpha * lam, Rational(2, 5)), moving],
         source=SLIDE,
-        about="Within its own range, here alpha lambda <= 2/5 < 1 - beta, the printed recursion settles too.",
+        about="Within its own range, here alpha lambda <= 2/5 < 1 - beta, the printed recursion settles too (row Y.4).",
     ),
     Claim(
         "heavy-ball-diverges-beyond",
         Gt(polyak[20, w**2], u**2),
         given=[Eq(beta, Rational(9, 10)), Ge(alpha * lam, 4), Le(alpha * lam, 40), moving],
         source=RATES,
-        about="Beyond alpha lambda = 2 (1 + beta) = 3.8 the heavy ball runs away.",
+        about="Beyond alpha lambda = 2 (1 + beta) = 3.8 the heavy ball runs away (row Y.4).",
     ),
 ]
 
@@ -178,7 +178,7 @@ BEST = [
         Eq(tuned, best_root),
         given=spectrum,
         source=RATES,
-        about="At alpha = 4/(a + b)^2 and beta = ((b - a)/(b + a))^2 all curvatures in [a^2, b^2] decay like (sqrt beta)^n.",
+        about="At alpha = 4/(a + b)^2 and beta = ((b - a)/(b + a))^2 all curvatures in [a^2, b^2] decay like (sqrt beta)^n (row Y.5).",
         derivation=lambda lhs: lhs.by(jury, best_root),
     ),
     Claim(
@@ -186,7 +186,7 @@ BEST = [
         Ge(Max(slow, fast), best_root),
         given=[Lt(a, b)],
         source=RATES,
-        about="No step and no momentum, of any sign, do better on the curvatures a^2 and b^2.",
+        about="No step and no momentum, of any sign, do better on the curvatures a^2 and b^2 (row Y.5).",
         derivation=lambda lhs: lhs.by(
             no_smaller_radius,
             best_root,
@@ -202,7 +202,7 @@ BEST = [
         Eq(best_run(a**2)[n, w], u * (1 + n * (1 - best_root)) * best_root**n),
         given=[Lt(a, b), Le(n, 60)],
         source=RATES,
-        about="Both ends of the spectrum have a double root there, and a run has a factor n besides: at the curvature a^2...",
+        about="Both ends of the spectrum have a double root there, and a run has a factor n besides: at the curvature a^2 (row Y.5)...",
         derivation=lambda lhs: lhs.by(double_root),
     ),
     Claim(
@@ -210,7 +210,7 @@ BEST = [
         Eq(best_run(b**2)[n, w], u * (1 + n * (1 + best_root)) * ((a - b) / (a + b)) ** n),
         given=[Lt(a, b), Le(n, 60)],
         source=RATES,
-        about="... and at b^2, where the iterates change sign.",
+        about="... and at b^2, where the iterates change sign (row Y.5).",
         derivation=lambda lhs: lhs.by(double_root),
     ),
     Claim(
@@ -218,7 +218,7 @@ BEST = [
         Le(best_run(a**2)[n, w], u * best_root**n),
         given=[Lt(a, b), Ge(n, 1), Le(n, 60), Gt(u, 0)],
         source=RATES,
-        about="Without that factor it is wrong: a double root is slower than its n-th power.",
+        about="Without that factor it is wrong: a double root is slower than its n-th power (row Y.5).",
         expect="refuted",
     ),
     Claim(
@@ -226,7 +226,8 @@ BEST = [
         Le(tuned_plain, best_plain),
         given=spectrum,
         source=STEP,
-        about="Gradient descent at alpha = 2/(a^2 + b^2) decays at least like ((b^2 - a^2)/(b^2 + a^2))^n on curvatures in [a^2, b^2]...",
+        about="Gradient descent at alpha = 2/(a^2 + b^2) decays at least like ((b^2 - a^2)/(b^2 + a^2))^n on "
+        "curvatures in [a^2, b^2] (row Y.13)...",
         derivation=lambda lhs: lhs.by(jury, best_plain),
     ),
     Claim(
@@ -234,7 +235,7 @@ BEST = [
         Ge(Max(plain_slow, plain_fast), best_plain),
         given=[Lt(a, b)],
         source=STEP,
-        about="... and no other step does better on the curvatures a^2 and b^2.",
+        about="... and no other step does better on the curvatures a^2 and b^2 (row Y.13).",
         derivation=lambda lhs: lhs.by(
             no_smaller_radius, best_plain, [(plain_slow, Margin.AT_PLUS, b**2), (plain_fast, Margin.AT_MINUS, a**2)]
         ),
@@ -244,7 +245,8 @@ BEST = [
         Lt(best_root, best_plain),
         given=[Lt(a, b)],
         source=RATES,
-        about="The best rate with momentum is better than the best without: the square root of the condition number in place of itself.",
+        about="The best rate with momentum is better than the best without: the square root of the condition "
+        "number in place of itself (row Y.5).",
     ),
 ]
 
@@ -273,7 +275,7 @@ VELOCITY = [
         Eq(drifting[n, w] - drifting[n + 1, w], alpha * g * (1 - beta ** (n + 1)) / (1 - beta)),
         given=[Lt(beta, 1), Le(n, 60)],
         source=EXERCISE,
-        about="Under a constant gradient g the velocity is alpha g (1 + beta + ... + beta^n)...",
+        about="Under a constant gradient g the velocity is alpha g (1 + beta + ... + beta^n) (row Y.5)...",
         derivation=lambda lhs: lhs.by(constant_gradient),
     ),
     Claim(
@@ -281,7 +283,7 @@ VELOCITY = [
         Eq(Limit(drifting[n, w] - drifting[n + 1, w], n, oo), alpha * g / (1 - beta)),
         given=[Lt(beta, 1)],
         source=EXERCISE,
-        about="... and tends to alpha g/(1 - beta): the effective step is alpha/(1 - beta).",
+        about="... and tends to alpha g/(1 - beta): the effective step is alpha/(1 - beta) (row Y.5).",
         derivation=lambda lhs: lhs.by(constant_gradient).by(geometric_limit),
     ),
     Claim(
@@ -289,7 +291,7 @@ VELOCITY = [
         Eq(rolling[2, w] - rolling[3, w], remembered),
         given=[Lt(beta, 1), Le(alpha, 1)],
         source=EXERCISE,
-        about="The velocity is the sum of all gradients so far, those of j steps ago with the weight alpha beta^j.",
+        about="The velocity is the sum of all gradients so far, those of j steps ago with the weight alpha beta^j (row Y.5).",
         derivation=lambda lhs: unrolled(lhs).by(rearrange, remembered),
     ),
     Claim(
@@ -300,7 +302,7 @@ VELOCITY = [
         ),
         given=[Lt(gamma * h, mu), Le(h**2, mu), Le(n, 8)],
         source=EXERCISE,
-        about="mu W'' + gamma W' + grad L = 0 in steps of h is the heavy ball with beta = 1 - gamma h/mu and alpha = h^2/mu.",
+        about="mu W'' + gamma W' + grad L = 0 in steps of h is the heavy ball with beta = 1 - gamma h/mu and alpha = h^2/mu (row Y.5).",
         derivation=lambda lhs: lhs.by(heavy_ball_step, body[n + 2, w]).by(
             rearrange, -gamma * (body[n + 1, w] - body[n, w]) / h - body[n + 1, slope]
         ),

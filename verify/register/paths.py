@@ -43,7 +43,7 @@ linear_covariance_kept = Claim(
     Eq(VarianceMatrix(line), Sigma),
     given=(*COVARIANCE, *ON_THE_WAY),
     source=LINEAR,
-    about="A common slip: an average of two independent vectors does not have the covariance of each.",
+    about="A common slip: an average of two independent vectors does not have the covariance of each (row Y.35).",
     expect="refuted",
 )
 
@@ -132,7 +132,7 @@ linear_moment_generating_function = Claim(
     Eq(Expectation(exp(r * Trace(a.T * line) / sqrt(variance))), exp(r**2 / 2)),
     given=(*COVARIANCE, *ON_THE_WAY, SOME_DIRECTION, Ge(r, Rational(1, 2)), Le(r, 1)),
     source=LINEAR,
-    about="The slip for the law: the straight line leaves N(0, Sigma_0) at once.",
+    about="The slip for the law: the straight line leaves N(0, Sigma_0) at once (row Y.35).",
     expect="refuted",
 )
 
@@ -153,6 +153,6 @@ arc_other_law_fourth_moment = Claim(
     Eq(Expectation(arc_path(x, y, t) ** 4), Expectation(x**4)),
     given=ON_THE_WAY,
     source=ARC,
-    about="Only normal laws are kept: between two independent uniform variables the arc has another fourth moment.",
+    about="Only normal laws are kept: between two independent uniform variables the arc has another fourth moment (row Y.35).",
     expect="refuted",
 )

@@ -232,6 +232,6 @@ relu_kernel_dropped_angle = Claim(
     Eq(Expectation(relu(u) * relu(v)), sqrt(q1 * q2) * (sqrt(1 - c**2) + c * acos(c)) / (2 * pi)),
     given=unit,
     source=RELU_KERNEL,
-    about="The kernel with pi - arccos c read as arccos c: wrong by c (pi - 2 arccos c), kept beside the right one.",
+    about="The kernel with pi - arccos c read as arccos c: wrong by c (pi - 2 arccos c), kept beside the right one (row D.7).",
     expect="refuted",
 )

@@ -73,7 +73,7 @@ WORST = [
         Le(least(1 / M), Rational(99, 100) * 4 * M * Delta / (3 * N - 1)),
         given=[FEW],
         source=EXACT,
-        about="The same with a constant smaller by a hundredth: broken by a function.",
+        about="The same with a constant smaller by a hundredth: broken by a function (row Y.10).",
         expect="refuted",
     ),
     Claim(

@@ -48,7 +48,12 @@ ROWS = (
     Row("Y.66", TRUE, "The length map of a wide random network; printed with a variance q^2 for q in its proof."),
     Row("Y.67", TRUE, "Exercise: the ReLU's length map and its fixed points."),
     Row("Y.68", TRUE, "Exercise: when the length 0 is fixed, and when it is stable."),
-    Row("Y.69", FALSE, "Exercise: with tanh a stable positive fixed length exists: if sigma_b > 0 or sigma_w > 1."),
+    Row(
+        "Y.69",
+        FALSE,
+        "Exercise: with tanh a stable positive fixed length exists: if sigma_b > 0 or sigma_w > 1.",
+        as_printed="a length is said to exist; that none does at sigma_w = 9/10 without biases is the claim tanh-no-positive-fixed-length",
+    ),
     Row("Y.70", TRUE, "The covariance map."),
     Row("Y.71", CONDITIONAL, "Exercise: c = 1 is a fixed point of the correlation map at the fixed length."),
     Row("Y.72", TRUE, "Exercise: the slope of the correlation map is chi_1 at c = 1, by Price's theorem."),

@@ -7,7 +7,7 @@ TRUE, CONDITIONAL, FALSE, GARBLED, EMPIRICAL, HEURISTIC = Audit
 ROWS = (
     Row("Y.1", TRUE, "The loss of a network as an integral over the data.", unclaimed="a definition"),
     Row("Y.2", CONDITIONAL, "The squared loss and cross-entropy; the second for predictions in (0, 1), where it is convex."),
-    Row("Y.3", TRUE, "A step of gradient descent.", unclaimed="a definition: what `descent(...)` runs"),
+    Row("Y.3", TRUE, "A step of gradient descent; its limit for small steps is the flow."),
     Row("Y.4", FALSE, "The heavy ball, printed with the old velocity: another recurrence with another region of stability."),
     Row("Y.5", TRUE, "Exercise: what step and momentum mean; the memory 1/(1 - beta), the effective step alpha/(1 - beta), the best pair."),
     Row(
@@ -19,7 +19,6 @@ ROWS = (
         "Y.9",
         TRUE,
         "Minima, stationary points, spurious minima.",
-        unclaimed="definitions; row Y.27 uses the word spurious in another sense",
     ),
     Row("Y.10", CONDITIONAL, "Proposition: for steps in (0, 2/M) the gradient tends to 0 and the least of N is O(N^-1/2)."),
     Row("Y.11", TRUE, "The chain of its proof: the descent lemma, summed."),

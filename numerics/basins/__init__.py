@@ -1,0 +1,1 @@
+"""Basins of two-layer networks: sign patterns, cells, their convex programs, and the events that decide them."""

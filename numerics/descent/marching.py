@@ -98,27 +98,26 @@ class Results:
 def advance(method: Method, gradient: Callable[[list[Tensor]], list[Tensor]], batch: Batch, slopes: list[Tensor] | None) -> None:
     """One step of every run, in place; `slopes` are the gradients at the iterates where they are known already.
 
-    The same operations in the same order as `UPDATES`, each rounded for itself.
+    The same operations in the same order as `UPDATES`, each rounded for itself. A gradient may be an iterate itself, as both of x y
+    are: all gradients are multiplied by the step, into tensors of their own, before the first iterate moves.
     """
     w, v = batch.w, batch.v
     alphas, betas = [_aligned(batch.step, x) for x in w], [_aligned(batch.momentum, x) for x in w]
+    at = [x - b * y for x, y, b in zip(w, v, betas, strict=True)] if method is Method.NESTEROV else w
+    slopes = gradient(at) if method is Method.NESTEROV or slopes is None else slopes
+    moves = [g * a for g, a in zip(slopes, alphas, strict=True)]
     match method:
         case Method.GRADIENT:
-            for x, g, a in zip(w, slopes or gradient(w), alphas, strict=True):
-                x.sub_(g * a)
-        case Method.HEAVY_BALL:
-            for x, y, g, a, b in zip(w, v, slopes or gradient(w), alphas, betas, strict=True):
-                y.mul_(b).add_(g * a)
+            for x, move in zip(w, moves, strict=True):
+                x.sub_(move)
+        case Method.HEAVY_BALL | Method.NESTEROV:
+            for x, y, move, b in zip(w, v, moves, betas, strict=True):
+                y.mul_(b).add_(move)
                 x.sub_(y)
         case Method.HEAVY_BALL_PRINTED:
-            for x, y, g, a, b in zip(w, v, slopes or gradient(w), alphas, betas, strict=True):
+            for x, y, move, b in zip(w, v, moves, betas, strict=True):
                 x.sub_(y)
-                y.mul_(b).add_(g * a)
-        case Method.NESTEROV:
-            ahead = [x - b * y for x, y, b in zip(w, v, betas, strict=True)]
-            for x, y, g, a, b in zip(w, v, gradient(ahead), alphas, betas, strict=True):
-                y.mul_(b).add_(g * a)
-                x.sub_(y)
+                y.mul_(b).add_(move)
 
 
 @torch.no_grad()

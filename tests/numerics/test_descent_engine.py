@@ -11,6 +11,7 @@ import torch
 from lemmata.numerics.descent.engine import Outcome, Runs, run
 from lemmata.numerics.descent.methods import UPDATES
 from lemmata.numerics.descent.problem import Problem, compile_problem
+from lemmata.numerics.descent.table import runs
 from lemmata.theory.losses import half_square, logistic
 from lemmata.theory.trajectory import Method, Reduction, bound, grad_norm_squared
 
@@ -141,3 +142,26 @@ def test_perturbed_copies_move_by_about_the_perturbation() -> None:
     plain, kicked = run(PARABOLA, runs, noise=noise).values.tolist()
     assert plain == 2.0**-10
     assert 0 < kicked - plain <= 21 * 2.0**-40 * plain  # ten steps that halve, each moved by 2^-40 of what was there before it
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_gradients_that_are_iterates_themselves_move_all_variables_at_once(method: Method) -> None:
+    """On x y each derivative is the other variable, on w^2/2 it is w: what one update writes, no other may read. Dyadic: nothing rounds."""
+    x, y = (bound(sp.Symbol(name, real=True)) for name in "xy")
+    starts, alpha, beta = {x: 1.5, y: -2.75, W: 0.75}, 0.25, 0.0 if method is Method.GRADIENT else 0.5
+    for loss, variables, slopes in (
+        (x * y, (x, y), lambda at: [at[1], at[0]]),
+        (W**2 / 2, (W,), lambda at: list(at)),
+    ):
+        w, v = [Fraction(starts[variable]) for variable in variables], [Fraction(0) for _ in variables]
+        for _ in range(3):
+            w, v = UPDATES[method](w, v, slopes, Fraction(alpha), Fraction(beta))
+        tensors = {variable: torch.tensor([starts[variable]], dtype=torch.float64) for variable in variables}
+        for automatic in (False, True):
+            for watched, exact in zip(variables, w, strict=True):
+                problem = compile_problem(loss, variables, watched, automatic=automatic)
+                step, momentum = (torch.tensor([number], dtype=torch.float64) for number in (alpha, beta))
+                found = run(problem, Runs(tensors, {}, step, momentum, torch.tensor([3])), method=method)
+                assert Fraction(found.values.item()) == exact
+        table = runs(loss, tensors, alpha, 3, momentum=beta, method=method)
+        assert [Fraction(table.final[variable].item()) for variable in variables] == w

@@ -33,11 +33,11 @@ class BinomialTheorem(LocalRule):
     def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
         p, n = _range(node, domain)
         terms = _terms(node, p, n)
-        after = sp.Add(*(_closed(constant, ratio, n) for constant, ratio in terms))
+        after = sp.Add(*(_closed(constant, ratio, n, n) for constant, ratio in terms))
         return Replacement(node, after, domain, "the binomial theorem, term by term")
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
-        """The terms add up to the summand; each closed form F is c at n = 0, and F(n + 1) = (1 + r) F(n), as Pascal's rule says."""
+        """The terms add up to the summand; with c = c_0 s^n each closed form F is c_0 at n = 0, and F(n + 1) = s (1 + r) F(n), as Pascal's rule says."""
         node = replacement.before
         p, n = _range(node, replacement.domain)
         terms = _terms(node, p, n)
@@ -47,14 +47,15 @@ class BinomialTheorem(LocalRule):
             raise NotDischarged("the terms do not add up to the summand")
         total = sp.Integer(0)
         for constant, ratio in terms:
-            power = _closed(sp.Integer(1), ratio, size)
-            if power.xreplace({size: sp.Integer(0)}) != 1:
+            first, growth = _geometric(constant, n)
+            closed = _closed(constant, ratio, size, n)
+            if closed.xreplace({size: sp.Integer(0)}) != first:
                 raise NotDischarged(f"the sum of {ratio}^p over p = 0 alone is 1")
-            step = sp.powsimp(power.xreplace({size: size + 1}) - (1 + ratio) * power, force=False)
-            if is_zero(sp.expand(step), replacement.domain) is not True:
+            step = closed.xreplace({size: size + 1}) - growth * (1 + ratio) * closed
+            if is_zero(sp.expand(sp.powsimp(sp.expand(step))), replacement.domain) is not True:
                 raise NotDischarged("Pascal's rule does not lead from n to n + 1")
-            total += constant * power.xreplace({size: n})
-        if is_zero(replacement.after - total, replacement.domain) is not True:
+            total += _closed(constant, ratio, n, n)
+        if sp.expand(replacement.after - total) != 0:
             raise NotDischarged("the closed forms do not add up")
 
 
@@ -96,9 +97,21 @@ def _terms(node: Any, p: Any, n: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-def _closed(constant: Any, ratio: Any, n: Any) -> Any:
-    """c (1 + r)^n."""
-    return constant * (1 + ratio) ** n
+def _geometric(constant: Any, n: Any) -> tuple[Any, Any]:
+    """(c_0, s) of c = c_0 s^n, read at n = 0 and n = 1; raises NotApplicable where c is no geometric sequence with rational ratio."""
+    for factor in sp.Mul.make_args(constant):
+        base, exponent = factor.as_base_exp()
+        slope = sp.expand(sp.diff(exponent, n)) if exponent.has(n) else sp.Integer(0)
+        if base.has(n) or not slope.is_Integer or (slope != 0 and not base.is_Rational):
+            raise NotApplicable(f"{factor} is no power of a rational number")
+    first = constant.xreplace({n: sp.Integer(0)})
+    return first, constant.xreplace({n: sp.Integer(1)}) / first
+
+
+def _closed(constant: Any, ratio: Any, size: Any, n: Any) -> Any:
+    """c_0 (s (1 + r))^n, at n = size."""
+    first, growth = _geometric(constant, n)
+    return first * (growth * (1 + ratio)) ** size
 
 
 binomial_theorem = BinomialTheorem()

@@ -202,7 +202,10 @@ def _symbol(symbol: sp.Symbol, domain: Domain | None) -> frozenset[int]:
 def interval(symbol: Any, domain: Domain | None) -> sp.Interval:
     """The interval that a real symbol runs over, as far as its assumptions and univariate hypotheses say."""
     if domain is not None and symbol in domain.symbols:
-        return domain.interval(symbol)
+        span = domain.interval(symbol)
+        if isinstance(span, sp.Interval):
+            return span
+        return sp.Interval(-sp.oo, sp.oo)  # a single point is no interval to SymPy
     if symbol.is_positive:
         return sp.Interval.open(0, sp.oo)
     if symbol.is_nonnegative:

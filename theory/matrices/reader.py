@@ -9,6 +9,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement, MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
+from lemmata.theory.matrices.entrywise import entrywise_product
 from lemmata.theory.matrices.words import (
     Hypotheses,
     Letter,
@@ -130,13 +131,37 @@ class MatrixReader:
     def _letter(self, expr: Any) -> Terms:
         if isinstance(expr, ElementwiseApplyFunction):
             return self._entrywise(expr)
+        if isinstance(expr, sp.HadamardProduct):
+            return self._hadamard(expr)
         if not is_quantity(expr) and not isinstance(expr, sp.MatrixSymbol) and any(isinstance(arg, MatrixExpr) for arg in expr.args):
             args = [matrix_expression(self.matrix(a), a.shape) if isinstance(a, MatrixExpr) else a for a in expr.args]
-            expr = expr.func(*sorted(args, key=sp.default_sort_key) if isinstance(expr, sp.HadamardProduct) else args)
+            expr = expr.func(*args)
         return self._words((Letter(expr),))
+
+    def _hadamard(self, expr: Any) -> Terms:
+        """A product entry by entry: linear in each of its factors."""
+        products: list[tuple[Any, list[Any]]] = [(sp.S.One, [])]
+        for arg in expr.args:
+            terms = self.matrix(arg) if self.expand else self._folded(arg)
+            words = [(matrix_expression({word: sp.S.One}, arg.shape), coefficient) for word, coefficient in terms.items()]
+            products = [(scalar * coefficient, [*factors, word]) for scalar, factors in products for word, coefficient in words]
+        total: Terms = {}
+        for scalar, factors in products:
+            product = entrywise_product(factors)
+            terms = self._words((Letter(product),)) if isinstance(product, (sp.HadamardProduct, sp.OneMatrix)) else self.matrix(product)
+            for word, coefficient in terms.items():
+                add_term(total, word, scalar * coefficient)
+        return total
 
     def _entrywise(self, expr: Any) -> Terms:
         """f applied to each entry: f(X) or f(X^T)^T, whichever has fewer transposes inside."""
+        (variable,), value = expr.function.variables, expr.function.expr
+        if not value.has(variable):
+            return (
+                {} if value == 0 else {word: value * factor for word, factor in self._words((Letter(sp.OneMatrix(*expr.shape)),)).items()}
+            )
+        if not (value / variable).has(variable):
+            return {word: value / variable * factor for word, factor in self.matrix(expr.expr).items()}
         inner = self.matrix(expr.expr)
         turned = self._transposed(inner)
         transposed = _transposes(turned) < _transposes(inner)

@@ -138,7 +138,27 @@ def normal_word(word: Iterable[Letter], hypotheses: Hypotheses) -> Word | None:
                 done.append(Letter(product))
         else:
             done.append(letter)
+        _cancel_products(done)
     return tuple(done)
+
+
+def _cancel_products(done: list[Letter]) -> None:
+    """Drop (A B)^(-1) A B, or A B (A B)^(-1), from the end of a word: the inverse of a product may exist where its factors have none."""
+    if done and (factors := _inverted_product(done[-1])) and tuple(done[-1 - len(factors) : -1]) == factors:
+        del done[-1 - len(factors) :]
+    for place, letter in enumerate(done):
+        factors = _inverted_product(letter)
+        if factors and tuple(done[place + 1 :]) == factors:
+            del done[place:]
+            return
+
+
+def _inverted_product(letter: Letter) -> Word:
+    """The factors A, B, ... of a letter (A B ...)^(-1); empty for any other letter."""
+    if not letter.inverse or not isinstance(letter.base, sp.MatMul) or letter.base.as_coeff_matrices()[0] != 1:
+        return ()
+    word = tuple(Letter(arg.arg, True) if isinstance(arg, sp.Transpose) else Letter(arg) for arg in letter.base.as_coeff_matrices()[1])
+    return turned(word) if letter.transposed else word
 
 
 def _both_explicit(left: Letter, right: Letter) -> bool:

@@ -45,7 +45,6 @@ class BinomialTheorem(LocalRule):
         rest = sp.expand(_weight(node, p, n) - sp.Add(*(constant * ratio**p for constant, ratio in terms)))
         if sp.expand(sp.powsimp(rest)) != 0 and is_zero(rest, replacement.domain) is not True:
             raise NotDischarged("the terms do not add up to the summand")
-        total = sp.Integer(0)
         for constant, ratio in terms:
             first, growth = _geometric(constant, n)
             closed = _closed(constant, ratio, size, n)
@@ -54,8 +53,7 @@ class BinomialTheorem(LocalRule):
             step = closed.xreplace({size: size + 1}) - growth * (1 + ratio) * closed
             if is_zero(sp.expand(sp.powsimp(sp.expand(step))), replacement.domain) is not True:
                 raise NotDischarged("Pascal's rule does not lead from n to n + 1")
-            total += _closed(constant, ratio, n, n)
-        if sp.expand(replacement.after - total) != 0:
+        if replacement.after != sp.Add(*(_closed(constant, ratio, n, n) for constant, ratio in terms)):
             raise NotDischarged("the closed forms do not add up")
 
 

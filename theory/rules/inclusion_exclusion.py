@@ -25,7 +25,7 @@ class InclusionExclusion(LocalRule):
     >>> from lemmata.theory.derivation import Derivation
     >>> n = sp.Symbol("n", integer=True, positive=True)
     >>> Derivation(served(n, singletons(1)), Domain((n,))).by(inclusion_exclusion).end
-    -2*(3/4)**n + 1 + 2**(-n)
+    -2*(3/4)**n + 1 + (1/2)**n
     """
 
     name = "inclusion_exclusion"

@@ -32,22 +32,37 @@ MOST = 14
 OFFSET, BESIDE = sp.Rational(9, 7), sp.Rational(13, 11)
 """Points are OFFSET 2^k, and BESIDE times that to see what a geometric sequence alone would hide (sin(pi x) at integers)."""
 
+NEXT = range(1, 13)
+"""Beside an integer n lie n + 1, ..., n + 12: every remainder up to 12; and n / BESIDE, where what turns with log n has turned."""
+
 SETTLED = 30
 """Bits of accuracy at which no more points are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The points that tend to the limit's place; `point(k, beside)`, integers where the variable is one."""
+    """The points that tend to the limit's place; `point(k)`, integers where the variable is one.
+
+    `dear`: a value takes instruments or many terms, so that only one point is looked at beside the last.
+    """
 
     place: Any
     direction: int
     whole: bool
+    dear: bool = False
 
-    def point(self, k: int, beside: bool = False) -> Any:
-        if self.whole:
-            return self.direction * (5 * 2**k + int(beside))
-        size = OFFSET * (BESIDE if beside else 1) * sp.Integer(2) ** k
+    def point(self, k: int) -> Any:
+        return self.direction * 5 * 2**k if self.whole else self._at(OFFSET * sp.Integer(2) ** k)
+
+    def beside(self, k: int) -> list[Any]:
+        """Points beside the k-th, at which a function that has a limit is not far from its value there."""
+        if not self.whole:
+            return [self._at(OFFSET * BESIDE * sp.Integer(2) ** k)]
+        if self.dear:
+            return [self.point(k) + self.direction]
+        return [*(self.point(k) + self.direction * step for step in NEXT), self.direction * int(5 * 2**k / BESIDE)]
+
+    def _at(self, size: Any) -> Any:
         return self.direction * size if self.place.is_infinite else self.place + self.direction / size
 
 
@@ -77,7 +92,8 @@ class NumericalLimit(Instrument):
             whole = bool(variable.is_integer) or _counts(body, variable)
             function = _function(body, variable, at, budget, stream)
             lengths = _lengths(body, budget)
-            found = [_along(function, Path(place, sign, whole and bool(place.is_infinite)), lengths, runs_on(body)) for sign in signs]
+            paths = [Path(place, sign, whole and bool(place.is_infinite), _is_dear(body)) for sign in signs]
+            found = [_along(function, path, lengths, runs_on(body)) for path in paths]
         except FAILURES as error:
             return Refusal(f"the limit cannot be evaluated: {error}")
         return found[0] if len(found) == 1 else _both(*found)
@@ -105,6 +121,11 @@ def _counts(body: Any, variable: Any) -> bool:
     counts = [node.count for node in body.atoms(Iterate)] + [node.time for node in body.atoms(Trajectory)]
     counts += [end for node in body.atoms(sp.Sum, sp.Product) for limit in node.limits for end in limit[1:]]
     return any(variable in count.free_symbols for count in counts)
+
+
+def _is_dear(body: Any) -> bool:
+    """Whether a value takes instruments, or as many terms as the variable says."""
+    return bool(quantities(body)) or body.has(sp.Sum, sp.Product)
 
 
 def _function(body: Any, variable: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Callable[[Any], Any]:
@@ -188,13 +209,14 @@ def _judge(function: Callable[[Any], Any], path: Path, values: list[Any], radii:
         diverges = grows and gaps[-1] >= gaps[0] * (1 - mpmath.mpf(2) ** -20) and abs(values[-1]) > 1
         return Refusal(f"no limit is seen at {path.place}: {answer}, the last ones {_last(values)}", divergent=diverges)
     value, error, methods = answer
-    try:
-        beside, _ = function(path.point(len(values) - 1, beside=True))
-    except CannotEvaluate as failure:
-        return Refusal(f"no value beside the last point: {failure}")
     reach = SAFETY * max(abs(values[-1] - values[-2]), abs(values[-2] - values[-3])) + error + 2 * max(radii)
-    if abs(beside - values[-1]) > reach:
-        return Refusal(f"no limit is seen at {path.place}: the values oscillate, {_last([values[-1], beside])} at neighbouring points")
+    for place in path.beside(len(values) - 1):
+        try:
+            beside, _ = function(place)
+        except CannotEvaluate as failure:
+            return Refusal(f"no value beside the last point: {failure}")
+        if abs(beside - values[-1]) > reach:
+            return Refusal(f"no limit is seen at {path.place}: the values oscillate, {_last([values[-1], beside])} at neighbouring points")
     floor = SAFETY * max(radii[-4:]) + abs(value) * mpmath.mpf(10) ** (3 - DIGITS)
     return Approx(value, error + floor, f"{len(values)} points, {methods}")
 

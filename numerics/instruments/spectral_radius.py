@@ -73,6 +73,8 @@ def by_squaring(polynomial: arb_poly, squarings: int) -> arb:
     """
     n = polynomial.degree()
     c = [polynomial[n - j] for j in range(n + 1)]
+    if not all(part.is_finite() for part in c):
+        return arb(0, "inf")  # what is no number is in no order: below, neither bound would see it
     for _ in range(squarings):
         c = _squared(c)
     low, high = arb(0), arb(0)

@@ -117,7 +117,7 @@ def _evaluation(tables: Tables) -> Any:
 
 
 def bounds(tables: Tables, here: Local) -> Bounds:
-    """The largest over all pairs of cells; each is largest where both cells are the same, or is bounded with two maxima."""
+    """The largest over all pairs of cells: each is so where both cells are the same, or is taken over the pairs or with two maxima."""
     E, s, nu, terms = here.error, here.slope, here.number, 2.0 * tables.terms + 2
     value = float(np.max(value_error(here)))
     by_correlation = float(np.max(slope_error(here, terms)))
@@ -143,9 +143,12 @@ def value_error(here: Local) -> Any:
 
 
 def slope_error(here: Local, terms: float) -> Any:
-    """The bound of the error of dD/dc, likewise."""
-    root = np.sqrt(here.number)
-    return (2 * here.error * root + terms * here.error**2 + here.weighted**2 + 100 * CUT + U * (2 * here.number + 9.5 * here.slope)) * UP
+    """The bound of the error of dD/dc for every pair of cells: one cell's E may meet the other's larger nu."""
+    root, error = np.sqrt(here.number), here.error
+    across = np.multiply.outer(error, root)
+    rounding = 2 * np.multiply.outer(root, root) + 9.5 * np.sqrt(np.multiply.outer(here.slope, here.slope))
+    squares = terms * np.multiply.outer(error, error) + np.multiply.outer(here.weighted, here.weighted)
+    return (across + across.T + squares + 100 * CUT + U * rounding) * UP
 
 
 def normalised(tables: Tables, here: Local) -> Any:

@@ -246,6 +246,8 @@ def test_limits_that_are_zero_are_within_the_error(expr: Any) -> None:
         (sp.sin(x), x, False),
         (sp.sin(sp.pi * x), x, False),
         ((-1) ** n, n, False),
+        (sp.cos(2 * sp.pi * n / 3), n, False),
+        (sp.cos(2 * sp.pi * sp.log(n) / sp.log(2)), n, False),
         (sp.log(sp.log(x)), x, False),
         (sp.log(x), x, True),
         (x**2, x, True),

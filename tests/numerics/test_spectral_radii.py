@@ -4,13 +4,14 @@ import random
 
 import pytest
 import sympy as sp
-from flint import acb, arb, fmpq, fmpq_mat
+from flint import acb, arb, arb_poly, fmpq, fmpq_mat
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose, precision
 from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.instruments.eigenvalues import INSTRUMENT as EIGENVALUES
 from lemmata.numerics.instruments.spectral_radius import INSTRUMENT as SQUARED
+from lemmata.numerics.instruments.spectral_radius import by_squaring
 from lemmata.numerics.measurement import Approx, Ball, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.spectral_radii import companion, spectral_radius
@@ -78,3 +79,9 @@ def test_both_instruments_are_found_and_say_what_they_cannot_do() -> None:
     missing = SQUARED.measure(spectral_radius([[a]]), {}, Budget(), Stream(0))
     assert isinstance(missing, Refusal) and "give one" in missing.reason
     assert isinstance(EIGENVALUES.measure(spectral_radius([[1 / a]]), {a: sp.S.Zero}, Budget(), Stream(0)), Refusal)
+
+
+def test_what_is_no_number_has_no_radius() -> None:
+    with precision(100):
+        assert not by_squaring(arb_poly([arb("nan"), 0, 1]), 10).is_finite()
+        assert not by_squaring(arb_poly([arb(0, "inf"), 0, 1]), 10).is_finite()

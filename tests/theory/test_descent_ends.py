@@ -192,3 +192,33 @@ def test_switches_that_look_alike_are_kept_apart() -> None:
         derived(inner, conserved)
     with pytest.raises(NotApplicable, match="switches"):
         derived(flow(sp.Abs(w), {w: 1})[t, w], conserved)
+
+
+def test_a_speed_needs_its_leading_coefficient() -> None:
+    """With u = 0 the increment is 2 everywhere, and not 1 in the limit."""
+    bent, region = sp.Symbol("u", nonnegative=True), Region(sp.Lambda(z, z), sp.Lambda(z, z))
+    limit = sp.Limit(descent(-w - w / (1 + bent * w), {w: 0}, 1)[N, w] / N, N, sp.oo)
+    with pytest.raises(NotDischarged, match="not 0"):
+        derived(limit, speed, region, 1, domain=Domain((bent, N)))
+    there = limit.xreplace({bent: sp.S.Half})
+    assert derived(there, speed, region, 1, domain=Domain((N,))) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "knots"),
+    [
+        (5 * z, ()),
+        (sp.Piecewise((5, z > 0), (0, True)), ()),
+        (sp.Piecewise((5, z > 0), (0, True)), (sp.S.Zero,)),
+        (sp.sign(z), (sp.S.One,)),
+    ],
+)
+def test_maps_that_rise_without_a_knot_are_refused(body: Any, knots: tuple) -> None:
+    f = sp.Lambda(z, body)
+    with pytest.raises(NotDischarged):
+        derived(f(y + h) - f(y), slopes_at_most, f, y, h, 0, knots, domain=Domain((y, h)))
+
+
+def test_a_map_without_knots_keeps_to_its_slope() -> None:
+    f = sp.Lambda(z, 5 * z)
+    assert derived(f(y + h) - f(y), slopes_at_most, f, y, h, 5, (), domain=Domain((y, h))) == 5 * h

@@ -16,7 +16,7 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, signs
+from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, nonzero, signs
 from lemmata.theory.trajectory import Method, Reduction, Trajectory
 
 TAU = sp.Dummy("tau", nonnegative=True)
@@ -93,6 +93,9 @@ class Speed(Rule):
         top, bottom = sp.fraction(sp.cancel(sp.together(rise - rewrite.after)))
         require(top.is_polynomial(TAU) and bottom.is_polynomial(TAU), "the increment is no rational function")
         require(top == 0 or sp.degree(top, TAU) < sp.degree(bottom, TAU), "the increment tends to another limit")
+        if top != 0:  # where parameters make the leading coefficient 0, the degree is lower and the limit may be another
+            leading = sp.factor(sp.Poly(bottom, TAU).LC())
+            require(nonzero(leading, domain), f"that {leading} is not 0, on which the limit rests, is not proved")
         potential = node.expr.xreplace({node.variables[0]: region.to(TAU)})
         require(potential.is_rational_function(TAU), "the potential is no rational function of the region's coordinate")
 

@@ -40,9 +40,12 @@ LOOK = 8
 """Steps between two looks at the gradient."""
 
 TRY = 256
-"""Steps between two attempts to decide a run; for a run on which Newton's method failed the next one waits twice as long."""
+"""Steps between two attempts to decide a run."""
 
-SMALL = 1e-2
+GROWTH = 3
+"""A run on which Newton's method failed is tried again when it is half as many times older."""
+
+SMALL = 1e-3
 """Newton's method is tried from this norm of the gradient on."""
 
 NEWTON_STEPS = 12
@@ -93,9 +96,7 @@ def xavier(runs: int, n: int, k: int, generator: Any) -> Array:
     return generator.standard_normal((runs, n, k)) / k**0.5
 
 
-def descend(
-    starts: Array, until: Until = Until.STOPPED, *, step: float = STEP, most: int = 2_000_000, threads: int = 1
-) -> Ends:
+def descend(starts: Array, until: Until = Until.STOPPED, *, step: float = STEP, most: int = 2_000_000, threads: int = 1) -> Ends:
     """Gradient descent on F/2 from every start (runs, n, k) towards the target e_1, ..., e_k; `most` steps each at most.
 
     Runs that have ended make place for others, so that tiles stay full. Raises ValueError for starts of another shape or not finite.
@@ -162,7 +163,7 @@ def _decided(tile: Tile, w: Array, norms: Array, age: Array, patience: Array) ->
         end = newton_end(w[place]) if norms[place] <= SMALL else None
         if end is not None:
             w[place], finished[place], norms[place] = end, True, 0.0
-        patience[place] = 2 * age[place] if norms[place] <= SMALL else age[place] + TRY
+        patience[place] = age[place] * GROWTH // 2 if norms[place] <= SMALL else age[place] + TRY
     return finished
 
 
@@ -195,7 +196,7 @@ def newton_end(w: Array) -> Array | None:
     else:
         return None
     spectrum = np.linalg.eigvalsh(here)
-    if spectrum[0] <= 0 or np.linalg.norm(before - here, 2) > spectrum[0] / 2:
+    if spectrum[0] <= 0 or np.abs(np.linalg.eigvalsh(before - here)).max() > spectrum[0] / 2:
         return None
     return at if Networks(at, target).value() >= SPURIOUS_ABOVE else None
 

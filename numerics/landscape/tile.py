@@ -90,23 +90,25 @@ class Tile:
         cosines[:, :, :n] = self._gram[:count]
         np.multiply(cosines, cosines, out=sines)
         np.subtract(1.0, sines, out=sines)
-        places = np.arange(n)
-        sines[:, places, places] = 1.0
-        near = np.nonzero(sines < NEAR)
-        exact = _repaired(unit, near, n) if len(near[0]) else None
-        np.clip(sines, 0.0, None, out=sines)
+        diagonals = [np.einsum("bii->bi", part[:, :, :n]) for part in (sines, cosines)]
+        diagonals[0][:] = 1.0
+        flat, angles = sines.reshape(-1), cosines.reshape(-1)
+        near = np.flatnonzero(flat < NEAR)
+        exact = _repaired(unit, near, n) if len(near) else None
+        flat[near] = 1.0
+        angles[near] = 0.0
+        diagonals[1][:] = 1.0
         np.sqrt(sines, out=sines)
-        np.clip(cosines, -1.0, 1.0, out=cosines)
         np.arccos(cosines, out=cosines)
         if exact is not None:
-            sines[near], cosines[near] = exact
-        sines[:, places, places] = 0.0
-        cosines[:, places, places] = 0.0
+            flat[near], angles[near] = exact
+        diagonals[0][:] = 0.0
 
 
-def _repaired(unit: Array, near: tuple[Array, ...], n: int) -> tuple[Array, Array]:
-    """Sines and angles of nearly parallel pairs: with x = |a - b|, y = |a + b|, sin = x y/2 and the angle is 2 atan(x/y)."""
-    run, first, second = near
+def _repaired(unit: Array, near: Array, n: int) -> tuple[Array, Array]:
+    """Sines and angles of the nearly parallel pairs at these places: with x = |a - b|, y = |a + b| they are x y/2 and 2 atan(x/y)."""
+    rows, second = np.divmod(near, n + unit.shape[2])
+    run, first = np.divmod(rows, n)
     a = unit[run, first]
     b = np.zeros_like(a)
     among = second < n

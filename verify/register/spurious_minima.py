@@ -4,10 +4,14 @@ F(W) = E (sum relu(w_i.x) - sum relu(v_j.x))^2. For n = k a critical point that 
 rationals; interval Newton proves that the box around them holds exactly one, and balls enclose all k^2 eigenvalues there.
 """
 
-from sympy import Eq, Ge, Gt, Le, Lt, Symbol, symbols
+from typing import Any
+
+from sympy import Abs, Eq, Ge, Gt, Le, Lt, Rational, Symbol, symbols
 from sympy.stats import Expectation
 
 from lemmata.theory.activations import relu
+from lemmata.theory.experiments import experiment
+from lemmata.theory.frequency import frequency
 from lemmata.theory.gaussian import gaussian_pair
 from lemmata.theory.kernels.duals import dual
 from lemmata.theory.source import Source
@@ -17,6 +21,7 @@ from lemmata.verify.claim import Claim
 THEOREM = Source("safran-shamir-2018", "theorem 1")
 OBJECTIVE = Source("safran-shamir-2018", "equation (1), the objective, and section 3, its closed form")
 TABLE = Source("safran-shamir-2018", "table 1, n = k")
+OTHER_TABLE = Source("safran-shamir-2018", "table 2, n different from k")
 PRINTED = Source("yarotsky-lecture", "slide on spurious minima of ReLU networks, the objective displayed above the table")
 
 q1, q2 = symbols("q_1 q_2", positive=True)
@@ -55,4 +60,104 @@ EXISTENCE = [
         source=THEOREM,
         about="For k = 3, 4, 5 the same critical point is a saddle, so that descent leaves it: 6 is sharp in this family (row Y.28).",
     ),
+]
+
+# The table for n = k, where one minimum alone is met, up to permutations: k = 6 to 8. Printed digits are cut off, not rounded.
+
+
+def cut_off(value: Any, printed: Rational, unit: Rational) -> Any:
+    """That a value begins with the printed digits: printed <= value <= printed + unit."""
+    return Le(Abs(value - printed - unit / 2), unit / 2)
+
+
+THOUSANDTH = Rational(1, 1000)
+CURVATURES = {6: (Rational(47, 10000), THOUSANDTH / 10), 7: (14 * THOUSANDTH, THOUSANDTH), 8: (21 * THOUSANDTH, THOUSANDTH)}
+OBJECTIVES = {6: 25 * THOUSANDTH, 7: 23 * THOUSANDTH, 8: 21 * THOUSANDTH}
+
+AVERAGES = [
+    *(
+        Claim(
+            f"spurious-table-curvature-{size}",
+            cut_off(critical_point(size).curvature, *printed),
+            source=TABLE,
+            about=f"n = k = {size}: the least eigenvalue of the Hessian of F/2 begins with the digits of the table (row Y.29).",
+        )
+        for size, printed in CURVATURES.items()
+    ),
+    *(
+        Claim(
+            f"spurious-table-objective-{size}",
+            cut_off(critical_point(size).objective / 2, printed, THOUSANDTH),
+            source=TABLE,
+            about=f"n = k = {size}: half the objective begins with the digits of the table (row Y.29).",
+        )
+        for size, printed in OBJECTIVES.items()
+    ),
+    Claim(
+        "spurious-table-objective-without-half",
+        cut_off(critical_point(7).objective, 23 * THOUSANDTH, THOUSANDTH),
+        source=PRINTED,
+        about="As the objective is displayed, without the factor 1/2, k = 7 gives 0.0464 where the table has 0.023 (row Y.29).",
+        expect="refuted",
+    ),
+    Claim(
+        "spurious-table-objective-rounded",
+        Le(Abs(critical_point(8).objective / 2 - 21 * THOUSANDTH), THOUSANDTH / 2),
+        source=TABLE,
+        about="The digits are cut off: rounded, k = 8 would be 0.022 and not the printed 0.021 (row Y.29).",
+        expect="refuted",
+    ),
+]
+
+# How often descent ends in a spurious minimum. The source tells how many of its 1000 runs did; the ends of an interval below are
+# Clopper and Pearson's at 99.9% for such a count, cut outwards to four digits. Runs begin at N(0, 1/k), with the step 0.1 on F/2.
+
+
+@experiment
+def ends_in_a_spurious_minimum(n: int, dimension: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether descent of n neurons towards `dimension` orthonormal ones ends at a local minimum with F/2 > 1/1000."""
+    import torch
+
+    from lemmata.numerics.landscape.student_runs import Until, descend
+
+    starts = torch.randn(size, n, dimension, generator=rng, device=device, dtype=torch.float64) / dimension**0.5
+    return torch.from_numpy(descend(starts.cpu().numpy(), Until.DECIDED).spurious).to(device)
+
+
+def _told(size: int, width: int, count: int) -> dict[str, Any]:
+    """The table that a row stands in, and what it says."""
+    source, name = (TABLE, "Y.29") if size == width else (OTHER_TABLE, "Y.30")
+    said = f"k = {size}, n = {width}: {count} of the source's 1000 runs ended in a spurious minimum"
+    return {"source": source, "said": said, "row": f"(row {name})"}
+
+
+def at_most(size: int, width: int, count: int, high: Rational, runs: int) -> Claim:
+    """The upper end of a row's interval, stated of the other runs where they are the majority: that is seen with fewer runs."""
+    told, share = _told(size, width, count), frequency(ends_in_a_spurious_minimum(width, size), runs)
+    return Claim(
+        f"spurious-runs-{size}-{width}-at-most",
+        Ge(1 - share, 1 - high) if count < 500 else Le(share, high),
+        source=told["source"],
+        about=f"{told['said']}, so the probability is at most {float(high):g} {told['row']}.",
+    )
+
+
+def at_least(size: int, width: int, count: int, low: Rational, runs: int) -> Claim:
+    """The lower end of a row's interval."""
+    told = _told(size, width, count)
+    return Claim(
+        f"spurious-runs-{size}-{width}-at-least",
+        Ge(frequency(ends_in_a_spurious_minimum(width, size), runs), low),
+        source=told["source"],
+        about=f"{told['said']}, so the probability is at least {float(low):g} {told['row']}.",
+    )
+
+
+FREQUENCIES = [
+    at_most(6, 6, 3, Rational(139, 10000), 128),
+    at_most(7, 7, 55, Rational(828, 10000), 128),
+    at_most(8, 8, 126, Rational(1639, 10000), 160),
+    at_most(9, 9, 218, Rational(2636, 10000), 256),
+    at_most(8, 9, 1, Rational(100, 10000), 128),
+    at_least(20, 20, 940, Rational(9113, 10000), 56),
 ]

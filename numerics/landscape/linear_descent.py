@@ -1,0 +1,182 @@
+r"""Deep linear networks on random data under convex losses: batches of runs of descent, and the least loss that any linear map has.
+
+$$L(W) = \frac1n \sum_j \sum_i \ell\left( (W_K \cdots W_1 x_j)_i,\, y_{ij} \right)$$
+
+Everything is batched over runs, each with its own data and start, in double precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import torch
+
+Tensor = Any
+
+SAMPLES = 24
+"""Data points of a task, for at most five inputs: more than can be fitted."""
+
+SETTLED = 1e-9
+"""The norm of the gradient at which Newton's method has found a convex minimum; its value is then within the square of it."""
+
+MOMENTUM = 0.9
+
+
+class ConvexLoss(Enum):
+    """Losses that are convex and differentiable in the output."""
+
+    SQUARE = "square"
+    """(u - y)^2/2, y normal."""
+    HUBER = "huber"
+    """(u - y)^2/2 up to |u - y| = 1, |u - y| - 1/2 beyond; y twice a normal."""
+    LOGISTIC = "logistic"
+    """log(1 + e^(-u y)), y = 1 or -1."""
+
+    def labels(self, normal: Tensor) -> Tensor:
+        """Labels made of normal variables."""
+        match self:
+            case ConvexLoss.SQUARE:
+                return normal
+            case ConvexLoss.HUBER:
+                return 2 * normal
+            case ConvexLoss.LOGISTIC:
+                return torch.where(normal < 0, -1.0, 1.0).to(normal)
+
+    def value(self, u: Tensor, y: Tensor) -> Tensor:
+        """l(u, y)."""
+        match self:
+            case ConvexLoss.SQUARE:
+                return (u - y) ** 2 / 2
+            case ConvexLoss.HUBER:
+                far = (u - y).abs()
+                return torch.where(far <= 1, far**2 / 2, far - 1 / 2)
+            case ConvexLoss.LOGISTIC:
+                return torch.nn.functional.softplus(-u * y)
+
+    def slope(self, u: Tensor, y: Tensor) -> Tensor:
+        """dl/du."""
+        match self:
+            case ConvexLoss.SQUARE:
+                return u - y
+            case ConvexLoss.HUBER:
+                return (u - y).clamp(-1, 1)
+            case ConvexLoss.LOGISTIC:
+                return -y * torch.sigmoid(-u * y)
+
+    def bend(self, u: Tensor, y: Tensor) -> Tensor:
+        """d^2l/du^2, where it exists."""
+        match self:
+            case ConvexLoss.SQUARE:
+                return torch.ones_like(u)
+            case ConvexLoss.HUBER:
+                return ((u - y).abs() <= 1).to(u)
+            case ConvexLoss.LOGISTIC:
+                return torch.sigmoid(u * y) * torch.sigmoid(-u * y)
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """A batch of data sets: inputs (runs, d_0, n), labels (runs, d_K, n)."""
+
+    loss: ConvexLoss
+    inputs: Tensor
+    labels: Tensor
+
+    @classmethod
+    def drawn(cls, loss: ConvexLoss, widths: Sequence[int], size: int, rng: Any, device: str) -> Tasks:
+        """Normal inputs, and labels that have nothing to do with them."""
+        kind = {"generator": rng, "device": device, "dtype": torch.float64}
+        inputs = torch.randn(size, widths[0], SAMPLES, **kind)
+        return cls(loss, inputs, loss.labels(torch.randn(size, widths[-1], SAMPLES, **kind)))
+
+    def value(self, maps: Tensor) -> Tensor:
+        """The loss of linear maps (runs, d_K, d_0)."""
+        return self.loss.value(maps @ self.inputs, self.labels).sum(1).mean(1)
+
+    def gradient(self, maps: Tensor) -> Tensor:
+        """Its gradient with respect to the maps."""
+        return self.loss.slope(maps @ self.inputs, self.labels) @ self.inputs.mT / SAMPLES
+
+    def least(self) -> Tensor:
+        """The least loss of any linear map: a convex problem, by Newton's method with halved steps.
+
+        Raises ArithmeticError where a run does not settle: data that a map separates have no least logistic loss.
+        """
+        maps = torch.zeros(*self.labels.shape[:2], self.inputs.shape[1], dtype=torch.float64, device=self.inputs.device)
+        ridge = 1e-12 * torch.eye(maps.shape[2], dtype=torch.float64, device=maps.device)
+        for _ in range(200):
+            slope = self.gradient(maps)
+            if float(slope.abs().max()) < SETTLED:
+                return self.value(maps)
+            bend = self.loss.bend(maps @ self.inputs, self.labels)
+            curvature = torch.einsum("rkn,rin,rjn->rkij", bend, self.inputs, self.inputs) / SAMPLES + ridge
+            maps = self._searched(maps, -torch.linalg.solve(curvature, slope[..., None])[..., 0])
+        raise ArithmeticError("a convex minimum was not found: the data may be separable, so that there is none")
+
+    def _searched(self, maps: Tensor, direction: Tensor) -> Tensor:
+        """The full step where it halves the gradient; else the best of halved steps. Near the minimum values differ by roundings only."""
+        tried = torch.stack([maps + direction * 0.5**k for k in range(12)])
+        best = torch.stack([self.value(each) for each in tried]).argmin(0)
+        norms = [self.gradient(each).flatten(1).norm(dim=1) for each in (maps, tried[0])]
+        best = torch.where(2 * norms[1] < norms[0], 0, best)
+        return tried[best, torch.arange(len(maps), device=maps.device)]
+
+
+def product(layers: Sequence[Tensor]) -> Tensor:
+    """W_K ... W_1, for the layers W_1, ..., W_K."""
+    found = layers[0]
+    for layer in layers[1:]:
+        found = layer @ found
+    return found
+
+
+def gradients(layers: Sequence[Tensor], of_product: Tensor) -> list[Tensor]:
+    """(W_K...W_(k+1))^T G (W_(k-1)...W_1)^T for every layer k, where G is the gradient with respect to the product.
+
+    >>> one = torch.ones(1, 1, 1)
+    >>> [float(g) for g in gradients([2 * one, 3 * one], 5 * one)]
+    [15.0, 10.0]
+    """
+    found: list[Tensor] = []
+    above: list[Tensor] = [of_product]
+    for layer in reversed(layers[1:]):
+        above.append(layer.mT @ above[-1])
+    below = None
+    for layer, down in zip(layers, reversed(above), strict=True):
+        found.append(down if below is None else down @ below.mT)
+        below = layer if below is None else layer @ below
+    return found
+
+
+def descend(tasks: Tasks, widths: Sequence[int], rng: Any, *, step: float, steps: int) -> Tensor:
+    """The losses at which runs of descent with momentum end, from normal starts of variance 1/d_(k-1).
+
+    Raises ValueError for less than one layer or a width below one.
+    """
+    if len(widths) < 2 or min(widths) < 1:
+        raise ValueError(f"a network has at least one layer and no empty ones, not the widths {tuple(widths)}")
+    runs, device = len(tasks.inputs), tasks.inputs.device
+    layers = [
+        torch.randn(runs, after, before, generator=rng, device=device, dtype=torch.float64) / before**0.5
+        for before, after in zip(widths, widths[1:], strict=False)
+    ]
+    speeds = [torch.zeros_like(layer) for layer in layers]
+    for _ in range(steps):
+        for layer, speed, slope in zip(layers, speeds, gradients(layers, tasks.gradient(product(layers))), strict=True):
+            speed.mul_(MOMENTUM).sub_(slope, alpha=step)
+            layer.add_(speed)
+    return tasks.value(product(layers))
+
+
+def gaps(loss: ConvexLoss, widths: Sequence[int], size: int, rng: Any, device: str, *, step: float = 0.05, steps: int = 3000) -> Tensor:
+    """By how much runs end above the least loss of any linear map.
+
+    >>> generator = torch.Generator().manual_seed(1)
+    >>> bool((gaps(ConvexLoss.SQUARE, (3, 3, 2), 4, generator, "cpu").abs() < 1e-6).all())
+    True
+    """
+    tasks = Tasks.drawn(loss, widths, size, rng, device)
+    return descend(tasks, widths, rng, step=step, steps=steps) - tasks.least()

@@ -232,5 +232,6 @@ def _failure(gap: Any, domain: Domain) -> str:
             continue
         value = gap.xreplace(at)
         if value.is_negative:
-            return f"fails at {', '.join(f'{symbol.name} = {number}' for symbol, number in at.items())}: the loss is not bounded below by it"
+            where = ", ".join(f"{symbol.name} = {number}" for symbol, number in at.items())
+            return f"fails at {where}: the loss is not bounded below by it"
     return ""

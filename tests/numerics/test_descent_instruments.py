@@ -154,7 +154,8 @@ def test_refusals_say_what_is_missing(instrument: Any) -> None:
 def test_the_instruments_of_descent_are_found() -> None:
     node = descent(w**2, {w: 1}, 1)[2, w]
     assert {instrument.name for instrument in instruments_for(node)[0]} == {"descent in balls", "descent runs"}
-    assert {instrument.name for instrument in instruments_for(flow(w**2, {w: 1})[2, w])[0]} == {"gradient flow", "descent with ever smaller steps"}
+    along_flow = {instrument.name for instrument in instruments_for(flow(w**2, {w: 1})[2, w])[0]}
+    assert along_flow == {"gradient flow", "descent with ever smaller steps"}
 
 
 @pytest.mark.parametrize(("curvature", "time"), [("1/2", "1"), ("3", "2"), ("1", "0"), ("7/3", "5")])

@@ -76,6 +76,16 @@ class ConvexLoss(Enum):
             case ConvexLoss.LOGISTIC:
                 return torch.sigmoid(u * y) * torch.sigmoid(-u * y)
 
+    def majorant(self, u: Tensor, y: Tensor) -> Tensor:
+        """The second derivative of a parabola in u that touches the loss at u and is nowhere below it."""
+        match self:
+            case ConvexLoss.SQUARE:
+                return torch.ones_like(u)
+            case ConvexLoss.HUBER:
+                return 1 / (u - y).abs().clamp(min=1)
+            case ConvexLoss.LOGISTIC:
+                return torch.full_like(u, 1 / 4)
+
 
 @dataclass(frozen=True)
 class Tasks:
@@ -101,28 +111,34 @@ class Tasks:
         return self.loss.slope(maps @ self.inputs, self.labels) @ self.inputs.mT / SAMPLES
 
     def least(self) -> Tensor:
-        """The least loss of any linear map: a convex problem, by Newton's method with halved steps.
+        """The least loss of any linear map: a convex problem for each run and output, by Newton's method and majorants.
 
         Raises ArithmeticError where a run does not settle: data that a map separates have no least logistic loss.
         """
         maps = torch.zeros(*self.labels.shape[:2], self.inputs.shape[1], dtype=torch.float64, device=self.inputs.device)
-        ridge = 1e-12 * torch.eye(maps.shape[2], dtype=torch.float64, device=maps.device)
-        for _ in range(200):
+        ridge = 1e-9 * torch.eye(maps.shape[2], dtype=torch.float64, device=maps.device)
+        for _ in range(500):
             slope = self.gradient(maps)
             if float(slope.abs().max()) < SETTLED:
                 return self.value(maps)
-            bend = self.loss.bend(maps @ self.inputs, self.labels)
-            curvature = torch.einsum("rkn,rin,rjn->rkij", bend, self.inputs, self.inputs) / SAMPLES + ridge
-            maps = self._searched(maps, -torch.linalg.solve(curvature, slope[..., None])[..., 0])
+            steps = []
+            for bend in (self.loss.bend, self.loss.majorant):
+                curvature = torch.einsum("rkn,rin,rjn->rkij", bend(maps @ self.inputs, self.labels), self.inputs, self.inputs)
+                steps.append(-torch.linalg.solve(curvature / SAMPLES + ridge, slope[..., None])[..., 0])
+            maps = self._searched(maps, steps)
         raise ArithmeticError("a convex minimum was not found: the data may be separable, so that there is none")
 
-    def _searched(self, maps: Tensor, direction: Tensor) -> Tensor:
-        """The full step where it halves the gradient; else the best of halved steps. Near the minimum values differ by roundings only."""
-        tried = torch.stack([maps + direction * 0.5**k for k in range(12)])
-        best = torch.stack([self.value(each) for each in tried]).argmin(0)
-        norms = [self.gradient(each).flatten(1).norm(dim=1) for each in (maps, tried[0])]
+    def _searched(self, maps: Tensor, steps: Sequence[Tensor]) -> Tensor:
+        """For each output of each run Newton's step where it halves the gradient, else the best of its halves and the majorant's step.
+
+        A step to the least of a majorant never rises; near the minimum values differ by roundings only, and gradients tell more.
+        """
+        newton, safe = steps
+        tried = torch.stack([maps + newton * 0.5**k for k in range(12)] + [maps + safe])
+        best = torch.stack([self.loss.value(each @ self.inputs, self.labels).mean(2) for each in tried]).argmin(0)
+        norms = [self.gradient(each).norm(dim=2) for each in (maps, tried[0])]
         best = torch.where(2 * norms[1] < norms[0], 0, best)
-        return tried[best, torch.arange(len(maps), device=maps.device)]
+        return tried.gather(0, best[None, :, :, None].expand(1, *maps.shape))[0]
 
 
 def product(layers: Sequence[Tensor]) -> Tensor:

@@ -13,7 +13,7 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.piecewise_quadratic import Pieces, PiecewiseQuadratic
 from lemmata.theory.rules.exact_run import exact_run
 from lemmata.theory.rules.worst_case_on import worst_case_on
-from lemmata.theory.smoothness import SecondDerivatives
+from lemmata.theory.smoothness import Assumed, SecondDerivatives
 from lemmata.theory.worst_cases import Smooth, SmoothConvex, worst_case
 from lemmata.theory.worst_functions import slowest
 
@@ -68,6 +68,11 @@ def test_a_loss_that_does_not_belong_is_turned_away(changed: dict[str, Any], say
     whole: dict[str, Any] = {"loss": LOSS, "start": 0, "excess": sp.Integer(2), "reason": PiecewiseQuadratic(), **changed}
     with pytest.raises(NotDischarged, match=says):
         least(3, whole.pop("loss"), whole.pop("start"), **whole)
+
+
+def test_a_class_that_is_assumed_shows_nothing() -> None:
+    with pytest.raises(NotDischarged, match="to be proved, not assumed"):
+        least(1, 5 * x**2, 1, reason=Assumed(), excess=sp.Integer(100))
 
 
 def test_other_questions_are_declined() -> None:

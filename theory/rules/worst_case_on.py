@@ -32,12 +32,13 @@ class WorstCaseOn(Rule):
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
         node, loss, starts, reason, least = _arguments(expr, args)
         because = rf"on $L = {sp.latex(loss)}$, $L \ge {sp.latex(least)}$: {reason.because}"
-        return Rewrite(_run(node, loss, starts), because, Link.AT_LEAST, reason.assumes)
+        return Rewrite(_run(node, loss, starts), because, Link.AT_LEAST)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """The gradient of the loss is M-Lipschitz, the loss bounded below, its start within the excess, its run that of the class."""
         node, loss, starts, reason, least = _arguments(before, args)
         require_smooth(node, domain, all_of_them=True)
+        require(not reason.assumes, "that the loss is of the class is to be proved, not assumed: it decides what the loss shows")
         free, variables, where = everywhere(loss, list(starts), domain)
         reason.discharge(free, variables, node.among.upper, where)
         if isinstance(reason, PiecewiseQuadratic):

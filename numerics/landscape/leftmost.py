@@ -24,8 +24,9 @@ def leftmost(matrix: arb_mat) -> arb:
     middle = np.array([[float(matrix[i, j].mid()) for j in range(size)] for i in range(size)])
     if not np.isfinite(middle).all():
         raise NotSeparated("an entry of the Hessian is not finite")
-    _, vectors = np.linalg.eig(middle)
-    basis = arb_mat([[arb(float(x)) for x in row] for row in vectors.real])
+    values, vectors = np.linalg.eig(middle)
+    plane = np.where(values.imag < 0, vectors.imag, vectors.real)  # rounding makes conjugate pairs of eigenvalues that are equal
+    basis = arb_mat([[arb(float(x)) for x in row] for row in plane])
     try:
         similar = basis.solve(matrix * basis)
     except ZeroDivisionError:

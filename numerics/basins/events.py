@@ -1,0 +1,51 @@
+"""Events of signs that decide the value of a basin, for many starts at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def serves(active: Any, outputs: Any, wanted: Any) -> Any:
+    """Whether each point is served: some neuron that is active there has an output of the sign wanted there (+1 or -1).
+
+    For data of full row rank (rank m) and for the half-axes of singletons this is Bas = inf L, where the optima are not 0: each
+    prediction of a cell is then a free multiple of what its neurons offer at that point.
+
+    >>> import torch
+    >>> active = torch.tensor([[[True, False], [True, True]]])
+    >>> serves(active, torch.tensor([[1.0, -1.0]]), torch.tensor([1, -1])).tolist()
+    [True]
+    """
+    positive = outputs[:, :, None] > 0
+    return (active & (positive == (wanted > 0))).any(1).all(1)
+
+
+def serves_clusters(active: Any, outputs: Any, wanted: Any, cluster: Any) -> Any:
+    """Whether each cluster has a neuron that is active on all of it, has the sign wanted there, and splits no cluster.
+
+    `cluster` numbers the cluster of each point from 0 on, `wanted` holds a sign for each cluster.
+
+    >>> import torch
+    >>> active = torch.tensor([[[True, True, False], [False, True, True]]])
+    >>> serves_clusters(active, torch.tensor([[1.0, 1.0]]), torch.tensor([1]), torch.tensor([0, 0, 0])).tolist()
+    [False]
+    """
+    import torch
+
+    inside = [active[:, :, cluster == number] for number in range(len(wanted))]
+    whole = torch.stack([part.all(2) for part in inside], 2)
+    unsplit = (whole | torch.stack([~part.any(2) for part in inside], 2)).all(2)
+    right = (outputs[:, :, None] > 0) == (wanted > 0)
+    return (whole & right & unsplit[:, :, None]).any(1).all(1)
+
+
+def reaches(weights: Any, outputs: Any, teachers: Any, signs: Any, cosine: Any) -> Any:
+    """Whether each teacher has a student with weights within the angle of that cosine, and an output of its sign.
+
+    >>> import torch
+    >>> reaches(torch.tensor([[[2.0, 0.1]]]), torch.tensor([[3.0]]), torch.tensor([[1.0, 0.0]]), torch.tensor([1.0]), 0.9).tolist()
+    [True]
+    """
+    near = weights @ teachers.T >= cosine * weights.norm(dim=2, keepdim=True) * teachers.norm(dim=1)
+    right = (outputs[:, :, None] > 0) == (signs > 0)
+    return (near & right).any(1).all(1)

@@ -1,0 +1,57 @@
+"""Random starts that satisfy the assumption of spherical symmetry: independent neurons, rotation-invariant weights, symmetric outputs."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+
+class Law(IntEnum):
+    """Laws of a weight vector that no rotation changes; a closed set, numbered so that a claim may range over it."""
+
+    NORMAL = 0
+    """N(0, I)."""
+    SPHERE = 1
+    """Uniform on the unit sphere."""
+    HEAVY = 2
+    """A normal vector over an independent normal number: radii without a mean."""
+    UNEQUAL = 3
+    """N(0, 4^-j I) for neuron j, and outputs as unequal."""
+
+
+def start(law: int, size: int, neurons: int, dimension: int, rng: Any, device: str) -> tuple[Any, Any]:
+    """Weights of shape (size, neurons, dimension) and outputs of shape (size, neurons), in single precision.
+
+    That a normal number is drawn as exactly 0 (below 2^-24) makes a sign wrong with at most that chance.
+
+    >>> import torch
+    >>> w, v = start(Law.SPHERE, 5, 2, 3, torch.Generator().manual_seed(0), "cpu")
+    >>> tuple(w.shape), tuple(v.shape)
+    ((5, 2, 3), (5, 2))
+    """
+    import torch
+
+    weights = torch.randn(size, neurons, dimension, generator=rng, device=device)
+    outputs = torch.randn(size, neurons, generator=rng, device=device)
+    match Law(law):
+        case Law.NORMAL:
+            pass
+        case Law.SPHERE:
+            weights /= weights.norm(dim=2, keepdim=True)
+            outputs = outputs.sign()
+        case Law.HEAVY:
+            weights /= torch.randn(size, neurons, 1, generator=rng, device=device).abs()
+        case Law.UNEQUAL:
+            scale = 2.0 ** -torch.arange(neurons, device=device)
+            weights, outputs = weights * scale[:, None], outputs * scale
+    return weights, outputs
+
+
+def activity(weights: Any, points: Any) -> Any:
+    """Which neuron is active on which point: shape (size, neurons, points).
+
+    >>> import torch
+    >>> activity(torch.tensor([[[1.0, -1.0]]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])).tolist()
+    [[[True, False]]]
+    """
+    return weights @ points.T > 0

@@ -1,0 +1,311 @@
+"""Random starts of overspecified networks, drawn: how often the basin is optimal, for several spherically symmetric laws.
+
+The events are those of signs that decide the theorems (`lemmata.numerics.basins.events`); that they agree with the convex program of
+the cell is a claim of its own, and so is the bound of order delta^2 on clusters.
+"""
+
+from typing import Any
+
+from sympy import Eq, Ge, Le, Rational, Symbol, ceiling, log, pi, sin, symbols
+from sympy.stats import Probability
+
+from lemmata.theory.basins import orthogonal, served, singletons
+from lemmata.theory.experiments import experiment
+from lemmata.theory.frequency import frequency
+from lemmata.theory.source import Source
+from lemmata.verify.claim import Claim
+
+
+def slide(place: str) -> Source:
+    """A place in the slides on this paper."""
+    return Source("safran-shamir-2016", f"slides on it, {place}")
+
+
+n, m = symbols("n m", integer=True, positive=True)
+law = Symbol("law", integer=True, nonnegative=True)
+"""Which law: normal, on the sphere, heavy tails, unequal scales (`lemmata.numerics.basins.starts.Law`)."""
+LAWS = [Le(law, 3)]
+
+SKEWED = [[2, 1, 0, 0], [1, -3, 1, 0], [0, 2, 5, 1]]
+"""Three independent points that are not orthogonal."""
+NEAR = [[20, 1, 0, 0], [20, 0, 1, 0], [20, 0, 0, 1]]
+"""Three independent points that are nearly parallel."""
+
+
+def tensor(rows: Any, device: str) -> Any:
+    """Rows as a tensor in single precision."""
+    import torch
+
+    return torch.tensor(rows, dtype=torch.float32, device=device)
+
+
+def drawn_event(points: Any, wanted: Any, law: int, neurons: int, size: int, rng: Any, device: str) -> Any:
+    """Whether the signs of a start serve the points."""
+    from lemmata.numerics.basins.events import serves
+    from lemmata.numerics.basins.starts import activity, start
+
+    rows = tensor(points, device)
+    weights, outputs = start(law, size, neurons, rows.shape[1], rng, device)
+    return serves(activity(weights, rows), outputs, tensor(wanted, device))
+
+
+# Assumption 1 (row S.3)
+
+
+@experiment
+def active_on_a_point(law: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether a neuron is active on the point (3, -1, 2)."""
+    from lemmata.numerics.basins.starts import activity, start
+
+    weights, _ = start(law, size, 1, 3, rng, device)
+    return activity(weights, tensor([[3, -1, 2]], device))[:, 0, 0]
+
+
+@experiment
+def outputs_alternate(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether the signs of the outputs are +, -, +, -, ..."""
+    import torch
+
+    from lemmata.numerics.basins.starts import start
+
+    _, outputs = start(law, size, n, 1, rng, device)
+    return ((outputs > 0) == (torch.arange(n, device=device) % 2 == 0)).all(1)
+
+
+SYMMETRY = [
+    Claim(
+        "half-of-the-neurons-active",
+        Eq(Probability(Eq(active_on_a_point(law), 1)), Rational(1, 2)),
+        given=LAWS,
+        source=slide("assumption 1"),
+        about="A neuron of any spherically symmetric law is active on a point x != 0 with chance 1/2: four laws (row S.3).",
+    ),
+    Claim(
+        "output-signs-are-uniform",
+        Eq(Probability(Eq(outputs_alternate(law, n), 1)), Rational(1, 2) ** n),
+        given=[*LAWS, Le(n, 3)],
+        source=slide("assumption 1"),
+        about="Every vector of output signs has the chance 2^-n, here +, -, +, ... (row S.3).",
+    ),
+]
+
+# Theorems 2 and 4 (rows S.15, S.20)
+
+
+@experiment
+def singletons_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether a start is optimal on both halves of three axes: slopes (+, +), (-, -) and (+, -)."""
+    axes = [[int(i == j) for j in range(3)] for i in range(3)]
+    halves = [[sign * entry for entry in axis] for axis in axes for sign in (1, -1)]
+    return drawn_event(halves, [1, 1, -1, -1, 1, -1], law, n, size, rng, device)
+
+
+@experiment
+def orthogonal_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether a start is optimal on three orthogonal points with targets of signs +, +, -."""
+    return drawn_event([[1, 1, 0, 0], [1, -1, 0, 0], [0, 0, 3, 4]], [1, 1, -1], law, n, size, rng, device)
+
+
+@experiment
+def skewed_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The same on three independent points that are not orthogonal."""
+    return drawn_event(SKEWED, [1, 1, -1], law, n, size, rng, device)
+
+
+@experiment
+def near_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The same on three nearly parallel points with targets of one sign."""
+    return drawn_event(NEAR, [1, 1, 1], law, n, size, rng, device)
+
+
+three_quarters = Rational(3, 4)
+WIDTHS = [*LAWS, Le(n, 16)]
+
+STARTS = [
+    Claim(
+        "singletons-starts-follow-the-law",
+        Eq(Probability(Eq(singletons_served(law, n), 1)), served(n, singletons(1, 1, 1))),
+        given=WIDTHS,
+        source=slide("theorem 2"),
+        about="Starts drawn from four laws are optimal as often as the sign patterns say, d = 3 (row S.15).",
+    ),
+    Claim(
+        "singletons-starts-bound",
+        Ge(Probability(Eq(singletons_served(law, n), 1)), 1 - 6 * three_quarters**n),
+        given=[*WIDTHS, Ge(n, 6)],
+        source=slide("theorem 2"),
+        about="Theorem 2 by drawn starts: at least 1 - 2 d (3/4)^n at d = 3, under every law (row S.15).",
+    ),
+    Claim(
+        "orthogonal-starts-follow-the-law",
+        Eq(Probability(Eq(orthogonal_served(law, n), 1)), served(n, orthogonal(2, 1))),
+        given=WIDTHS,
+        source=slide("theorem 4"),
+        about="The same on three orthogonal points (row S.20).",
+    ),
+    Claim(
+        "full-rank-starts-bound",
+        Ge(Probability(Eq(skewed_served(law, n), 1)), 1 - 3 * three_quarters**n),
+        given=[*WIDTHS, Ge(n, 4)],
+        source=slide("theorem 4"),
+        about="Theorem 4 by drawn starts, on independent points that are not orthogonal: at least 1 - m (3/4)^n (row S.20).",
+    ),
+    Claim(
+        "nearly-parallel-starts-do-better",
+        Ge(Probability(Eq(near_served(law, n), 1)), 1 - Rational(3, 2) * three_quarters**n),
+        given=[*WIDTHS, Ge(n, 3)],
+        source=slide("theorem 4, nearly parallel data"),
+        about="Nearly parallel points of one sign are served together: half the theorem's chance of failure is enough (row S.20).",
+    ),
+]
+
+# The event against the convex program
+
+
+@experiment
+def program_agrees(n: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether the convex program of a start's cell is 0 exactly where its signs serve three independent points."""
+    import torch
+
+    from lemmata.numerics.basins.events import serves
+    from lemmata.numerics.basins.programs import checked_points, least_square_error
+    from lemmata.numerics.basins.starts import activity, start
+
+    targets = [1.0, 2.0, -1.0]
+    weights, outputs = start(0, size, n, 4, rng, device)
+    active = activity(weights, tensor(SKEWED, device))
+    events, points = serves(active, outputs, tensor(targets, device)), checked_points(SKEWED)
+    values = [least_square_error(points, on, v, targets).value for on, v in zip(active.tolist(), outputs.tolist(), strict=True)]
+    return (torch.tensor(values, device=device) < 1 / 6) == events
+
+
+SOLVED = [
+    Claim(
+        "signs-decide-the-program",
+        Ge(frequency(program_agrees(n), 600), Rational(9, 10)),
+        given=[Ge(n, 2), Le(n, 8)],
+        source=slide("theorem 4, the proof"),
+        about="The least loss of the cell is 0, and not at least 1/3, just where the signs serve every point: no mismatch (row S.20).",
+    ),
+]
+
+# Theorem 3 (row S.18): two teachers in the plane
+
+
+def teachers_reached(neurons: int, angle: Any, law: int, size: int, rng: Any, device: str) -> Any:
+    """Whether each of two teachers, of signs + and -, has a student within the angle."""
+    import math
+
+    from lemmata.numerics.basins.events import reaches
+    from lemmata.numerics.basins.starts import start
+
+    weights, outputs = start(law, size, neurons, 2, rng, device)
+    return reaches(weights, outputs, tensor([[1, 0], [-3, 4]], device), tensor([1, -1], device), math.cos(angle))
+
+
+@experiment
+def width_reaches(law: int, angle: float, neurons: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether a start of this width has a student near each teacher."""
+    return teachers_reached(neurons, angle, law, size, rng, device)
+
+
+theta = Symbol("theta", positive=True)
+cap_chance = sin(theta) / (2 * pi)
+
+TEACHERS = [
+    Claim(
+        "teachers-are-reached",
+        Ge(Probability(Eq(width_reaches(law, theta, ceiling(log(20) / cap_chance)), 1)), Rational(9, 10)),
+        given=[*LAWS, Ge(theta, Rational(1, 4)), Le(theta, pi / 2)],
+        source=slide("theorem 3, improved: width ln(n/delta)/p"),
+        about="n = 2 teachers in the plane, failure delta = 1/10: width ceil(ln(n/delta)/p) suffices (row S.18).",
+    ),
+    Claim(
+        "teachers-are-reached-with-fewer",
+        Ge(Probability(Eq(width_reaches(law, theta, ceiling(log(20) / cap_chance / 4)), 1)), Rational(9, 10)),
+        given=[*LAWS, Ge(theta, Rational(1, 4)), Le(theta, pi / 2)],
+        source=slide("theorem 3, improved: a quarter of that width"),
+        about="A quarter of it does not (row S.18).",
+        expect="refuted",
+    ),
+]
+
+# Theorem 5 (row S.22): clusters in the plane, and in three dimensions
+
+
+CENTRES = [[4.0, 0.0, 0.0], [1.0, 4.0, 0.0], [0.0, -1.0, 4.0]]
+OFFSETS = [[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]
+
+
+def clustered(centres: Any, relative: float) -> tuple[list[list[float]], list[int]]:
+    """Points around each centre at this part of its norm, and the number of their cluster."""
+    rows, cluster = [], []
+    for number, centre in enumerate(centres):
+        length = sum(entry**2 for entry in centre) ** 0.5 * relative
+        for offset in OFFSETS:
+            if any(offset[: len(centre)]):
+                rows.append([a + length * b for a, b in zip(centre, offset, strict=False)])
+                cluster.append(number)
+    return rows, cluster
+
+
+@experiment
+def clusters_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether each of three clusters in R^3, at the radius of the cone condition, has a good neuron."""
+    import math
+
+    import torch
+
+    from lemmata.numerics.basins.events import serves_clusters
+    from lemmata.numerics.basins.starts import activity, start
+
+    rows, cluster = clustered(CENTRES, 2 * math.sin(math.sqrt(2 * math.pi) / (16 * 3 * math.sqrt(3))))
+    weights, outputs = start(law, size, n, 3, rng, device)
+    numbers = torch.tensor(cluster, device=device)
+    return serves_clusters(activity(weights, tensor(rows, device)), outputs, tensor([1, -1, 1], device), numbers)
+
+
+PLANE = [[1000, 0], [500, 1000]]
+"""Centres in the plane, in thousandths."""
+
+
+@experiment
+def value_within_bound(n: int, halvings: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether the convex program of a start's cell, on two clusters of radius 1/(10 2^h), is at most the bound of order delta^2."""
+    import torch
+
+    from lemmata.numerics.basins.clusters import value_bound
+    from lemmata.numerics.basins.programs import checked_points, least_square_error
+    from lemmata.numerics.basins.starts import activity, start
+
+    scale, step = 2**halvings, 100
+    sides = [(0, 0), (step, 0), (-step, 0), (0, step), (0, -step)]
+    rows = [[scale * a + b for a, b in zip(centre, side, strict=True)] for centre in PLANE for side in sides]
+    targets = [1.0] * len(sides) + [-2.0] * len(sides)
+    centres = [[scale * entry for entry in centre] for centre in PLANE]
+    bound = value_bound(centres, [1.0, -2.0], step, 0.0)
+    weights, outputs = start(0, size, n, 2, rng, device)
+    active, points = activity(weights, tensor(rows, device)), checked_points(rows)
+    values = [least_square_error(points, on, v, targets).value for on, v in zip(active.tolist(), outputs.tolist(), strict=True)]
+    return torch.tensor(values, dtype=torch.float64, device=device) <= bound
+
+
+h = Symbol("h", integer=True, nonnegative=True)
+
+CLUSTERS = [
+    Claim(
+        "clusters-starts-bound",
+        Ge(Probability(Eq(clusters_served(law, n), 1)), 1 - 3 * Rational(13, 16) ** n),
+        given=[*WIDTHS, Ge(n, 6)],
+        source=slide("theorem 5, improved"),
+        about="Three clusters in R^3 at the radius of the cone condition: a good neuron for each with 1 - k (13/16)^n (row S.22).",
+    ),
+    Claim(
+        "clusters-value-of-order-delta-squared",
+        Ge(frequency(value_within_bound(8, h), 400), 1 - 2 * Rational(13, 16) ** 8),
+        given=[Le(h, 6)],
+        source=slide("theorem 5, with an explicit constant"),
+        about="Two clusters, radii 1/10 to 1/640: Bas <= delta^2 (2 |z|_1/(sigma - delta) + gamma)^2 as often as k (13/16)^n says "
+        "(row S.22).",
+    ),
+]

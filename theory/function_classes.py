@@ -14,6 +14,8 @@ from typing import Any, Self
 
 import sympy as sp
 
+from lemmata.theory.admitted import positive
+
 
 class FunctionClass(sp.Basic):
     """Functions with `lower`/2 |w|^2 <= L <= `upper`/2 |w|^2 in curvature: L - lower/2 |w|^2 and upper/2 |w|^2 - L are convex."""
@@ -60,7 +62,7 @@ class Smooth(FunctionClass):
     """
 
     def __new__(cls, M: Any) -> Self:
-        return sp.Basic.__new__(cls, _constant("the Lipschitz constant M of the gradient", M))
+        return sp.Basic.__new__(cls, positive("the Lipschitz constant M of the gradient", M))
 
     @property
     def lower(self) -> Any:
@@ -79,7 +81,7 @@ class SmoothConvex(FunctionClass):
     """
 
     def __new__(cls, M: Any) -> Self:
-        return sp.Basic.__new__(cls, _constant("the Lipschitz constant M of the gradient", M))
+        return sp.Basic.__new__(cls, positive("the Lipschitz constant M of the gradient", M))
 
     @property
     def lower(self) -> Any:
@@ -104,7 +106,7 @@ class SmoothStronglyConvex(FunctionClass):
     """
 
     def __new__(cls, m: Any, M: Any) -> Self:
-        m, M = _constant("the constant m of strong convexity", m), _constant("the Lipschitz constant M of the gradient", M)
+        m, M = positive("the constant m of strong convexity", m), positive("the Lipschitz constant M of the gradient", M)
         if (M - m).is_negative:
             which = f"no function is strongly convex with constant m = {m} and has a gradient with Lipschitz constant M = {M} < m"
             raise ValueError(f"{which}: exchange them")
@@ -117,10 +119,3 @@ class SmoothStronglyConvex(FunctionClass):
     @property
     def upper(self) -> Any:
         return self.args[1]
-
-
-def _constant(what: str, value: Any) -> Any:
-    value = sp.sympify(value)
-    if not isinstance(value, sp.Expr) or value.is_nonpositive or value.is_extended_real is False or value.is_infinite:
-        raise ValueError(f"{what} is a positive number or expression, not {value}")
-    return value

@@ -18,6 +18,7 @@ from typing import Any
 import sympy as sp
 from sympy.matrices.matrixbase import MatrixBase
 
+from lemmata.theory.admitted import positive, real
 from lemmata.theory.computed_loss import LossValue
 from lemmata.theory.iterates import (
     Along,
@@ -133,7 +134,7 @@ class Flow(_Motion):
 
     def __getitem__(self, key: tuple[Any, Any]) -> FlowValue:
         t, expr = _pair(key, "t")
-        if t.is_negative:
+        if real("the time of gradient flow", t).is_negative:
             raise ValueError(f"gradient flow is looked at at a time t >= 0, not {t}")
         return FlowValue(self.bind(self.loss), tuple(self.binding.values()), tuple(self.starts.values()), t, self.bind(expr))
 
@@ -143,8 +144,8 @@ def descent(loss: Any, starts: Mapping[Any, Any], step: Any, momentum: Any = 0, 
 
     w^(k+1) = w^(k) - alpha grad L(w^(k)); with momentum see `Method`. The loss is an expression, losses that are code among it
     (`loss`, `module_loss`). Variables are Symbols or MatrixSymbols, starts numbers, expressions or matrices of the variable's shape.
-    Raises ValueError for a variable that is no symbol, a wrong shape, a loss that is not finite at a start in numbers, a step that is
-    a number <= 0, or an unknown method. Source: Nesterov (2018), section 1.2.3.
+    Raises ValueError for a variable that is no symbol, a wrong shape, a start, step or momentum that is not real, a loss that is not finite
+    at a start in numbers, a step that is a number <= 0, or an unknown method. Source: Nesterov (2018), section 1.2.3.
 
     >>> w, M, alpha = sp.symbols("w M alpha", positive=True)
     >>> node = descent(M * w**2 / 2, {w: 1}, alpha)[3, w]
@@ -156,9 +157,7 @@ def descent(loss: Any, starts: Mapping[Any, Any], step: Any, momentum: Any = 0, 
     except ValueError:
         names = ", ".join(item.value for item in Method)
         raise ValueError(f"descent has no method {method!r}: choose one of {names}") from None
-    step, momentum = sp.sympify(step), sp.sympify(momentum)
-    if step.is_nonpositive:
-        raise ValueError(f"the step of descent is a positive number or expression, not {step}")
+    step, momentum = positive("the step of descent", step), real("the momentum of descent", momentum)
     if chosen is Method.GRADIENT and momentum != 0:
         raise ValueError(f"method 'gradient' has no momentum, but momentum={momentum}: choose heavy_ball or nesterov")
     checked = _starts(starts)
@@ -182,6 +181,8 @@ def _scalar(loss: Any) -> Any:
     loss = sp.sympify(loss)
     if getattr(loss, "is_Matrix", False):
         raise ValueError(f"the loss of descent is a scalar, not a matrix of shape {loss.shape}: take its trace or an entry")
+    if not isinstance(loss, sp.Expr):
+        raise ValueError(f"the loss of descent is an expression, not {loss}")
     return loss
 
 
@@ -206,6 +207,8 @@ def _starts(starts: Any) -> Mapping[Any, Any]:
         have = start.shape if getattr(start, "is_Matrix", False) else None
         if want != have:
             raise ValueError(f"{variable} has {_shape(want)}, but its start {start} has {_shape(have)}")
+        for entry in start if isinstance(start, MatrixBase) else [start] if have is None else []:
+            real(f"the start of {variable}", entry)
         checked[variable] = start
     return checked
 

@@ -21,6 +21,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
+from lemmata.theory.admitted import positive, real
 from lemmata.theory.function_classes import FunctionClass, Smooth, SmoothConvex, SmoothStronglyConvex
 from lemmata.theory.iterates import Method, Reduction
 from lemmata.theory.quantity import Quantity
@@ -241,13 +242,8 @@ def worst_case(
         raise ValueError(f"descent has no method {method!r}: choose one of {names}") from None
     if (excess is None) == (distance is None):
         raise ValueError("a worst case needs one bound of the start: excess=Delta for L(w_0) - L_* or distance=R for |w_0 - w_*|")
-    step, momentum = sp.sympify(step), sp.sympify(momentum)
-    if step.is_nonpositive:
-        raise ValueError(f"the step of descent is a positive number or expression, not {step}")
+    step, momentum = positive("the step of descent", step), real("the momentum of descent", momentum)
     if chosen is Method.GRADIENT and momentum != 0:
         raise ValueError(f"method 'gradient' has no momentum, but momentum={momentum}: choose heavy_ball or nesterov")
     start, value = (Start.EXCESS, excess) if distance is None else (Start.DISTANCE, distance)
-    value = sp.sympify(value)
-    if value.is_nonpositive:
-        raise ValueError(f"the bound of the start, {start.value}, is a positive number or expression, not {value}")
-    return WorstDescent(among, step, momentum, chosen, start, value)
+    return WorstDescent(among, step, momentum, chosen, start, positive(f"the bound of the start, {start.value},", value))

@@ -87,7 +87,8 @@ def runs(
     parameter a (B, ...) tensor. A run ends early when it diverges, and at multiples of 32 steps when a step changes nothing or its
     gradient is no longer than `gradient_below`. Chunks keep what is held below `memory` bytes; they and `threads` change no result.
 
-    Raises ValueError for wrong shapes, step <= 0, or a loss that is not finite at a start; CannotEvaluate for a loss that raises.
+    Raises ValueError for wrong shapes, complex numbers, step <= 0, or a loss that is not finite at a start; CannotEvaluate for a loss
+    that raises.
 
     >>> table = runs(lambda w: (w * w).sum() / 2, torch.tensor([[1.0], [-3.0]]), torch.tensor([0.5, 3.0]), 10)
     >>> table.final["w"].flatten().tolist(), table.ends[0]
@@ -99,7 +100,8 @@ def runs(
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise ValueError(f"descent takes a whole number of steps >= 0, not {steps!r}")
     chosen = _method(method, whole.momentum)
-    compiled = _compiled(loss, tuple(named), tuple(given))
+    shapes = dict(zip((*named, *given), (tuple(x.shape[1:]) for x in (*whole.w, *whole.parameters)), strict=True))
+    compiled = _compiled(loss, tuple(named), tuple(given), shapes)
     seen = tuple(sorted({int(k) for k in looks}))
     if seen and not 0 <= seen[0] <= seen[-1] <= steps:
         raise ValueError(f"iterates 0 to {steps} can be looked at, not {seen[0] if seen[0] < 0 else seen[-1]}")
@@ -118,6 +120,8 @@ def _batch(starts: Mapping[Any, Tensor], parameters: Mapping[Any, Tensor], step:
         raise ValueError("there is no run: starts have 0 rows")
 
     def column(value: Any, what: str) -> Tensor:
+        if isinstance(value, complex) or (isinstance(value, Tensor) and value.is_complex()):
+            raise ValueError(f"{what} is complex: descent runs in real numbers")
         found = torch.as_tensor(value, dtype=torch.float64, device=first.device)
         if found.dim() and found.shape[0] != count:
             raise ValueError(f"{what} has {found.shape[0]} rows, and {next(iter(starts))} has {count}: one row a run")
@@ -133,6 +137,8 @@ def _batch(starts: Mapping[Any, Tensor], parameters: Mapping[Any, Tensor], step:
     wrong = ~((alpha > 0) & torch.isfinite(alpha))
     if bool(wrong.any()):
         raise ValueError(f"a step of descent is a finite number > 0, not {float(alpha[wrong][0]):g} (run {int(wrong.nonzero()[0, 0])})")
+    if not bool(torch.isfinite(beta).all()):
+        raise ValueError("a momentum of descent is a finite number")
     w = [column(x, f"the start of {name}") for name, x in starts.items()]
     p = [column(x, f"the parameter {name}") for name, x in parameters.items()]
     p = [x if x.dim() else x.expand(count) for x in p]
@@ -150,12 +156,13 @@ def _method(method: Method | str, momentum: Tensor) -> Method:
     return chosen
 
 
-def _compiled(loss: Any, variables: tuple[Any, ...], parameters: tuple[Any, ...]) -> BatchLoss:
+def _compiled(loss: Any, variables: tuple[Any, ...], parameters: tuple[Any, ...], shapes: Mapping[Any, tuple[int, ...]]) -> BatchLoss:
     import sympy as sp
 
     if isinstance(loss, BatchLoss):
         found = loss
     elif isinstance(loss, sp.Basic):
+        _shaped(shapes)
         found = of_expression(loss, variables, parameters)
     elif callable(loss):
         found = of_function(loss, variables, parameters)
@@ -165,6 +172,14 @@ def _compiled(loss: Any, variables: tuple[Any, ...], parameters: tuple[Any, ...]
         have, want = (*variables, *parameters), (*found.variables, *found.parameters)
         raise ValueError(f"the loss is in {_names(want)}, but starts and parameters are given for {_names(have)}")
     return found
+
+
+def _shaped(shapes: Mapping[Any, tuple[int, ...]]) -> None:
+    """Raises ValueError where the tensors of one run have another shape than their symbol, as far as that has numbers."""
+    for symbol, have in shapes.items():
+        want = tuple(getattr(symbol, "shape", ()))
+        if len(want) != len(have) or any(side.is_Integer and int(side) != size for side, size in zip(want, have, strict=True)):
+            raise ValueError(f"{symbol} has the shape {want} in one run, and its tensor (B, {', '.join(map(str, have))}) does not fit")
 
 
 def _names(names: Sequence[Any]) -> str:

@@ -156,6 +156,13 @@ BAD: list[tuple[Callable[[], object], str]] = [
     (lambda: runs(lambda w: w * w, {"w": torch.ones(2)}, 1.0, 3, looks=[4]), "iterates 0 to 3 can be looked at, not 4"),
     (lambda: runs(lambda w: w * w, {"w": torch.ones(2)}, 1.0, -1), "a whole number of steps >= 0, not -1"),
     (lambda: runs(lambda w: w * w, {}, 1.0, 1), "starts are tensors (B, ...)"),
+    (lambda: runs(lambda w: w * w, torch.tensor([1j]), 1.0, 1), "the start of w is complex: descent runs in real numbers"),
+    (lambda: runs(lambda w: w * w, torch.ones(1), 1.0, 1, momentum=float("nan"), method="nesterov"), "a momentum of descent is a finite"),
+    (lambda: runs(sp.Symbol("w") ** 2, {sp.Symbol("w"): torch.ones(2, 3)}, 1.0, 1), "w has the shape () in one run, and its tensor (B, 3)"),
+    (
+        lambda: runs(sp.Trace(sp.MatrixSymbol("W", 2, 2)), {sp.MatrixSymbol("W", 2, 2): torch.ones(4, 3, 3)}, 1.0, 1),
+        "W has the shape (2, 2) in one run, and its tensor (B, 3, 3) does not fit",
+    ),
     (lambda: runs(lambda w: w * w, {"w": torch.ones(0)}, 1.0, 1), "there is no run"),
     (lambda: runs(lambda w: w * w, {"w": torch.ones(2)}, 1.0, 1, threads=0), "at least 1 thread, not 0"),
     (lambda: runs(lambda w: (w * w).sum(), {"w": torch.ones(2, 999)}, 1.0, 1, memory=999), "one run holds"),

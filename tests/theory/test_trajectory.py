@@ -104,6 +104,14 @@ def test_descent_prints_in_the_language_of_the_field() -> None:
     [
         (lambda: descent(w**2, {w: 1}, -1), "the step of descent is a positive number or expression, not -1"),
         (lambda: descent(w**2, {w: 1}, 0), "the step of descent is a positive number or expression, not 0"),
+        (lambda: descent(w**2, {w: 1}, sp.nan), "the step of descent is a positive number or expression, not nan"),
+        (lambda: descent(w**2, {w: 1}, sp.oo), "the step of descent is a positive number or expression, not oo"),
+        (lambda: descent(w**2, {w: 1}, sp.I), "the step of descent is a positive number or expression, not I"),
+        (lambda: descent(w**2, {w: 1}, True), "the step of descent is a positive number or expression, not True"),
+        (lambda: descent(w**2, {w: 1}, 1, sp.nan, "heavy_ball"), "the momentum of descent is a real number or expression, not nan"),
+        (lambda: descent(w**2, {w: sp.I}, 1), "the start of w is a real number or expression, not I"),
+        (lambda: descent(w > 0, {w: 1}, 1), "the loss of descent is an expression, not w > 0"),
+        (lambda: flow(w**2, {w: 1})[sp.oo, w], "the time of gradient flow is a real number or expression, not oo"),
         (lambda: descent(w**2, {w + 1: 1}, 1), "a variable of descent is a Symbol or a MatrixSymbol, not w + 1"),
         (lambda: descent(w**2, {}, 1), "descent takes its starts as a dictionary {variable: start} with at least one variable"),
         (

@@ -13,6 +13,7 @@ from sympy import Abs, Eq, Ge, Gt, Le, Max, Ne, Rational, Sum, binomial, exp, lo
 from sympy.stats import Normal, Probability, Rademacher
 
 from lemmata.theory.experiments import experiment
+from lemmata.theory.rules.binomial_theorem import binomial_theorem
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -116,13 +117,6 @@ def insensitive_above(n: int, *, size: int, rng: Any, device: str) -> Any:
     return ((p - 0.1).abs() - 0.5).clamp(min=0).sum(1) > 0
 
 
-@experiment
-def neuron_active(*, size: int, rng: Any, device: str) -> Any:
-    """Whether a neuron is active on the first example, the vector of its weights and its bias drawn by `directions`."""
-    weights = directions((size, 3), rng, device)
-    return weights[:, 0] * INPUTS[0][0] + weights[:, 1] * INPUTS[0][1] + weights[:, 2] > 0
-
-
 n, k = symbols("n k", integer=True, positive=True)
 p, y, scale = symbols("p y s", real=True)
 W, B, V = Normal("W", 0, 1), Normal("B", 0, 1), Normal("V", 0, 1)
@@ -137,12 +131,6 @@ SYMMETRY = [
         Eq(Probability(Gt(2 * W + B, 0)), Rational(1, 2)),
         source=ASSUMPTION,
         about="A neuron with normal weights is active on an example with probability 1/2 (row S.3).",
-    ),
-    Claim(
-        "neuron-with-random-direction-active-half-of-the-time",
-        Eq(Probability(Eq(neuron_active(), 1)), Rational(1, 2)),
-        source=ASSUMPTION,
-        about="So is one whose weights and bias have a uniform direction and length in [1/2, 1] (row S.3).",
     ),
     Claim(
         "squared-loss-of-opposite-predictions",
@@ -168,9 +156,10 @@ SYMMETRY = [
     ),
     Claim(
         "some-neuron-active",
-        Eq(Sum(binomial(n, k) * 2 ** (-n) / 2, (k, 1, n)), bound),
+        Eq(Sum(binomial(n, k) / 2**n / 2, (k, 0, n)) - 2 ** (-n) / 2, bound),
         source=CONDITION,
-        about="k of n neurons are active on x_1 with probability C(n,k) 2^-n; for k >= 1 the output's sign is fair (row S.9).",
+        about="k of n neurons are active on x_1 with probability C(n,k) 2^-n; for k >= 1, not for 0, the output's sign is fair (row S.9).",
+        derivation=lambda lhs: lhs.by(binomial_theorem),
     ),
     Claim(
         "one-neuron-below-zero",

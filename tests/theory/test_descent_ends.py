@@ -10,7 +10,7 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.rules.conserved import conserved
 from lemmata.theory.rules.descent_steps import first_step, staying_put
 from lemmata.theory.rules.piece_slopes import slopes_at_least, slopes_at_most
-from lemmata.theory.rules.potential import Region, drift_at_least, drift_at_most, speed
+from lemmata.theory.rules.potential import TAU, Region, drift_at_least, drift_at_most, nonnegative, speed
 from lemmata.theory.saddle_trap import kinked_knots, kinked_trap, smooth_knots, smooth_trap
 from lemmata.theory.trajectory import descent, flow
 
@@ -217,6 +217,12 @@ def test_maps_that_rise_without_a_knot_are_refused(body: Any, knots: tuple) -> N
     f = sp.Lambda(z, body)
     with pytest.raises(NotDischarged):
         derived(f(y + h) - f(y), slopes_at_most, f, y, h, 0, knots, domain=Domain((y, h)))
+
+
+def test_signs_of_exponentials_are_read_in_either_direction() -> None:
+    """e^u is at least 1 + u, and e^-u one over it."""
+    assert nonnegative(1 - sp.exp(-TAU) * (1 + TAU), Domain()) and nonnegative(sp.exp(TAU) - sp.exp(-TAU), Domain())
+    assert not nonnegative(sp.exp(-TAU) - 1, Domain()) and not nonnegative(sp.exp(-TAU) - 1 + TAU / 2, Domain())
 
 
 def test_a_map_without_knots_keeps_to_its_slope() -> None:

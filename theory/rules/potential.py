@@ -167,15 +167,16 @@ def _sign(expr: Any, domain: Domain) -> frozenset[int]:
 
 
 def _without_exponentials(expr: Any, domain: Domain) -> Any:
-    """The expression with e^u, u >= 0, replaced by 1 + u + delta for a symbol delta >= 0, innermost first."""
+    """The expression with e^u, u >= 0, replaced by 1 + u + delta for a symbol delta >= 0, and e^-u by 1 over that; innermost first."""
+    known: dict[Any, Any] = {}
     while found := [node for node in expr.atoms(sp.exp) if not node.args[0].has(sp.exp)]:
         node = min(found, key=str)
-        if node.args[0].could_extract_minus_sign():
-            expr = expr.xreplace({node: 1 / sp.exp(-node.args[0])})
-            continue
-        if not _sign(node.args[0], domain) <= NONNEGATIVE:
-            raise NotDischarged(f"the exponent of {node} is not proved nonnegative")
-        expr = expr.xreplace({node: 1 + node.args[0] + sp.Dummy("delta", nonnegative=True)})
+        turned = node.args[0].could_extract_minus_sign()
+        exponent = -node.args[0] if turned else node.args[0]
+        if not _sign(exponent, domain) <= NONNEGATIVE:
+            raise NotDischarged(f"the exponent of {node} is not proved to be of one sign")
+        power = known.setdefault(exponent, 1 + exponent + sp.Dummy("delta", nonnegative=True))
+        expr = expr.xreplace({node: 1 / power if turned else power})
     return expr
 
 

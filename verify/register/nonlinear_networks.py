@@ -192,8 +192,8 @@ COUNTEREXAMPLE = [
         "pyramidal-counterexample",
         Eq(descent(small, place, alpha)[1, small + w1**2 + (b1 - beta) ** 2 + w2**2 + (b2 - 1) ** 2], Rational(1, 2)),
         source=BIASED,
-        about="At W_1 = [0, beta], W_2 = [0, 1] the loss is 1/2 and the gradient exactly 0: after a step of descent of any length the loss and "
-        "the square of the way made are 1/2 together (row Y.62).",
+        about="At W_1 = [0, beta], W_2 = [0, 1] the loss is 1/2 and the gradient exactly 0: after a step of descent of any length the loss "
+        "and the square of the way made are 1/2 together (row Y.62).",
         derivation=lambda lhs: lhs.by(first_step),
     ),
     Claim(

@@ -33,7 +33,12 @@ ROWS = (
     Row(
         "Y.57", GARBLED, "The lemma's proof.", unclaimed="steps of a proof with slips in the order of factors; what they prove is row Y.53"
     ),
-    Row("Y.58", GARBLED, "Exercise (Zhang et al.): a network with 2n + d weights fits any n labels: with one hidden layer."),
+    Row(
+        "Y.58",
+        GARBLED,
+        "Exercise (Zhang et al.): a network with 2n + d weights fits any n labels: with one hidden layer.",
+        as_printed="printed with two hidden layers, which is true as well where the samples differ",
+    ),
     Row("Y.59", TRUE, "Biases as weights of a constant input: for representation, not for the rank condition of row Y.62."),
     Row("Y.60", TRUE, "The gradient of a nonlinear network in one layer."),
     Row("Y.61", TRUE, "Exercise: for the identity it is that of the linear network."),

@@ -58,7 +58,7 @@ ROWS = (
         "Y.34",
         GARBLED,
         "The equation that says a path keeps the measure.",
-        unclaimed="a requirement and not a statement; its delta has a slip",
+        as_printed="a requirement and not a statement: its delta stands at the minimum's neurons, which do not move",
     ),
     Row("Y.35", TRUE, "A linear path between independent normal weights halves their variance midway, an arc keeps it."),
     Row("Y.36", EMPIRICAL, "A table: the lowest accuracies along linear and arc connections."),

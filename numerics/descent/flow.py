@@ -23,6 +23,9 @@ EVALUATIONS = 8
 FASTER = 2.0**20
 """An integration that breaks down where the flow is this many times faster than at its start has met infinity."""
 
+MOVED = 8
+"""Roundoffs by which the coarse integration's start is moved: what the fine one rounds on its way counts as an error of its start."""
+
 SAFETY = 4
 """Two methods disagree where their distance exceeds this many times the sum of their own errors."""
 
@@ -87,8 +90,9 @@ def follow(
 ) -> list[Arrival]:
     """The watched expression at a time along the flow from row 0 of the starts, by each method that arrives.
 
-    Row 1 of starts and parameters is row 0 with what was rounded rounded otherwise: the coarse integration begins there, so
-    that the difference from the fine one holds the flow's sensitivity as well. Raises Breakdown where no method arrives.
+    Row 1 of starts and parameters is row 0 with what was rounded rounded otherwise: the coarse integration begins there, moved by MOVED
+    roundoffs more, in turn up and down, so that the difference from the fine one holds the flow's sensitivity as well: where the
+    flow is a straight line both would else round alike and arrive at the same wrong number. Raises Breakdown where no method arrives.
 
     The explicit method (Dormand and Prince, order 8) is bound by stability on stiff losses and gives up after a number of gradients;
     the implicit one (LSODA: Adams, or backward differences where the loss is stiff) is not. Radau IIA takes ten times its gradients.
@@ -100,10 +104,12 @@ def follow(
     given = [{symbol: value[row : row + 1] for symbol, value in parameters.items()} for row in (0, 1)]
     here, there = _Slope(problem, w, given[0]), _Slope(problem, w, given[1])
     coarse, fine = step_control(digits, float(np.abs(flat).max()))
+    turns = 1 - 2 * (np.arange(flat.shape[1]) % 2)
+    begun = flat[1] * (1 + MOVED * float(np.finfo(np.float64).eps) * turns)
     arrivals, reasons = [], []
     for name, method, extra in (("explicit", DOP853, False), ("implicit", LSODA, True)):
         try:
-            rough, spent = _integrate(method, there, flat[1], time, coarse, extra, EVALUATIONS * most)
+            rough, spent = _integrate(method, there, begun, time, coarse, extra, EVALUATIONS * most)
             exact, more = _integrate(method, here, flat[0], time, fine, extra, EVALUATIONS * most)
         except Breakdown as failure:
             if failure.divergent:
@@ -111,7 +117,7 @@ def follow(
             reasons.append(f"{name}: {failure.reason}")
             continue
         value = here.watch(exact)
-        rounding = float(np.finfo(np.float64).eps) * more**0.5 * abs(value)
+        rounding = float(np.finfo(np.float64).eps) * max(more, 1) ** 0.5 * abs(value)
         arrivals.append(Arrival(name, value, abs(value - there.watch(rough)) + rounding, spent + more))
     if not arrivals:
         raise Breakdown("; ".join(reasons))

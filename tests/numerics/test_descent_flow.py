@@ -130,3 +130,18 @@ def test_tolerances_differ_between_looks_and_never_vanish() -> None:
         assert 0 < fine["atol"] < fine["rtol"] < coarse["rtol"] and fine["rtol"] > 100 * torch.finfo(torch.float64).eps
     assert step_control(15, 1.0) != step_control(30, 1.0)
     assert step_control(15, 0.0)[0]["atol"] > 0
+
+
+@pytest.mark.parametrize(
+    ("node", "truth"),
+    [
+        (flow(sp.Abs(x), {x: 1})[1, x], sp.S.Zero),
+        (flow(sp.Abs(x) + sp.Abs(y), {x: R(13, 10), y: 3})[R(13, 10), x + y - 3], -R(13, 10)),
+        (flow(x**2 / 2, {x: -R(3, 10)})[0, x], -R(3, 10)),
+    ],
+)
+def test_rounding_on_a_straight_line_is_in_the_error(node: FlowValue, truth: Any) -> None:
+    """Both tolerances take the same steps there; at time 0 no step is taken, and the start itself is rounded."""
+    found = measured(INTEGRATORS, node, {})
+    assert isinstance(found, Approx)
+    assert 0 < distance(found, truth) <= Fraction(found.error) < Fraction(1, 10**12)

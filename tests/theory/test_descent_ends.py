@@ -219,6 +219,13 @@ def test_maps_that_rise_without_a_knot_are_refused(body: Any, knots: tuple) -> N
         derived(f(y + h) - f(y), slopes_at_most, f, y, h, 0, knots, domain=Domain((y, h)))
 
 
+@pytest.mark.parametrize("jumping", [sp.atan(w) + sp.atan(1 / w), sp.sqrt(w**2 - 2 * w + 1) / (w - 1), sp.log(w**2) - 2 * sp.log(w)])
+def test_what_jumps_where_the_flow_crosses_is_not_conserved(jumping: Any) -> None:
+    """Its derivative vanishes wherever it exists; from 2 the flow is at -1 at time 3."""
+    with pytest.raises(NotDischarged, match="jump"):
+        derived(flow(w, {w: 2})[t, jumping], conserved, domain=Domain((t,)))
+
+
 def test_signs_of_exponentials_are_read_in_either_direction() -> None:
     """e^u is at least 1 + u, and e^-u one over it."""
     assert nonnegative(1 - sp.exp(-TAU) * (1 + TAU), Domain()) and nonnegative(sp.exp(TAU) - sp.exp(-TAU), Domain())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, final
 
 import sympy as sp
@@ -9,6 +10,8 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.continuity import regular
+from lemmata.theory.exact.signs import POSITIVE, signs
 from lemmata.theory.smoothness import everywhere
 from lemmata.theory.trajectory import FlowValue
 
@@ -16,6 +19,8 @@ from lemmata.theory.trajectory import FlowValue
 @final
 class Conserved(Rule):
     """E(w(t)) = E(w(0)) along dw/dt = -grad L where <grad E, grad L> = 0 identically: dE/dt is minus that product.
+
+    Both are differentiable for all w, kinks of Max(0, .) apart: atan(w) + atan(1/w) has no slope and jumps where the flow crosses 0.
 
     Max(0, z) is z times the indicator of z > 0 and its derivative that indicator times that of z, so that the identity is one of
     polynomials in indicators; at a kink it holds for each choice of the gradient between those of its two sides.
@@ -36,12 +41,27 @@ class Conserved(Rule):
         for node in before.atoms(FlowValue):
             pair, free, where = everywhere(sp.Tuple(node.loss, node.expr), node.variables, domain)
             loss, energy = with_indicators(pair)
+            if not (smooth(loss, free, where) and smooth(energy, free, where)):
+                raise NotDischarged(
+                    "the quantity and the loss are not proved smooth between kinks: it may jump where the flow crosses a pole"
+                )
             rate = sp.Add(*(sp.diff(energy, v) * sp.diff(loss, v) for v in free))
             if exact.is_zero(sp.expand(rate), where) is not True:
                 raise NotDischarged("the gradients of the quantity and of the loss are not proved orthogonal")
             values[node] = node.at_start()
         if before.xreplace(values) != rewrite.after:
             raise NotDischarged("the conserved quantity has another value at the start")
+
+
+def smooth(expr: Any, variables: Sequence[Any], domain: Domain) -> bool:
+    """Whether an expression is proved to be differentiable for all values of the variables: no pole, no root that reaches 0.
+
+    >>> z = sp.Symbol("z", real=True)
+    >>> [smooth(f, [z], Domain((z,))) for f in (sp.atan(z), sp.atan(1 / z), sp.sqrt(1 + z**2), sp.sqrt(z**2 - 2 * z + 1))]
+    [True, False, True, False]
+    """
+    roots = [node for node in expr.atoms(sp.Pow) if not isinstance(node, sp.exp) and not node.exp.is_Integer and node.has(*variables)]
+    return all(regular(expr, v, domain) for v in variables) and all(signs(node.base, domain) <= POSITIVE for node in roots)
 
 
 SMOOTH = (sp.exp, sp.log, sp.sin, sp.cos, sp.tanh, sp.sinh, sp.cosh, sp.erf, sp.atan, sp.Max)

@@ -63,8 +63,10 @@ class WalkedPath:
 
     def ray(self, part: int, whole: int) -> Ray:
         """c -> L(c P(W^(s)))."""
-        exact = self.predictions(part, whole)
-        balls = tuple(tuple(arb(value) for value in one) for one in exact)
+        return self.with_predictions(tuple(tuple(arb(value) for value in one) for one in self.predictions(part, whole)))
+
+    def with_predictions(self, balls: tuple[tuple[arb, ...], ...]) -> Ray:
+        """c -> L(c P) for these predictions."""
         return Ray(self._single, balls, tuple(tuple(arb(value) for value in one) for one in self._targets))
 
     @cached_property

@@ -28,6 +28,7 @@ class Asked(Enum):
     SCALE = "scale"
     RAY = "ray"
     LARGEST_STEP = "largest_step"
+    LEAST = "least"
 
 
 class PathQuantity(Quantity):
@@ -72,6 +73,8 @@ class PathQuantity(Quantity):
                 return f"L({inner[0]}*P({inner[1]}))"
             case Asked.LARGEST_STEP:
                 return f"max_step(L(path), {inner[0]})"
+            case Asked.LEAST:
+                return f"min_s L({inner[0]}*P(s))"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         inner = [printer._print(value) for value in self.parameters]
@@ -84,6 +87,8 @@ class PathQuantity(Quantity):
                 text = rf"L\left({inner[0]}\, P(W^{{({inner[1]})}})\right)"
             case Asked.LARGEST_STEP:
                 text = rf"\max_{{i < {inner[0]}}} \left[ L(\tilde P_{{i+1}}) - L(\tilde P_i) \right]"
+            case Asked.LEAST:
+                text = rf"\min_{{0 \le s \le 1}} L\left({inner[0]}\, P(W^{{(s)}})\right)"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
@@ -112,6 +117,10 @@ class DecreasingPath:
     def largest_step(self, points: int) -> PathQuantity:
         """The largest change of the loss from one of `points` equal steps along 0 <= s <= 2 to the next, signed."""
         return self._asked(Asked.LARGEST_STEP, points)
+
+    def least_on_line(self, c: Any) -> PathQuantity:
+        """The minimum over 0 <= s <= 1 of L(c P(W^(s))): above L(P(W_0)) for some c, the first condition holds on the whole line."""
+        return self._asked(Asked.LEAST, c)
 
     def _asked(self, asked: Asked, *parameters: Any) -> PathQuantity:
         problem = sp.Tuple(sp.Tuple(*self.start), sp.Tuple(*self.end), self.inputs, self.targets, self.single)

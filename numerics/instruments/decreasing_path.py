@@ -37,17 +37,19 @@ class PathWalk(Instrument):
             return Refusal("it walks to rational points of a path")
         try:
             with precision(int(budget.digits * BITS_A_DIGIT) + GUARD):
-                return _answer(quantity.asked, values, WalkedPath(quantity.path))
+                return _answer(quantity.asked, values, WalkedPath(quantity.path), budget.boxes)
         except (HypothesisFails, CannotEvaluate) as failure:
             return Refusal(str(failure))
 
 
-def _answer(asked: Asked, values: list[Any], walked: Any) -> Measurement:
+def _answer(asked: Asked, values: list[Any], walked: Any, boxes: int) -> Measurement:
     match asked:
         case Asked.RAY:
             return _on_ray(walked, *values)
         case Asked.LARGEST_STEP:
             return _largest_step(walked, *values)
+        case Asked.LEAST:
+            return _least(walked, boxes, *values)
         case Asked.LOSS | Asked.SCALE:
             return _at(walked, asked, *values)
 
@@ -58,6 +60,15 @@ def _on_ray(walked: Any, c: Any, s: Any) -> Measurement:
     if not 0 <= s <= 1:
         return Refusal(f"the straight line goes from 0 to 1, and {s} is not on it")
     return Ball(walked.ray(int(s.p), int(s.q))(arb(fmpq(int(c.p), int(c.q)))), "exact predictions, the loss in balls")
+
+
+def _least(walked: Any, boxes: int, c: Any) -> Measurement:
+    from flint import arb, fmpq
+
+    from lemmata.numerics.least_on_line import least_on_line
+
+    value, pieces = least_on_line(walked, arb(fmpq(int(c.p), int(c.q))), boxes)
+    return Ball(value, f"branch and bound over the whole line, {pieces} pieces")
 
 
 def _at(walked: Any, asked: Asked, s: Any) -> Measurement:

@@ -19,7 +19,7 @@ from lemmata.verify.register.decreasing_paths import CLASSES, NUMBERS, SIGNS, be
 QUICK = BUDGETS[BudgetName.QUICK]
 ALL = [
     between(2, squared_loss, NUMBERS, (2, 42)),
-    between(4, squared_loss, NUMBERS, (5, 45)),
+    between(4, squared_loss, NUMBERS, (33, 73)),
     between(2, absolute_loss, NUMBERS, (2, 42)),
     between(2, logistic_loss, SIGNS, (2, 42)),
     between(1, cross_entropy, CLASSES, (6, 46)),
@@ -82,10 +82,10 @@ def test_it_falls_at_every_step_from_one_loss_to_the_other(path):
 
 
 def test_a_segment_that_would_pass_the_minimum_of_the_ray_ends_before_it():
-    path = ALL[1]
+    path = between(1, squared_loss, NUMBERS, (21, 61))
     bottom = ask(path.scale(2)).value
     assert bottom > 1 and ask(path.loss(2)).value.overlaps(ask(path.on_ray(1, 1)).value)
-    assert ask(path.on_ray(2, 1)).value < ask(path.on_ray(1, 1)).value
+    assert ask(path.on_ray(Rational(3, 2), 1)).value < ask(path.on_ray(1, 1)).value
 
 
 def test_prescribed_values_that_rise_are_caught(monkeypatch):
@@ -134,3 +134,32 @@ def test_places_off_the_path_are_declined(quantity, said):
 def test_a_symbol_is_put_in_its_place():
     s = sp.Symbol("s", real=True)
     assert isinstance(ask(ALL[0].loss(s), {s: Rational(1, 4)}), Ball)
+
+
+@pytest.mark.parametrize("path", [*ALL, between(4, squared_loss, NUMBERS, (5, 45))])
+def test_the_least_loss_of_a_line_is_below_every_point_and_near_one(path):
+    least = ask(path.least_on_line(8)).value
+    values = [ask(path.on_ray(8, Rational(place, 64))).value for place in range(65)]
+    assert all(not value < least for value in values)
+    assert not any(value.upper() < least.lower() for value in values)
+    assert least.rad() * 100 < abs(least)
+
+
+def test_the_least_loss_of_a_line_of_linear_predictors_is_that_of_a_quadratic():
+    path = decreasing_path([[[3]]], [[[-1]]], [[1, 2]], [[1, -1]], squared_loss)
+    s = sp.Symbol("s", real=True)
+    w = 5 * (3 - 4 * s)
+    exact = sp.Poly(((w - 1) ** 2 + (2 * w + 1) ** 2) / 2, s)
+    (place,) = sp.roots(exact.diff(s))
+    value = exact.eval(place)
+    assert 0 < place < 1
+    assert ask(path.least_on_line(5)).value.overlaps(arb(fmpq(int(value.p), int(value.q))))
+
+
+def test_a_line_on_which_the_predictions_vanish_is_caught_where_points_miss_it():
+    path = between(4, squared_loss, NUMBERS, (5, 45))
+    assert ask(path.largest_step(256)).value < 0
+    assert set(WalkedPath(path).predictions(2, 3)) == {(fmpq(0),)}
+    assert ask(path.least_on_line(2**20)).value < ask(path.on_ray(1, 0)).value
+    assert "the first condition fails" in ask(path.loss(Rational(2, 3))).reason
+    assert "the first condition fails" in ask(path.largest_step(384)).reason

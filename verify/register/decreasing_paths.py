@@ -56,7 +56,7 @@ def between(depth: int, loss: Any, targets: Any, roots: tuple[int, int]) -> Decr
 
 # Walked: every step of thousands is enclosed, for 1 to 4 hidden layers and for four losses.
 
-ROOTS = {1: (6, 46), 2: (2, 42), 3: (5, 45), 4: (5, 45)}
+ROOTS = {1: (21, 61), 2: (2, 42), 3: (5, 45), 4: (33, 73)}
 squares = {depth: between(depth, squared_loss, NUMBERS, ROOTS[depth]) for depth in ROOTS}
 others = {
     "absolute": between(2, absolute_loss, NUMBERS, (2, 42)),
@@ -89,6 +89,65 @@ WALKED = [
         given=[Ge(s, 0), Gt(h, 0), Le(s + h, 2)],
         source=THEOREM,
         about="Between any two places of the path, and not only from one step to the next, the loss falls (row S.5).",
+    ),
+]
+
+# With one c for the whole line the first condition holds at every lambda, so that the theorem applies to each of these paths as a whole.
+
+WHOLE = [
+    *(
+        Claim(
+            f"first-condition-on-the-whole-line-depth-{depth}",
+            Gt(path.least_on_line(64), path.on_ray(1, 0)),
+            source=THEOREM,
+            about=f"{depth} hidden layers: L(c P(W^(lambda))) > L_0 for c = 64 and all lambda in [0, 1] at once (row S.5).",
+        )
+        for depth, path in squares.items()
+    ),
+    *(
+        Claim(
+            f"first-condition-on-the-whole-line-{name}",
+            Gt(path.least_on_line(64), path.on_ray(1, 0)),
+            source=THEOREM,
+            about=f"The same for the {name} loss, on data that no network of the line separates (rows S.5, S.8).",
+        )
+        for name, path in others.items()
+    ),
+    *(
+        Claim(
+            f"second-condition-{name}",
+            Gt(path.on_ray(1, 0), path.on_ray(0, 0)),
+            source=THEOREM,
+            about=f"The start lies above the zero network, L(P(W_0)) > L(0): {name} (row S.5).",
+        )
+        for name, path in [*((f"depth-{depth}", path) for depth, path in squares.items()), *others.items()]
+    ),
+]
+
+# Points are not enough: on this line the predictions vanish at 2/3, between two of the points that are walked.
+
+broken = between(4, squared_loss, NUMBERS, (5, 45))
+factor = symbols("c", positive=True)
+
+BROKEN = [
+    Claim(
+        "line-through-zero-walked",
+        Lt(broken.largest_step(2048), 0),
+        source=CONDITION,
+        about="Four hidden layers whose line passes P = 0 at lambda = 2/3: each of 2048 steps still leads down (row S.8)...",
+    ),
+    Claim(
+        "line-through-zero",
+        Eq(broken.on_ray(factor, Rational(2, 3)), broken.on_ray(0, 0)),
+        source=CONDITION,
+        about="... but there no c gives another loss than L(0): c jumps to infinity, and the path is torn (row S.8).",
+    ),
+    Claim(
+        "line-through-zero-first-condition",
+        Gt(broken.least_on_line(2**20), broken.on_ray(1, 0)),
+        source=CONDITION,
+        about="As printed, losses that get large far from the origin satisfy the first condition: P must not vanish on the line (row S.8).",
+        expect="refuted",
     ),
 ]
 

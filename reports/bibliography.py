@@ -92,6 +92,11 @@ WORKS: dict[str, Work] = {
         "Laurent and von Brecht", "Thomas Laurent and James H. von Brecht", "2018",
         "The multilinear structure of ReLU networks", "International Conference on Machine Learning, PMLR 80, pp. 2908--2916",
     ),
+    "laurent-von-brecht-linear-2018": Work(
+        "Laurent and von Brecht", "Thomas Laurent and James H. von Brecht", "2018",
+        "Deep linear networks with arbitrary loss: all local minima are global",
+        "International Conference on Machine Learning, PMLR 80, pp. 2902--2907",
+    ),
     "polyak-1964": Work(
         "Polyak", "Boris T. Polyak", "1964",
         "Some methods of speeding up the convergence of iteration methods",

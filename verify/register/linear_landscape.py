@@ -8,7 +8,7 @@ vanish the Hessian is that of a saddle, or nothing. A dead ReLU network is a spu
 from itertools import permutations
 from typing import Any
 
-from sympy import Abs, Add, Eq, Ge, Le, Lt, Matrix, MatrixSymbol, Mul, Q, Rational, Symbol, Trace, diag, eye, hessian, sqrt, symbols
+from sympy import Abs, Add, Eq, Ge, Le, Lt, Matrix, MatrixSymbol, Mul, Q, Rational, Trace, diag, eye, hessian, sqrt, symbols
 from sympy.combinatorics import Permutation
 
 from lemmata.theory.activations import relu
@@ -16,6 +16,7 @@ from lemmata.theory.experiments import experiment
 from lemmata.theory.frequency import frequency
 from lemmata.theory.gradients import gradient
 from lemmata.theory.linear_networks import square_loss
+from lemmata.theory.rules.inequality import at_most
 from lemmata.theory.rules.matrix_calculus import matrix_calculus
 from lemmata.theory.source import Source
 from lemmata.theory.spectral_radii import spectral_radius
@@ -23,8 +24,8 @@ from lemmata.verify.claim import Claim
 
 GLOBAL = Source("hardt-ma-2017", "theorem 2.2, stationary points with layers near the identity")
 SADDLES = Source("yarotsky-lecture", "slide on linear networks, exercise on W_k = W_n = 0")
-FIRST = Source("laurent-von-brecht-2018", "theorem 1, convex differentiable losses: Deep linear networks with arbitrary loss")
-SECOND = Source("laurent-von-brecht-2018", "theorem 2, convex losses with a kink: Deep linear networks with arbitrary loss")
+FIRST = Source("laurent-von-brecht-linear-2018", "theorem 1, convex differentiable losses")
+SECOND = Source("laurent-von-brecht-linear-2018", "theorem 2, convex losses with a kink")
 LEMMA = Source("yarotsky-lecture", "slide on the theorem of Laurent and von Brecht, lemma and its note on products")
 NO_SPURIOUS = Source("yarotsky-lecture", "slide on special networks: wide shallow networks have no spurious minima")
 
@@ -185,7 +186,7 @@ MANY_RUNS = [
 
 # Theorem 2: the mean of |.| over two inputs e_1, e_2, a target (0, -1), one hidden neuron (a, b), output weight w.
 
-w = Symbol("w", real=True)
+w, t = symbols("w t", real=True)
 y, z_ = symbols("y s", positive=True)
 beyond, u = symbols("c u", nonnegative=True)
 
@@ -252,11 +253,12 @@ KINK = [
     ),
     Claim(
         "product-map-not-open",
-        Le((w * b) ** 2, (w * a) ** 2),
-        given=[Le(b**2, a**2)],
+        Le((w * a * t) ** 2, (w * a) ** 2),
+        given=[Le(t, 1), Ge(t, -1)],
         source=LEMMA,
-        about="(w, a, b) -> (w a, w b) maps a neighbourhood of (0, 1, 0) into the double cone |y| <= |x|, which is no neighbourhood of 0: "
-        "the product map is not open there (row Y.56).",
+        about="(w, a, b) -> (w a, w b), b = a t, maps a neighbourhood of (0, 1, 0) into the double cone |y| <= |x|, which is no "
+        "neighbourhood of 0: the product map is not open there (row Y.56).",
+        derivation=lambda lhs: lhs.by(at_most, (w * a) ** 2),
     ),
 ]
 
@@ -286,14 +288,13 @@ LEMMAS = [
 
 WIDTH = 2
 units = [symbols(f"{name}_1:{WIDTH + 1}", real=True) for name in ("w", "b", "v")]
-dead = [Lt(bias + side * weight, 0) for weight, bias in zip(units[0], units[1], strict=True) for side in (-1, 1)]
+dead = [Lt(bias + side * weight, 0) for weight, bias in zip(units[0], units[1], strict=True) for side in (0, 1)]
 
 
 def wide_network(weights: Any, biases: Any, outputs: Any) -> Any:
-    """Half the mean square error on |x| at -1 and 1, of a shallow ReLU network."""
+    """Half the mean square error on the target x at the inputs 0 and 1, of a shallow ReLU network."""
     errors = [
-        sum(output * relu(weight * x + bias) for weight, bias, output in zip(weights, biases, outputs, strict=True)) - abs(x)
-        for x in (-1, 1)
+        sum(output * relu(weight * x + bias) for weight, bias, output in zip(weights, biases, outputs, strict=True)) - x for x in (0, 1)
     ]
     return sum(error**2 for error in errors) / 4
 
@@ -301,15 +302,15 @@ def wide_network(weights: Any, biases: Any, outputs: Any) -> Any:
 WIDE = [
     Claim(
         "wide-shallow-dead-region",
-        Eq(wide_network(*units), Rational(1, 2)),
+        Eq(wide_network(*units), Rational(1, 4)),
         given=dead,
         source=NO_SPURIOUS,
-        about="Two units for two inputs, none of them active: the loss is 1/2 in a whole region, so that each of its points is a "
+        about="Two units for two inputs, none of them active: the loss is 1/4 in a whole region, so that each of its points is a "
         "local minimum (row Y.25)...",
     ),
     Claim(
         "wide-shallow-global-minimum",
-        Eq(wide_network((1, -1), (0 * m, 0), (1, 1)), 0, evaluate=False),
+        Eq(wide_network((1, -1), (0 * m, 0), (1, 0)), 0, evaluate=False),
         source=NO_SPURIOUS,
         about="... and the global minimum is 0: each of them is spurious, whatever the width (row Y.25).",
     ),

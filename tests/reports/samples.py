@@ -137,6 +137,7 @@ FIGURE_DATA = {
         "relu": {"weight": 2.0, "bias": 0.0},
         "sides": [{"weight": 1.0, "bias": 1.5, "chi": [0.3, 0.4]}, {"weight": 3.5, "bias": 0.5, "chi": [1.1, 1.2]}],
     },
+    "linear-basins": {"depths": {"2": ["scd", "rss", "sss"], "3": ["sss", "ccc", "ddd"]}, "cells": 3, "steps": 10},
     "depth-scales": {
         "bias": 0.05,
         "critical": 1.75,

@@ -72,7 +72,7 @@ def in_one_variable(node: Along) -> Any:
         return FlowValue(loss, (w,), node.starts[:1], node.time, expr)
     assert isinstance(node, Trajectory)
     x = BoundSymbol(w.name, real=True)
-    step = sp.factor_terms(w - node.step * sp.factor(sp.diff(loss, w))).xreplace({w: x})
+    step = sp.expand(w - node.step * sp.diff(loss, w)).xreplace({w: x})
     return expr.xreplace({w: Iterate(sp.Lambda(x, step), node.starts[0], node.time)})
 
 

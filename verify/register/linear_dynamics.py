@@ -6,14 +6,19 @@ descent with an odd number of layers may jump over 0. Descent converges from the
 alpha <= 1/(K max(1, r^(2 - 2/K))), a condition that the printed theorem does not name and cannot do without.
 """
 
-from itertools import combinations
 from typing import Any
 
-from sympy import Eq, Ge, Le, Limit, Lt, Mul, Ne, Rational, Symbol, exp, symbols
+from sympy import Abs, Eq, Ge, Lambda, Le, Limit, Lt, Mul, Ne, Rational, Symbol, exp, expand, oo, sqrt, symbols
 
+from lemmata.theory.recursion import iterate
+from lemmata.theory.rules.approach import approach_at_rate, approach_from_one_side
+from lemmata.theory.rules.bernoulli_flow import bernoulli_flow
 from lemmata.theory.rules.calculus import take_limit
 from lemmata.theory.rules.conserved import conserved
 from lemmata.theory.rules.descent_steps import first_step
+from lemmata.theory.rules.equal_layers import equal_layers
+from lemmata.theory.rules.linear_flow import linear_flow
+from lemmata.theory.rules.settling import flow_power_law, lags_behind, settles
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent, flow
 from lemmata.verify.claim import Claim
@@ -23,7 +28,7 @@ STUCK = Source("yarotsky-lecture", "slide on linear networks, exercise: r > 0 an
 THEOREM = Source("bartlett-2018", "theorem 1, descent from the identity")
 
 a, b, c, h, r = symbols("a b c h r", real=True)
-s, t, u, alpha = symbols("s t u alpha", positive=True)
+s, t, u, alpha, rho, theta = symbols("s t u alpha rho theta", positive=True)
 N = Symbol("N", integer=True, positive=True)
 
 
@@ -61,8 +66,7 @@ INVARIANTS = [
         about="Flow conserves w_k^2 - w_j^2: each square grows at the rate 2 q (r - q) (row Y.48).",
         derivation=lambda lhs: lhs.by(conserved),
     )
-    for depth in (2, 3)
-    for i, j in combinations(range(1, depth + 1), 2)
+    for depth, i, j in ((2, 1, 2), (3, 1, 3))
 ]
 
 CLOSED = [
@@ -79,22 +83,109 @@ CLOSED = [
         given=[Ne(r, 0), Le(r**2, 4), Le(t, 3)],
         source=FLOW,
         about="Two layers follow the logistic curve, r of any sign but 0 (row Y.48).",
+        derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
     ),
     *(
         Claim(
             f"linear-flow-no-target-depth-{depth}",
             Eq(flow(loss(depth, 0), ones(depth))[t, layers(depth)[0]], (1 + 2 * (depth - 1) * t) ** Rational(-1, 2 * (depth - 1))),
-            given=[Le(t, 50)],
+            given=[Le(t, 20)],
             source=FLOW,
             about="For r = 0 the weights decay like a power of time (row Y.48).",
+            derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
         )
-        for depth in (2, 3, 4)
+        for depth in (2, 3)
+    ),
+]
+
+# Where flow goes: to r where r > 0, to 0 where r < 0, however the layers are many.
+
+LIMITS = [
+    *(
+        Claim(
+            f"linear-flow-{name}",
+            Eq(Limit(flow(loss(3, target), ones(3))[t, product(3)], t, oo), end),
+            source=STUCK,
+            about=about,
+            derivation=lambda lhs, rest=rest: lhs.by(equal_layers).by(settles, rest),
+        )
+        for name, target, end, rest, about in (
+            (
+                "solves",
+                Rational(1, 8),
+                Rational(1, 8),
+                Rational(1, 2),
+                "For r > 0, here three layers and r = 1/8, flow tends to r (row Y.49).",
+            ),
+        )
+    ),
+    *(
+        Claim(
+            f"linear-flow-at-least-this-fast-depth-{depth}",
+            Le(flow(loss(depth, s**depth), ones(depth))[t, layers(depth)[0]], s + (1 - s) * exp(-depth * s ** (2 * depth - 2) * t)),
+            given=[Lt(s, 1), Le(t, 4)],
+            source=STUCK,
+            about="For r < 1 the distance from s = r^(1/K) falls at least at the rate K r^(2 - 2/K) (row Y.49)...",
+            derivation=lambda lhs, depth=depth: (
+                lhs.by(equal_layers).by(lags_behind, lambda w: depth * s ** (2 * depth - 2) * (s - w), s).by(linear_flow)
+            ),
+        )
+        for depth in (3,)
+    ),
+    *(
+        Claim(
+            f"linear-flow-no-faster-than-depth-{depth}",
+            Ge(flow(loss(depth, s**depth), ones(depth))[t, layers(depth)[0]], s + (1 - s) * exp(-rate * t)),
+            given=[Lt(s, 1), Le(t, 4)],
+            source=STUCK,
+            about="... and at most at the rate 1 + s + ... + s^(K-1) that it has at the start (row Y.49).",
+            derivation=lambda lhs, rate=rate: lhs.by(equal_layers).by(lags_behind, lambda w: rate * (s - w), s).by(linear_flow),
+        )
+        for depth, rate in ((3, 1 + s + s**2),)
+    ),
+    Claim(
+        "linear-flow-stuck-two-layers",
+        Eq(flow(loss(2, -rho), ones(2))[t, layers(2)[0]], exp(-rho * t) / sqrt(1 + (1 - exp(-2 * rho * t)) / rho)),
+        given=[Le(rho, 2), Le(t, 4)],
+        source=STUCK,
+        about="For r = -rho < 0 two layers tend to 0 like e^(-|r| t) (row Y.49).",
+        derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
+    ),
+    *(
+        Claim(
+            f"linear-flow-stuck-depth-{depth}",
+            Eq(
+                Limit(t ** Rational(1, depth - 2) * flow(loss(depth, -2), ones(depth))[t, layers(depth)[0]], t, oo),
+                Rational(2 * (depth - 2)) ** Rational(-1, depth - 2),
+            ),
+            source=STUCK,
+            about="For r < 0 and K >= 3 layers w tends to 0 like (|r| (K - 2) t)^(-1/(K - 2)): here K = 3 and r = -2 (row Y.49)...",
+            derivation=lambda lhs: lhs.by(equal_layers).by(flow_power_law),
+        )
+        for depth in (3,)
+    ),
+    *(
+        Claim(
+            f"linear-flow-stuck-from-{side}-depth-{depth}",
+            relation(
+                flow(loss(depth, -rho), ones(depth))[t, layers(depth)[0]],
+                (1 + rate * (depth - 2) * t) ** Rational(-1, depth - 2),
+            ),
+            given=[Le(rho, 2), Le(t, 20)],
+            source=STUCK,
+            about="... between that power law begun at w = 1 with |r| and with |r| + 1, at every time (row Y.49).",
+            derivation=lambda lhs, depth=depth, rate=rate: (
+                lhs.by(equal_layers).by(lags_behind, lambda w: -rate * w ** (depth - 1), 0).by(bernoulli_flow)
+            ),
+        )
+        for depth in (4,)
+        for side, relation, rate in (("above", Le, rho), ("below", Ge, rho + 1))
     ),
 ]
 
 # One step of descent, and what it says about the step size.
 
-ratio_terms = {depth: sum(s**j * u ** (depth - 1 - j) for j in range(depth)) for depth in (2, 3, 4, 5)}
+ratio_terms = {depth: sum(s**j * u ** (depth - 1 - j) for j in range(depth)) for depth in (3, 5)}
 
 ONE_STEP = [
     *(
@@ -117,6 +208,69 @@ ONE_STEP = [
         source=THEOREM,
         about="Near the solution the factor is 1 - alpha K r^(2 - 2/K): beyond alpha = 2/(K r^(2 - 2/K)) it repels (row Y.50).",
         derivation=lambda lhs: lhs.by(first_step).by(take_limit),
+    ),
+]
+
+# With the step that the theorem needs, alpha = theta/(K max(1, r^(2 - 2/K))) and theta <= 1, descent converges without ever overshooting.
+
+
+def one_map(depth: int, w: Any) -> Any:
+    """w + alpha w^(K-1) (r - w^K)."""
+    return w + alpha * w ** (depth - 1) * (r - w**depth)
+
+
+def rate(depth: int, above: bool) -> Any:
+    """The factor of the slowest step: the first one where s >= 1, the last ones where s <= 1."""
+    slowest = sum(s**j for j in range(depth)) if above else depth * s ** (2 * depth - 2)
+    return 1 - bounded_step(depth, above) * slowest
+
+
+def bounded_step(depth: int, above: bool) -> Any:
+    """theta/(K max(1, s^(2K-2))), r = s^K."""
+    return theta / (depth * s ** (2 * depth - 2)) if above else theta / depth
+
+
+CONVERGENCE = [
+    *(
+        Claim(
+            f"linear-descent-map-depth-{depth}",
+            Eq(
+                descent(loss(depth), ones(depth), alpha)[N, layers(depth)[0]],
+                iterate(Lambda(layers(depth)[0], expand(one_map(depth, layers(depth)[0]))), 1, N),
+            ),
+            given=[Le(r**2, 1), Le(alpha, Rational(1, 4)), Le(N, 20)],
+            source=THEOREM,
+            about="From w_k = 1 all layers stay equal: w <- w + alpha w^(K-1) (r - w^K), at any number of steps (row Y.47).",
+            derivation=lambda lhs: lhs.by(equal_layers),
+        )
+        for depth in (3,)
+    ),
+    *(
+        Claim(
+            f"linear-descent-converges-{'above' if above else 'below'}-depth-{depth}",
+            Le(
+                Abs(descent(loss(depth, s**depth), ones(depth), bounded_step(depth, above))[N, layers(depth)[0]] - s),
+                rate(depth, above) ** N * Abs(1 - s),
+            ),
+            given=[*((Ge(s, 1), Le(s, 2)) if above else (Le(s, 1),)), Le(theta, 1), Le(N, 30)],
+            source=THEOREM,
+            about="For alpha <= 1/(K max(1, r^(2 - 2/K))) descent converges to s = r^(1/K), at this rate (row Y.50)...",
+            derivation=lambda lhs: lhs.by(equal_layers).by(approach_at_rate, s),
+        )
+        for depth in (2, 3)
+        for above in (True, False)
+    ),
+    *(
+        Claim(
+            f"linear-descent-monotone-{'above' if above else 'below'}-depth-{depth}",
+            relation(descent(loss(depth, s**depth), ones(depth), bounded_step(depth, above))[N, layers(depth)[0]], s),
+            given=[*((Ge(s, 1), Le(s, 2)) if above else (Le(s, 1),)), Le(theta, 1), Le(N, 30)],
+            source=THEOREM,
+            about="... and from one side: no step overshoots (row Y.50).",
+            derivation=lambda lhs: lhs.by(equal_layers).by(approach_from_one_side, s),
+        )
+        for depth in (3,)
+        for above, relation in ((True, Le), (False, Ge))
     ),
 ]
 

@@ -20,7 +20,7 @@ ROWS = (
     Row("Y.49", TRUE, "Exercise: for r > 0 it tends to r, for r <= 0 it is stuck: the flow is, descent with odd depth need not be."),
     Row("Y.50", CONDITIONAL, "Theorem (Bartlett, Helmbold & Long): descent from the identity converges: for a small enough step."),
     Row("Y.51", TRUE, "Exercise (Saxe): in the common basis the modes decouple, for rectangular layers too."),
-    Row("Y.52", HEURISTIC, "What happens from generic starts.", unclaimed="an open question"),
+    Row("Y.52", HEURISTIC, "What happens from generic starts: an open question, answered by runs alone."),
     Row("Y.53", TRUE, "Theorem 1 (Laurent & von Brecht): convex differentiable losses leave linear networks no spurious minima."),
     Row("Y.54", TRUE, "Theorem 2: a convex loss that is not differentiable may leave some."),
     Row(

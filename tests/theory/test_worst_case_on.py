@@ -14,6 +14,7 @@ from lemmata.theory.piecewise_quadratic import Pieces, PiecewiseQuadratic
 from lemmata.theory.rules.exact_run import exact_run
 from lemmata.theory.rules.worst_case_on import worst_case_on
 from lemmata.theory.smoothness import Assumed, SecondDerivatives
+from lemmata.theory.trajectory import descent
 from lemmata.theory.worst_cases import Smooth, SmoothConvex, worst_case
 from lemmata.theory.worst_functions import slowest
 
@@ -95,3 +96,14 @@ def test_kinks_are_put_in_order_and_curvatures_read_off() -> None:
         Pieces.of(sp.Max(0, x - g) ** 2 + sp.Max(0, x - alpha) ** 2, [x], Domain((x, g, alpha)))
     with pytest.raises(NotDischarged, match="one variable"):
         Pieces.of(x**2 + y**2, [x, y], Domain((x, y)))
+
+
+@pytest.mark.parametrize("loss", [sp.Max(0, x), sp.Abs(x), sp.Heaviside(x) * x, sp.sign(x) * x + x])
+def test_a_run_that_starts_on_a_kink_is_not_exact(loss: Any) -> None:
+    """However the kink is written, the slopes of its sides differ."""
+    with pytest.raises(NotDischarged, match="not along the gradient"):
+        Derivation(descent(loss, {x: 0}, 1)[1, x], LINE).by(exact_run)
+
+
+def test_a_run_may_start_where_smooth_pieces_meet() -> None:
+    assert Derivation(descent(sp.Heaviside(x) * x**2 + x, {x: 0}, 1)[1, x], LINE).by(exact_run).end == -1

@@ -138,7 +138,8 @@ def innermost(expr: Any) -> list[Any]:
 def active(node: Any, here: dict[Any, Any], domain: Domain) -> list[Any]:
     """The pieces of a node that are active at a point, several where they meet."""
     if isinstance(node, (sp.Heaviside, sp.sign)):
-        return [node.func(sign_of(node.args[0].xreplace(here), domain))]
+        sign = sign_of(node.args[0].xreplace(here), domain)
+        return [node.func(side) for side in ((sign,) if sign else (sign, sp.S.One, sp.S.NegativeOne))]
     if isinstance(node, sp.Piecewise):
         return _branches(node, here, domain)
     options = (node.args[0], -node.args[0]) if isinstance(node, sp.Abs) else node.args

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -46,7 +47,7 @@ def fixed_point_lines(numbers: Numbers, sigma_w: Any, sigma_b: Any, digits: int)
 
 def _count(found: Lengths, numbers: Numbers, sigma_b: Any) -> Iterator[str]:
     """How many fixed points there are, and where that is proved."""
-    low, high = (f"{float(end):.6g}" for end in (found.low, found.high))
+    low, high = (_within(end, rounding) for end, rounding in ((found.low, ROUND_CEILING), (found.high, ROUND_FLOOR)))
     where = "" if found.bounded else f" with q <= {high}" if sigma_b != 0 else f" with {low} <= q <= {high}"
     how = "at least " if found.undecided else "exactly "
     yield f"  fixed points q* of the length map{where}: {how}{len(found.roots)}"
@@ -54,6 +55,12 @@ def _count(found: Lengths, numbers: Numbers, sigma_b: Any) -> Iterator[str]:
         yield f"    undecided between {float(bracket.low):.9g} and {float(bracket.high):.9g}: the map may touch the diagonal there"
     if sigma_b == 0 and numbers.dual.f.xreplace({X: sp.S.Zero}) == 0:
         yield "    besides q* = 0: f(0) = 0 and there is no bias"
+
+
+def _within(end: Fraction, rounding: str) -> str:
+    """An end of a range in few digits, rounded to its inside: what is said of the range is then not said of more."""
+    digits = Context(prec=6, rounding=rounding).divide(Decimal(end.numerator), Decimal(end.denominator))
+    return f"{float(digits):.6g}"
 
 
 class _Point:

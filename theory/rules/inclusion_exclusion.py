@@ -43,13 +43,15 @@ class InclusionExclusion(LocalRule):
         The numbers of patterns that serve exactly T, for all T, are multiplied by one matrix per neuron; it has a row for each set,
         so that by Cayley and Hamilton the chance obeys a linear recurrence of at most that order, with 1 as leading coefficient.
         The matrix is triangular along inclusion, with the ratios r_S on its diagonal, so that r_S^n obeys the same recurrence.
+        A ratio 0, whose power is gone for n >= 1, counts at n = 0 alone, where 0^0 = 1.
         """
         node = replacement.before
         demands = demands_of(node.data)
         masks, everything = Counter(served_by_each(demands)), 2 ** len(demands) - 1
         patterns, total = Counter({0: 1}), 1
+        gone = weights(node).get(sp.Integer(0), 0) if node.neurons.is_positive else 0
         for width in range(2 ** len(demands)):
-            stated = replacement.after.xreplace({node.neurons: sp.Integer(width)})
+            stated = replacement.after.xreplace({node.neurons: sp.Integer(width)}) + (gone if width == 0 else 0)
             if stated != sp.Rational(patterns[everything], total):
                 raise NotDischarged(f"{patterns[everything]} of {total} patterns of {width} neurons serve every demand, not {stated}")
             patterns, total = _one_more(patterns, masks), total * sum(masks.values())

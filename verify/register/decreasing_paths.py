@@ -29,7 +29,8 @@ s, h, p, q, y = symbols("s h p q y", real=True)
 
 def drawn(sizes: tuple[int, ...], root: int) -> list[list[list[Rational]]]:
     """A network of these sizes: quarters from -3/2 to 3/2, by the powers of a root modulo 10007."""
-    place, layers = 0, []
+    place = 0
+    layers: list[list[list[Rational]]] = []
     for fan_in, width in zip(sizes, sizes[1:], strict=False):
         last = len(layers) == len(sizes) - 2
         columns = fan_in + (not last)

@@ -98,50 +98,34 @@ CLOSED = [
     ),
 ]
 
-# Where flow goes: to r where r > 0, to 0 where r < 0, however the layers are many.
+# Where flow goes: to r where r > 0, to 0 where r < 0, however many the layers are.
+
+third, fourth = (flow(loss(depth, -rho), ones(depth))[t, layers(depth)[0]] for depth in (3, 4))
+towards = flow(loss(3, s**3), ones(3))[t, layers(3)[0]]
 
 LIMITS = [
-    *(
-        Claim(
-            f"linear-flow-{name}",
-            Eq(Limit(flow(loss(3, target), ones(3))[t, product(3)], t, oo), end),
-            source=STUCK,
-            about=about,
-            derivation=lambda lhs, rest=rest: lhs.by(equal_layers).by(settles, rest),
-        )
-        for name, target, end, rest, about in (
-            (
-                "solves",
-                Rational(1, 8),
-                Rational(1, 8),
-                Rational(1, 2),
-                "For r > 0, here three layers and r = 1/8, flow tends to r (row Y.49).",
-            ),
-        )
+    Claim(
+        "linear-flow-solves",
+        Eq(Limit(flow(loss(3, Rational(1, 8)), ones(3))[t, product(3)], t, oo), Rational(1, 8)),
+        source=STUCK,
+        about="For r > 0, here three layers and r = 1/8, flow tends to r (row Y.49).",
+        derivation=lambda lhs: lhs.by(equal_layers).by(settles, Rational(1, 2)),
     ),
-    *(
-        Claim(
-            f"linear-flow-at-least-this-fast-depth-{depth}",
-            Le(flow(loss(depth, s**depth), ones(depth))[t, layers(depth)[0]], s + (1 - s) * exp(-depth * s ** (2 * depth - 2) * t)),
-            given=[Lt(s, 1), Le(t, 4)],
-            source=STUCK,
-            about="For r < 1 the distance from s = r^(1/K) falls at least at the rate K r^(2 - 2/K) (row Y.49)...",
-            derivation=lambda lhs, depth=depth: (
-                lhs.by(equal_layers).by(lags_behind, lambda w: depth * s ** (2 * depth - 2) * (s - w), s).by(linear_flow)
-            ),
-        )
-        for depth in (3,)
+    Claim(
+        "linear-flow-at-least-this-fast",
+        Le(towards, s + (1 - s) * exp(-3 * s**4 * t)),
+        given=[Lt(s, 1), Le(t, 4)],
+        source=STUCK,
+        about="For r < 1, here with three layers, the distance from s = r^(1/K) falls at least at the rate K r^(2 - 2/K) (row Y.49)...",
+        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: 3 * s**4 * (s - w), s).by(linear_flow),
     ),
-    *(
-        Claim(
-            f"linear-flow-no-faster-than-depth-{depth}",
-            Ge(flow(loss(depth, s**depth), ones(depth))[t, layers(depth)[0]], s + (1 - s) * exp(-rate * t)),
-            given=[Lt(s, 1), Le(t, 4)],
-            source=STUCK,
-            about="... and at most at the rate 1 + s + ... + s^(K-1) that it has at the start (row Y.49).",
-            derivation=lambda lhs, rate=rate: lhs.by(equal_layers).by(lags_behind, lambda w: rate * (s - w), s).by(linear_flow),
-        )
-        for depth, rate in ((3, 1 + s + s**2),)
+    Claim(
+        "linear-flow-no-faster-than",
+        Ge(towards, s + (1 - s) * exp(-(1 + s + s**2) * t)),
+        given=[Lt(s, 1), Le(t, 4)],
+        source=STUCK,
+        about="... and at most at the rate 1 + s + ... + s^(K-1) that it has at the start (row Y.49).",
+        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: (1 + s + s**2) * (s - w), s).by(linear_flow),
     ),
     Claim(
         "linear-flow-stuck-two-layers",
@@ -151,35 +135,28 @@ LIMITS = [
         about="For r = -rho < 0 two layers tend to 0 like e^(-|r| t) (row Y.49).",
         derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
     ),
-    *(
-        Claim(
-            f"linear-flow-stuck-depth-{depth}",
-            Eq(
-                Limit(t ** Rational(1, depth - 2) * flow(loss(depth, -2), ones(depth))[t, layers(depth)[0]], t, oo),
-                Rational(2 * (depth - 2)) ** Rational(-1, depth - 2),
-            ),
-            source=STUCK,
-            about="For r < 0 and K >= 3 layers w tends to 0 like (|r| (K - 2) t)^(-1/(K - 2)): here K = 3 and r = -2 (row Y.49)...",
-            derivation=lambda lhs: lhs.by(equal_layers).by(flow_power_law),
-        )
-        for depth in (3,)
+    Claim(
+        "linear-flow-stuck",
+        Eq(Limit(t * flow(loss(3, -2), ones(3))[t, layers(3)[0]], t, oo), Rational(1, 2)),
+        source=STUCK,
+        about="For r < 0 and K >= 3 layers w tends to 0 like (|r| (K - 2) t)^(-1/(K - 2)): here K = 3 and r = -2 (row Y.49)...",
+        derivation=lambda lhs: lhs.by(equal_layers).by(flow_power_law),
     ),
-    *(
-        Claim(
-            f"linear-flow-stuck-from-{side}-depth-{depth}",
-            relation(
-                flow(loss(depth, -rho), ones(depth))[t, layers(depth)[0]],
-                (1 + rate * (depth - 2) * t) ** Rational(-1, depth - 2),
-            ),
-            given=[Le(rho, 2), Le(t, 20)],
-            source=STUCK,
-            about="... between that power law begun at w = 1 with |r| and with |r| + 1, at every time (row Y.49).",
-            derivation=lambda lhs, depth=depth, rate=rate: (
-                lhs.by(equal_layers).by(lags_behind, lambda w: -rate * w ** (depth - 1), 0).by(bernoulli_flow)
-            ),
-        )
-        for depth in (4,)
-        for side, relation, rate in (("above", Le, rho), ("below", Ge, rho + 1))
+    Claim(
+        "linear-flow-stuck-from-above",
+        Le(fourth, (1 + 2 * rho * t) ** Rational(-1, 2)),
+        given=[Le(rho, 2), Le(t, 10)],
+        source=STUCK,
+        about="... below that power law begun at w = 1, here for K = 4 (row Y.49)...",
+        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: -rho * w**3, 0).by(bernoulli_flow),
+    ),
+    Claim(
+        "linear-flow-stuck-from-below",
+        Ge(third, 1 / (1 + (rho + 1) * t)),
+        given=[Le(rho, 2), Le(t, 10)],
+        source=STUCK,
+        about="... and above that of |r| + 1, here for K = 3, at every time (row Y.49).",
+        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: -(rho + 1) * w**2, 0).by(bernoulli_flow),
     ),
 ]
 

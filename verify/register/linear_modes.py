@@ -59,12 +59,12 @@ POLYNOMIALS = [
             from_identity(depth)[steps, Trace(H.T * squares(depth)[layer - 1])],
             Trace(H.T * in_matrix(polynomial(depth, steps), R)),
         ),
-        given=[Q.symmetric(R)],
+        given=[Q.symmetric(R), Le(d, 2), Le(alpha, 1)],
         source=SUBALGEBRA,
         about="From W_k = 1 every layer is p_n(R), p_(n+1) = p_n - alpha p_n^(K-1) (p_n^K - R), tested by an arbitrary H (row Y.47).",
         derivation=lambda lhs: lhs.by(polynomial_layers, R),
     )
-    for depth, layer, steps in ((2, 1, 2), (2, 2, 2), (2, 1, 3), (3, 2, 1))
+    for depth, layer, steps in ((2, 1, 2), (3, 2, 1))
 ]
 
 NOT_SYMMETRIC = Claim(

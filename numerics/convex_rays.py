@@ -54,7 +54,7 @@ def compile_loss(single: Any, arithmetic: Arithmetic) -> Closure:
     """The body of a Lambda as a function of the sequence of its arguments; raises CannotEvaluate for a function it does not know.
 
     >>> p, y = sp.symbols("p y", real=True)
-    >>> compile_loss(sp.Lambda((p, y), (p - y) ** 2 + abs(p) / 2), FLOATS)([3.0, 1.0])
+    >>> float(compile_loss(sp.Lambda((p, y), (p - y) ** 2 + abs(p) / 2), FLOATS)([3.0, 1.0]))
     5.5
     """
     return _closure(single.expr, {symbol: place for place, symbol in enumerate(single.variables)}, arithmetic)

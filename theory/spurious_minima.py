@@ -152,3 +152,60 @@ def middle_of_box(k: int, near: tuple[Any, ...] = ()) -> tuple[Any, ...]:
     if not near and k not in BOXES:
         raise ValueError(f"no box is known for k = {k}, only for k = {min(BOXES)} to {max(BOXES)}: name one with near=(a, b, c, d, e)")
     return near or tuple(sp.Rational(x, MILLION) for x in BOXES[k])
+
+
+class RunAverage(Quantity):
+    """The average over the spurious minima in which runs of descent end; see `run_average`."""
+
+    def __new__(cls, n: Any, k: Any, look: Any, runs: Any) -> Self:
+        marker = look if isinstance(look, Str) else Str(Look(look).value)
+        return sp.Expr.__new__(cls, sp.sympify(n), sp.sympify(k), marker, sp.sympify(runs))
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        """The student's neurons n and the target's k, in k dimensions."""
+        return self.args[0], self.args[1]
+
+    @property
+    def look(self) -> Look:
+        """What is averaged."""
+        return Look(self.args[2].name)
+
+    @property
+    def runs(self) -> int:
+        """How many runs the average is over."""
+        return int(self.args[3])
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        return set(self.args[0].free_symbols | self.args[1].free_symbols)
+
+    def _eval_derivative(self, symbol: Any) -> Any:
+        return sp.S.Zero if symbol not in self.free_symbols else sp.Derivative(self, symbol, evaluate=False)
+
+    def _sympystr(self, printer: Any) -> str:
+        n, k = (printer._print(size) for size in self.shape)
+        return f"run_average({n}, {k}, {self.look.value}, {self.runs})"
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        n, k = (printer._print(size) for size in self.shape)
+        inner = "F" if self.look is Look.OBJECTIVE else r"\lambda_{\min}\left(\tfrac12 \nabla^2 F\right)"
+        text = rf"\Big\langle {inner} \Big\rangle_{{n = {n},\, k = {k}}}"
+        return text if exp is None else rf"{text}^{{{exp}}}"
+
+
+def run_average(n: Any, k: Any, look: Look, runs: int) -> RunAverage:
+    """The mean of F, or of the least eigenvalue of F/2's Hessian, over those of `runs` runs of descent that end in a spurious minimum.
+
+    Runs begin at independent normals of variance 1/k with the step 0.1 on F/2, n neurons towards k orthonormal ones. It is itself
+    random: how far such averages scatter is part of what is measured. Raises ValueError for sizes or runs below 1.
+
+    >>> run_average(10, 10, Look.OBJECTIVE, 1000)
+    run_average(10, 10, objective, 1000)
+    """
+    for number, what in ((n, "a student has at least one neuron, not n ="), (k, "a target has at least one neuron, not k =")):
+        if sp.sympify(number).is_positive is False:
+            raise ValueError(f"{what} {number}")
+    if runs < 1:
+        raise ValueError(f"an average is over at least one run, not {runs}")
+    return RunAverage(n, k, look, runs)

@@ -39,7 +39,8 @@ class IntervalNewton(Instrument):
             point = _point(int(fixed.k), near, int(budget.digits * 3.33) + GUARD)
         except (NotProved, ValueError) as error:
             return Refusal(str(error))
-        match fixed.look:
+        look: Look = fixed.look
+        match look:
             case Look.OBJECTIVE:
                 return Ball(point.objective, "exactly one critical point in the box")
             case Look.CURVATURE:

@@ -7,7 +7,9 @@ from math import comb
 import numpy as np
 import pytest
 
-from lemmata.numerics import Stream
+from lemmata.numerics import BUDGETS, Approx, Ball, BudgetName, Refusal, Stream
+from lemmata.numerics.instruments.critical_point import INSTRUMENT as CERTIFIED
+from lemmata.numerics.instruments.run_average import INSTRUMENT as AVERAGES
 from lemmata.numerics.landscape.hessian import Networks
 from lemmata.numerics.landscape.student_runs import (
     SMALLEST_GRADIENT,
@@ -21,7 +23,7 @@ from lemmata.numerics.landscape.student_runs import (
     xavier,
 )
 from lemmata.numerics.landscape.tile import Tile
-from lemmata.theory.spurious_minima import BOXES, MILLION
+from lemmata.theory.spurious_minima import BOXES, MILLION, AtCriticalPoint, Look, run_average
 from lemmata.verify.tables.spurious_minima_rows import AT_LEAST, AT_MOST, ROWS
 
 
@@ -75,7 +77,8 @@ def test_newton_goes_to_the_certified_point_and_not_to_a_saddle() -> None:
 
     found = newton_end(perturbed(8, 1e-4))
     assert found is not None and np.abs(found - perturbed(8, 0.0)).max() <= 1 / MILLION
-    assert newton_end(perturbed(5, 1e-4)) is None and newton_end(np.eye(5) + perturbed(5, 0.0) * 1e-4) is None
+    saddle, best = newton_end(perturbed(5, 1e-4)), newton_end(np.eye(5) + perturbed(5, 0.0) * 1e-4)
+    assert saddle is None and best is None
 
 
 @pytest.mark.parametrize("n", [2, 5])
@@ -113,7 +116,22 @@ def test_the_file_of_rows_holds_every_row_of_both_tables() -> None:
     assert len({claim.name for claim in (*AT_MOST, *AT_LEAST)}) == len(AT_MOST) + len(AT_LEAST)
 
 
+def test_averages_are_those_of_the_ends_and_allow_for_minima_not_met() -> None:
+    """At k = 8 one minimum alone is met: its values are certified, and the interval still has room for others."""
+    budget = BUDGETS[BudgetName.QUICK]
+    for look in Look:
+        found = AVERAGES.measure(run_average(8, 8, look, 1000), {}, budget, Stream(0))
+        exact = CERTIFIED.measure(AtCriticalPoint(8, (), look), {}, budget, Stream(0))
+        assert isinstance(found, Approx) and isinstance(exact, Ball)
+        assert abs(exact.value - found.value) < found.error / MILLION and found.error > abs(found.value)
+    few = AVERAGES.measure(run_average(6, 6, Look.OBJECTIVE, 1000), {}, budget, Stream(0))
+    assert isinstance(few, Refusal) and "too few for an average" in few.reason
+
+
 BAD = {
+    "no student": (lambda: run_average(0, 6, Look.OBJECTIVE, 10), "a student has at least one neuron, not n = 0"),
+    "no target": (lambda: run_average(6, 0, Look.OBJECTIVE, 10), "a target has at least one neuron, not k = 0"),
+    "no average": (lambda: run_average(6, 6, Look.OBJECTIVE, 0), "at least one run, not 0"),
     "no runs": (lambda: xavier(0, 2, 2, None), "at least one neuron in at least one dimension, and one run"),
     "no neurons": (lambda: xavier(2, 0, 2, None), "n = 0, k = 2"),
     "one matrix": (lambda: descend(np.eye(3)), "of shape"),

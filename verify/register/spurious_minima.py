@@ -15,7 +15,7 @@ from lemmata.theory.frequency import frequency
 from lemmata.theory.gaussian import gaussian_pair
 from lemmata.theory.kernels.duals import dual
 from lemmata.theory.source import Source
-from lemmata.theory.spurious_minima import critical_point
+from lemmata.theory.spurious_minima import Look, critical_point, run_average
 from lemmata.verify.claim import Claim
 
 THEOREM = Source("safran-shamir-2018", "theorem 1")
@@ -71,7 +71,8 @@ def cut_off(value: Any, printed: Rational, unit: Rational) -> Any:
 
 
 THOUSANDTH = Rational(1, 1000)
-CURVATURES = {6: (Rational(47, 10000), THOUSANDTH / 10), 7: (14 * THOUSANDTH, THOUSANDTH), 8: (21 * THOUSANDTH, THOUSANDTH)}
+TEN_THOUSANDTH = Rational(1, 10000)
+CURVATURES = {6: (47 * TEN_THOUSANDTH, TEN_THOUSANDTH), 7: (14 * THOUSANDTH, THOUSANDTH), 8: (21 * THOUSANDTH, THOUSANDTH)}
 OBJECTIVES = {6: 25 * THOUSANDTH, 7: 23 * THOUSANDTH, 8: 21 * THOUSANDTH}
 
 AVERAGES = [
@@ -151,6 +152,21 @@ def at_least(size: int, width: int, count: int, low: Rational, runs: int) -> Cla
         source=told["source"],
         about=f"{told['said']}, so the probability is at least {float(low):g} {told['row']}.",
     )
+
+
+def averages(size: int, width: int, curvature: int, objective: int) -> list[Claim]:
+    """The two averages of a row, printed in ten-thousandths: rounded or cut off, they lie between half a unit less and a unit more."""
+    told, fine = _told(size, width, 0), TEN_THOUSANDTH if curvature < 100 else THOUSANDTH
+    found = []
+    for look, parts, printed, unit in ((Look.CURVATURE, 1, curvature, fine), (Look.OBJECTIVE, 2, objective, THOUSANDTH)):
+        mean, value = run_average(width, size, look, 1000) / parts, printed * TEN_THOUSANDTH
+        about = (
+            f"k = {size}, n = {width}: the average {look.value} over the spurious ends of 1000 runs, minima mixed {told['row']}."
+        )
+        name = f"spurious-average-{look.value}-{size}-{width}"
+        found.append(Claim(f"{name}-at-least", Ge(mean, value - unit / 2), source=told["source"], about=about))
+        found.append(Claim(f"{name}-at-most", Le(mean, value + unit), source=told["source"], about=about))
+    return found
 
 
 FREQUENCIES = [

@@ -160,9 +160,7 @@ def averages(size: int, width: int, curvature: int, objective: int) -> list[Clai
     found = []
     for look, parts, printed, unit in ((Look.CURVATURE, 1, curvature, fine), (Look.OBJECTIVE, 2, objective, THOUSANDTH)):
         mean, value = run_average(width, size, look, 1000) / parts, printed * TEN_THOUSANDTH
-        about = (
-            f"k = {size}, n = {width}: the average {look.value} over the spurious ends of 1000 runs, minima mixed {told['row']}."
-        )
+        about = f"k = {size}, n = {width}: the average {look.value} over the spurious ends of 1000 runs, minima mixed {told['row']}."
         name = f"spurious-average-{look.value}-{size}-{width}"
         found.append(Claim(f"{name}-at-least", Ge(mean, value - unit / 2), source=told["source"], about=about))
         found.append(Claim(f"{name}-at-most", Le(mean, value + unit), source=told["source"], about=about))

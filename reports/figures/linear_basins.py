@@ -13,38 +13,21 @@ STEPS = 2000
 LEAST, MOST = -2.0, 4.0
 """The range of targets; steps run over (0, 1)."""
 
-SOLVED, AT_SADDLE, DIVERGED, RESTLESS = "solved", "caught at the saddle 0", "diverged", "restless"
-FATES = (SOLVED, AT_SADDLE, DIVERGED, RESTLESS)
+FATES = {"s": "solved", "c": "caught at the saddle 0", "d": "diverged", "r": "restless"}
+"""What the letters of `lemmata.numerics.descent.linear_fates` stand for."""
 
 
 def measure(budget: Any) -> dict[str, Any]:
     """The fate of each run from w_k = 1, a letter a cell and a text a row: rows are targets from below, columns steps."""
+    from lemmata.numerics.descent.linear_fates import fates
+
     steps = [(j + 0.5) / CELLS for j in range(CELLS)]
     targets = [LEAST + (MOST - LEAST) * (i + 0.5) / CELLS for i in range(CELLS)]
-    return {"depths": {str(depth): fates(depth, targets, steps, str(budget.device)) for depth in DEPTHS}, "cells": CELLS, "steps": STEPS}
-
-
-def fates(depth: int, targets: list[float], steps: list[float], device: str) -> list[str]:
-    """Runs of w <- w - alpha w^(K-1) (w^K - r), all layers being equal, and how each of them ends."""
-    import sympy as sp
-    import torch
-
-    from lemmata.numerics.descent.table import End, runs
-
-    w, r = sp.Symbol("w", real=True), sp.Symbol("r", real=True)
-    alpha = torch.tensor(steps, dtype=torch.float64, device=device).repeat(len(targets))
-    target = torch.tensor(targets, dtype=torch.float64, device=device).repeat_interleave(len(steps))
-    table = runs((w**depth - r) ** 2 / (2 * depth), {w: torch.ones_like(alpha)}, alpha, STEPS, parameters={r: target}, looks=(STEPS - 1,))
-    ended = table.final[w]
-    # a restless run goes on changing its loss; one that does not is at a point at rest or creeps towards it: r, or else 0
-    still = (table.losses[:, -1] - table.loss).abs() <= 1e-5
-    solved = (ended**depth - target).abs() <= 1e-3
-    found = torch.full_like(table.steps, FATES.index(RESTLESS))
-    found[still] = FATES.index(AT_SADDLE)
-    found[still & solved] = FATES.index(SOLVED)
-    found[table.ended(End.DIVERGED)] = FATES.index(DIVERGED)
-    letters = "".join(FATES[code][0] for code in found.tolist())
-    return [letters[first : first + len(steps)] for first in range(0, len(letters), len(steps))]
+    return {
+        "depths": {str(depth): fates(depth, targets, steps, STEPS, str(budget.device)) for depth in DEPTHS},
+        "cells": CELLS,
+        "steps": STEPS,
+    }
 
 
 def draw(data: dict[str, Any]) -> tuple[Any, str]:
@@ -57,7 +40,7 @@ def draw(data: dict[str, Any]) -> tuple[Any, str]:
     figure, first = canvas(2.9)
     first.remove()
     shades = ("#dfe9f5", "#8fb08c", "#2b2b2b", "#e9c46a")
-    letters = [fate[0] for fate in FATES]
+    letters = list(FATES)
     panels = figure.subplots(1, len(data["depths"]), sharey=True)
     for axes, (name, rows) in zip(panels, data["depths"].items(), strict=True):
         codes = [[letters.index(letter) for letter in row] for row in rows]
@@ -75,7 +58,7 @@ def draw(data: dict[str, Any]) -> tuple[Any, str]:
         axes.set_xlabel(r"step $\alpha$")
     panels[0].set_ylabel(r"target $r$")
     seen = {letter for rows in data["depths"].values() for row in rows for letter in row}
-    patches = [Patch(color=shade, label=fate) for shade, fate in zip(shades, FATES, strict=True) if fate[0] in seen]
+    patches = [Patch(color=shade, label=fate) for shade, (letter, fate) in zip(shades, FATES.items(), strict=True) if letter in seen]
     figure.legend(handles=patches, loc="upper center", ncols=len(patches), bbox_to_anchor=(0.5, 1.06), fontsize=8)
     caption = (
         "How gradient descent on $(w_1 \\cdots w_K - r)^2/2$ from $w_k = 1$ ends, over the step and the target, after "
@@ -99,6 +82,6 @@ def escapes(data: dict[str, Any]) -> str:
     shares = []
     for name, rows in data["depths"].items():
         below = rows[: round(len(rows) * -LEAST / (MOST - LEAST))]
-        share = sum(row.count(SOLVED[0]) for row in below) / sum(len(row) for row in below)
+        share = sum(row.count("s") for row in below) / sum(len(row) for row in below)
         shares.append(f"{100 * share:.0f}\\% of these points for $K = {name}$")
     return ", ".join(shares)

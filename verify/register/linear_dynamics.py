@@ -8,7 +8,7 @@ alpha <= 1/(K max(1, r^(2 - 2/K))), a condition that the printed theorem does no
 
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Lambda, Le, Limit, Lt, Mul, Ne, Rational, Symbol, exp, expand, oo, sqrt, symbols
+from sympy import Abs, Eq, Ge, Lambda, Le, Limit, Lt, Mul, Ne, Rational, Symbol, exp, expand, oo, symbols
 
 from lemmata.theory.recursion import iterate
 from lemmata.theory.rules.approach import approach_at_rate, approach_from_one_side
@@ -18,7 +18,7 @@ from lemmata.theory.rules.conserved import conserved
 from lemmata.theory.rules.descent_steps import first_step
 from lemmata.theory.rules.equal_layers import equal_layers
 from lemmata.theory.rules.linear_flow import linear_flow
-from lemmata.theory.rules.settling import flow_power_law, lags_behind, settles
+from lemmata.theory.rules.settling import flow_power_law, lags_behind
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent, flow
 from lemmata.verify.claim import Claim
@@ -105,13 +105,6 @@ towards = flow(loss(3, s**3), ones(3))[t, layers(3)[0]]
 
 LIMITS = [
     Claim(
-        "linear-flow-solves",
-        Eq(Limit(flow(loss(3, Rational(1, 8)), ones(3))[t, product(3)], t, oo), Rational(1, 8)),
-        source=STUCK,
-        about="For r > 0, here three layers and r = 1/8, flow tends to r (row Y.49).",
-        derivation=lambda lhs: lhs.by(equal_layers).by(settles, Rational(1, 2)),
-    ),
-    Claim(
         "linear-flow-at-least-this-fast",
         Le(towards, s + (1 - s) * exp(-3 * s**4 * t)),
         given=[Lt(s, 1), Le(t, 4)],
@@ -129,10 +122,10 @@ LIMITS = [
     ),
     Claim(
         "linear-flow-stuck-two-layers",
-        Eq(flow(loss(2, -rho), ones(2))[t, layers(2)[0]], exp(-rho * t) / sqrt(1 + (1 - exp(-2 * rho * t)) / rho)),
+        Eq(flow(loss(2, -rho), ones(2))[t, product(2)], rho / ((1 + rho) * exp(2 * rho * t) - 1)),
         given=[Le(rho, 2), Le(t, 4)],
         source=STUCK,
-        about="For r = -rho < 0 two layers tend to 0 like e^(-|r| t) (row Y.49).",
+        about="For r = -rho < 0 two layers tend to 0, q like e^(-2 |r| t) and each of them like e^(-|r| t) (row Y.49).",
         derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
     ),
     Claim(

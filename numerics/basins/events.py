@@ -16,8 +16,14 @@ def serves(active: Any, outputs: Any, wanted: Any) -> Any:
     >>> serves(active, torch.tensor([[1.0, -1.0]]), torch.tensor([1, -1])).tolist()
     [True]
     """
-    positive = outputs[:, :, None] > 0
-    return (active & (positive == (wanted > 0))).any(1).all(1)
+    import torch
+
+    positive = outputs > 0
+    served = torch.ones(len(outputs), dtype=torch.bool, device=outputs.device)
+    for place, sign in enumerate(wanted.tolist()):  # point by point: reductions over the last axis are the fast ones
+        offers = active[:, :, place] & (positive if sign > 0 else ~positive)
+        served &= offers.view(torch.uint8).sum(1) > 0
+    return served
 
 
 def serves_clusters(active: Any, outputs: Any, wanted: Any, cluster: Any) -> Any:

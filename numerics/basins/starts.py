@@ -54,4 +54,5 @@ def activity(weights: Any, points: Any) -> Any:
     >>> activity(torch.tensor([[[1.0, -1.0]]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])).tolist()
     [[[True, False]]]
     """
-    return weights @ points.T > 0
+    size, neurons, dimension = weights.shape
+    return (weights.reshape(-1, dimension) @ points.T).reshape(size, neurons, -1) > 0

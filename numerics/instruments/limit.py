@@ -35,6 +35,9 @@ OFFSET, BESIDE = sp.Rational(9, 7), sp.Rational(13, 11)
 NEXT = range(1, 13)
 """Beside an integer n lie n + 1, ..., n + 12: every remainder up to 12; and n / BESIDE, where what turns with log n has turned."""
 
+APART = 2**10
+"""Neighbouring points whose values differ by so many times what either sequence still moves lie on sequences with two limits."""
+
 SETTLED = 30
 """Bits of accuracy at which no more points are asked for."""
 
@@ -215,8 +218,10 @@ def _judge(function: Callable[[Any], Any], path: Path, values: list[Any], radii:
             beside, _ = function(place)
         except CannotEvaluate as failure:
             return Refusal(f"no value beside the last point: {failure}")
-        if abs(beside - values[-1]) > reach:
-            return Refusal(f"no limit is seen at {path.place}: the values oscillate, {_last([values[-1], beside])} at neighbouring points")
+        jump = abs(beside - values[-1])
+        if jump > reach:
+            seen = f"the values oscillate, {_last([values[-1], beside])} at neighbouring points"
+            return Refusal(f"no limit is seen at {path.place}: {seen}", divergent=bool(path.whole and jump > APART * reach))
     floor = SAFETY * max(radii[-4:]) + abs(value) * mpmath.mpf(10) ** (3 - DIGITS)
     return Approx(value, error + floor, f"{len(values)} points, {methods}")
 

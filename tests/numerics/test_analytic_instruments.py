@@ -22,6 +22,7 @@ from lemmata.numerics.instruments.series import INSTRUMENT as SERIES
 from lemmata.numerics.measurement import Approx, Ball, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.recursion import iterate
+from lemmata.theory.trajectory import descent
 
 x, y, z, c, a = sp.symbols("x y z c a", real=True)
 q = sp.Symbol("q", positive=True)
@@ -338,3 +339,13 @@ def test_a_corner_of_a_mean_has_no_derivative() -> None:
     end = sp.Derivative(Expectation(sp.sqrt(mu) * s**2), mu)
     assert isinstance(measure(DIFFERENCES, end, {mu: sp.Integer(0)}), Refusal)
     assert DIFFERENCES.supports(sp.Derivative(mu**2, mu)) is not None
+
+
+def test_neighbours_with_two_limits_have_none_and_slow_ones_are_not_said_to() -> None:
+    """At a step of 2/M descent on a parabola turns from u to -u for ever; (-1)^n/n has a limit all the same."""
+    n = sp.Symbol("n", integer=True, positive=True)
+    w = sp.Symbol("w", real=True)
+    for body in (descent(w**2 / 2, {w: 3}, 2)[n, w], (-1) ** n * (1 + 1 / n)):
+        found = measure(LIMIT, sp.Limit(body, n, sp.oo))
+        assert isinstance(found, Refusal) and found.divergent
+    assert is_right(measure(LIMIT, sp.Limit((-1) ** n / n, n, sp.oo)), 0)

@@ -12,6 +12,7 @@ from sympy.stats import Bernoulli, Expectation, Normal, Uniform, Variance
 
 from lemmata.theory.activations import relu
 from lemmata.theory.paths import arc_path, linear_path
+from lemmata.theory.rules.scaling import scaling
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -124,9 +125,10 @@ FINITE = [
 SCALING = [
     Claim(
         "relu-neuron-scaling",
-        Eq(c / k * relu(k * l * x + k * b), c * relu(l * x + b)),
+        Eq(c / k * relu(k * (l * x + b)), c * relu(l * x + b)),
         source=UNIQUE,
         about="(l, b, c) and (k l, k b, c/k) are the same relu neuron for every k > 0: the law of a minimum is not unique (row Y.33).",
+        derivation=lambda lhs: lhs.by(scaling),
     ),
     Claim(
         "tanh-neuron-scaling",

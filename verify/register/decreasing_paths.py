@@ -65,6 +65,13 @@ others = {
     "cross-entropy": between(2, cross_entropy, CLASSES, (4, 44)),
 }
 
+
+def conditions(name: str) -> tuple[str, ...]:
+    """What makes of falling steps a path that falls everywhere."""
+    lemmas = ("unique-crossing", "prescribed-values-fall", "prescribed-value-last")
+    return (*lemmas, f"first-condition-on-the-whole-line-{name}", f"second-condition-{name}")
+
+
 WALKED = [
     *(
         Claim(
@@ -72,6 +79,7 @@ WALKED = [
             Lt(path.largest_step(2048), 0),
             source=THEOREM,
             about=f"{depth} hidden layers of ReLU, squared loss: each of 2048 steps of the path leads down (rows S.4, S.5).",
+            uses=conditions(f"depth-{depth}"),
         )
         for depth, path in squares.items()
     ),
@@ -81,6 +89,7 @@ WALKED = [
             Lt(path.largest_step(2048), 0),
             source=THEOREM,
             about=f"The same with two hidden layers and the {name} loss, on data that no network separates (rows S.4, S.5, S.8).",
+            uses=conditions(name),
         )
         for name, path in others.items()
     ),

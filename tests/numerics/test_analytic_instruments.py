@@ -343,8 +343,7 @@ def test_a_corner_of_a_mean_has_no_derivative() -> None:
 
 def test_neighbours_with_two_limits_have_none_and_slow_ones_are_not_said_to() -> None:
     """At a step of 2/M descent on a parabola turns from u to -u for ever; (-1)^n/n has a limit all the same."""
-    n = sp.Symbol("n", integer=True, positive=True)
-    w = sp.Symbol("w", real=True)
+    n, w = sp.Symbol("n", integer=True, positive=True), sp.Symbol("w", real=True)
     for body in (descent(w**2 / 2, {w: 3}, 2)[n, w], (-1) ** n * (1 + 1 / n)):
         found = measure(LIMIT, sp.Limit(body, n, sp.oo))
         assert isinstance(found, Refusal) and found.divergent

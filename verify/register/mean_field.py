@@ -12,7 +12,6 @@ from sympy.stats import Bernoulli, Expectation, Normal, Uniform, Variance
 
 from lemmata.theory.activations import relu
 from lemmata.theory.paths import arc_path, linear_path
-from lemmata.theory.rules.scaling import scaling
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -128,7 +127,6 @@ SCALING = [
         Eq(c / k * relu(k * (l * x + b)), c * relu(l * x + b)),
         source=UNIQUE,
         about="(l, b, c) and (k l, k b, c/k) are the same relu neuron for every k > 0: the law of a minimum is not unique (row Y.33).",
-        derivation=lambda lhs: lhs.by(scaling),
     ),
     Claim(
         "tanh-neuron-scaling",

@@ -192,7 +192,7 @@ def one_map(depth: int, w: Any) -> Any:
 def rate(depth: int, above: bool) -> Any:
     """The factor of the slowest step: the first one where s >= 1, the last ones where s <= 1."""
     slowest = sum(s**j for j in range(depth)) if above else depth * s ** (2 * depth - 2)
-    return 1 - bounded_step(depth, above) * slowest
+    return expand(1 - bounded_step(depth, above) * slowest)
 
 
 def bounded_step(depth: int, above: bool) -> Any:

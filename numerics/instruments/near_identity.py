@@ -51,8 +51,10 @@ class PolarRoots(Instrument):
                 return _finite(
                     below.union(above), f"between {below.str(8, radius=False)} (needed) and {above.str(8, radius=False)} (built)"
                 )
-        except (NotFactorised, NotSeparated, *FAILURES) as error:
-            return Refusal(error.reason if isinstance(error, CannotEvaluate) else str(error))
+        except (NotFactorised, NotSeparated) as error:
+            return Refusal(str(error))
+        except FAILURES as error:
+            return Refusal(error.reason if isinstance(error, CannotEvaluate) else f"the factors cannot be computed: {error}")
 
 
 def _finite(value: Any, note: str) -> Measurement:

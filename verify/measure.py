@@ -14,6 +14,7 @@ from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.gradients import ScalarGradient
+from lemmata.theory.iterates import FlowValue
 from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
@@ -28,7 +29,7 @@ SHARES_A_NODE = 8
 
 CLOSED = "ball arithmetic"
 
-MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient)
+MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient, FlowValue)
 """Quantities that may have no value at a point; an iterate of descent always has one, however far the run goes."""
 
 
@@ -122,7 +123,9 @@ class Measured:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
         if any(isinstance(answer, Ball) for answer in self.values[index][node].values()):
             return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, f"divergent: {reason}", written(self.points[index]))
-        return without_value(self.points[index], name, reason, Road.MEASURED)
+        item = without_value(self.points[index], name, reason, Road.MEASURED)
+        # a law of conservation is derived for as long as the flow exists: where it does not, the statement says nothing true
+        return replace(item, outcome=Outcome.LACKING) if isinstance(node, FlowValue) else item
 
     def _compared(self, name: str, nodes: Sequence[Any]) -> Iterator[Evidence]:
         """The comparison at each point with this instrument's values, and the best others where it has none."""

@@ -10,6 +10,9 @@ from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 CONTROLS = "controls"
 """The stage, and the instrument, under which all instruments together meet the altered copies."""
 
+LOOKED = (Road.MEASURED, Road.SEARCHED)
+"""The roads on which a point is looked at: the points of measurement, and those that a search or a batch chose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -82,12 +85,12 @@ def _without_erring_floats(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     settled = [
         item.at
         for item in evidence
-        if item.road is Road.MEASURED and item.outcome is Outcome.AGREES and item.rigour in (Rigour.EXACT, Rigour.RIGOROUS)
+        if item.road in LOOKED and item.outcome is Outcome.AGREES and item.rigour in (Rigour.EXACT, Rigour.RIGOROUS)
     ]
     return [
         item
         for item in evidence
-        if not (item.road is Road.MEASURED and item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING and item.at in settled)
+        if not (item.road in LOOKED and item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING and item.at in settled)
     ]
 
 

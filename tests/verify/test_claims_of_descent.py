@@ -107,3 +107,10 @@ def test_bad_input_is_inconclusive_and_says_why(name: str) -> None:
     record = check(make())
     assert record.verdict is Verdict.INCONCLUSIVE
     assert any(reason in item.because for item in record.evidence)
+
+
+def test_a_flow_that_ends_before_its_time_leaves_the_statement_open() -> None:
+    """The invariant is derived for as long as the flow exists; at most points it leaves every bound first."""
+    record = check(Claim("invariant", sp.Eq(flow(-((x * y) ** 4), {x: u, y: w})[t, x**2 - y**2], u**2 - w**2)))
+    assert record.verdict is Verdict.INCONCLUSIVE
+    assert "leaves every bound" in record.because

@@ -26,6 +26,8 @@ ODDS_AGAINST = say(Road.MEASURED, Outcome.DISAGREES, Rigour.STATISTICAL, "Monte 
 FLOAT_AGAINST = say(Road.MEASURED, Outcome.DISAGREES, Rigour.FLOATING, "floats")
 FLOAT_TOO = say(Road.MEASURED, Outcome.DISAGREES, Rigour.FLOATING, "other floats")
 FLOAT_ELSEWHERE = say(Road.MEASURED, Outcome.DISAGREES, Rigour.FLOATING, "other floats", {"x": "1/3"})
+FLOAT_IN_A_BATCH = say(Road.SEARCHED, Outcome.DISAGREES, Rigour.FLOATING, "floats")
+BALL_IN_A_BATCH = say(Road.SEARCHED, Outcome.AGREES, Rigour.RIGOROUS, "balls")
 ODDS_FOR = say(Road.MEASURED, Outcome.AGREES, Rigour.STATISTICAL, "Monte Carlo")
 OTHER_VALUE = say(Road.DERIVED, Outcome.DISAGREES, Rigour.EXACT, "derivation")
 REFUSED = say(Road.MEASURED, Outcome.REFUSED, Rigour.EXACT, "shy")
@@ -61,6 +63,8 @@ TABLE = [
     ([FLOAT_AGAINST], Verdict.INCONCLUSIVE),
     ([FLOAT_AGAINST, AGREES], Verdict.SUPPORTED),
     ([FLOAT_AGAINST, FLOAT_TOO, AGREES], Verdict.SUPPORTED),
+    ([FLOAT_IN_A_BATCH, FLOAT_TOO, BALL_IN_A_BATCH, AGREES], Verdict.SUPPORTED),
+    ([FLOAT_IN_A_BATCH, FLOAT_TOO], Verdict.REFUTED),
     ([FLOAT_AGAINST, ODDS_FOR], Verdict.INCONCLUSIVE),
     ([FLOAT_ELSEWHERE, AGREES], Verdict.INCONCLUSIVE),
     ([FLOAT_AGAINST, FLOAT_TOO], Verdict.REFUTED),

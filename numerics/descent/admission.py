@@ -39,6 +39,7 @@ def second_look(budget: Budget) -> int:
     """The digits of a budget that asks for more of them than its name does, which is how a second look is asked for; else 0.
 
     >>> from dataclasses import replace
+    >>> from lemmata.numerics.budget import BudgetName
     >>> second_look(Budget()), second_look(replace(Budget(), digits=30)), second_look(BUDGETS[BudgetName.THOROUGH])
     (0, 30, 0)
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lemmata.verify.catalogue import Entry, survey_register
+from lemmata.verify.catalogue import Entry
 from lemmata.verify.commands_look import list_claims
 from lemmata.verify.discover import ClaimRef
 from lemmata.verify.rows.coverage import ROWS, coverage, faults

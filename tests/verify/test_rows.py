@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from lemmata.verify.catalogue import Entry
+from lemmata.verify.catalogue import Entry, survey_register
 from lemmata.verify.commands_look import list_claims
 from lemmata.verify.discover import ClaimRef
 from lemmata.verify.rows.coverage import ROWS, coverage, faults
@@ -33,6 +33,10 @@ COUNTS = {"D": range(19), "C": range(1, 23), "Y": range(1, 81), "S": range(1, 25
 def test_each_row_says_something_of_its_own() -> None:
     assert len({row.statement for row in ROWS}) == len(ROWS)
     assert all(row.statement.endswith(".") for row in ROWS)
+
+
+def test_every_row_has_a_claim_or_a_reason() -> None:
+    assert not list(faults(survey_register().entries))
 
 
 @pytest.mark.parametrize(

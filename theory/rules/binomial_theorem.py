@@ -37,7 +37,7 @@ class BinomialTheorem(LocalRule):
         return Replacement(node, after, domain, "the binomial theorem, term by term")
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
-        """The terms add up to the summand; with c = c_0 s^n each closed form F has F(0) = c_0 and F(n + 1) = s (1 + r) F(n): Pascal's rule."""
+        """The terms add up to the summand; if c = c_0 s^n each closed form has F(0) = c_0 and F(n + 1) = s (1 + r) F(n): Pascal's rule."""
         node = replacement.before
         p, n = _range(node, replacement.domain)
         terms = _terms(node, p, n)

@@ -208,6 +208,8 @@ def _token(match: re.Match[str], following: str) -> str:
             return _name(text, following)
         case "bracket" if text == "||":
             return "\\|"
+        case "bracket" if text in ("{", "}"):  # of a set: those of a power or an index belong to it
+            return f"\\{text}"
         case "number":
             mantissa, mark, power = text.lower().partition("e")
             return f"{mantissa} \\cdot 10^{{{int(power)}}}" if mark else _round_integer(text)

@@ -224,7 +224,7 @@ def test_limits_carry_their_rate_and_the_last_step() -> None:
         (descent(sp.exp(-w), {w: 0}, 1)[n, 1 / (1 + w)], False),
         (descent(sp.exp(-1 / w**2), {w: R(1, 2)}, R(1, 10))[n, w], False),
         (descent(w**2 / 2, {w: 1}, R(1, 2000))[n, w], False),
-        (descent(w**2 / 2, {w: 1}, 2)[n, w], False),
+        (descent(w**2 / 2, {w: 1}, 2)[n, w], True),
         (descent(sp.exp(-w), {w: 0}, 1)[n, w], True),
         (descent(w, {w: 0}, 1)[n, w], True),
         (descent(w**2 / 2, {w: 1}, 3)[n, w], True),

@@ -136,3 +136,9 @@ def test_what_should_fail_without_a_source_is_no_misprint() -> None:
     assert "misprint" not in tex
     assert "(as expected)" in tex
     assert "1 statement is expected to fail; 1 of 1 did." in tex
+
+
+def test_braces_of_a_set_are_printed_wherever_the_formula_begins() -> None:
+    """A brace in prose and its partner in a formula were one group too few for LaTeX: the whole document failed."""
+    assert prose("max{L(0), L_1} and {x_1, x_2}") == r"max\{L(0), $L_1\}$ and $\{x_1$, $x_2\}$"
+    assert prose("w^{2} and q_{12}") == "$w^{2}$ and $q_{12}$"

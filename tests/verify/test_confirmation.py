@@ -17,10 +17,10 @@ w = Symbol("w", real=True)
 
 
 def test_a_batch_does_not_confirm_its_own_instrument(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same wrong instrument measures the one point there is twice: point by point, and in a batch."""
+    """The same wrong instrument measures the one point there is twice, point by point and in a batch, and repeats itself when asked."""
 
     def wrong(value: float, error: float, lost: int, settled: bool) -> Measurement:
-        return Approx(value * (1 + 2.0**-10), error, "wrong")
+        return Approx(1.542, 2.0**-40, "wrong")
 
     def refused(*_: Any, **__: Any) -> Measurement:
         return Refusal("out of order")

@@ -176,7 +176,7 @@ ENDS = [
         Eq(deep.loss(s), (1 - s / 3) * start + s / 3 * Max(origin, end)),
         given=[Ge(s, 0), Le(s, 1)],
         source=PROOF,
-        about="On the line the rescaled network has the loss (1 - s/3) L_0 + (s/3) max{L(0), L_1} (row S.6).",
+        about="On the line the rescaled network has the loss (1 - s/3) L_0 + (s/3) max(L(0), L_1) (row S.6).",
     ),
     Claim(
         "decreasing-path-end-printed",
@@ -189,7 +189,7 @@ ENDS = [
         "decreasing-path-end-of-line",
         Eq(deep.loss(1), 2 * start / 3 + Max(origin, end) / 3),
         source=END,
-        about="At lambda = 1 the loss is 2/3 L_0 + 1/3 max{L(0), L_1} (row S.7)...",
+        about="At lambda = 1 the loss is 2/3 L_0 + 1/3 max(L(0), L_1) (row S.7)...",
     ),
     *(
         Claim(
@@ -237,7 +237,7 @@ ORDER = [
         "prescribed-value-last",
         Gt(prescribed(2), M, evaluate=False),
         source=PROOF,
-        about="v^(2) still lies above M = max{L(0), L_1}, so that the ray crosses it (row S.6).",
+        about="v^(2) still lies above M = max(L(0), L_1), so that the ray crosses it (row S.6).",
     ),
     Claim(
         "prescribed-value-last-below-end",

@@ -69,7 +69,7 @@ others = {
 def conditions(name: str) -> tuple[str, ...]:
     """What makes of falling steps a path that falls everywhere."""
     lemmas = ("unique-crossing", "prescribed-values-fall", "prescribed-value-last")
-    return (*lemmas, f"first-condition-on-the-whole-line-{name}", f"second-condition-{name}")
+    return (*lemmas, f"first-condition-whole-line-{name}", f"second-condition-{name}")
 
 
 WALKED = [
@@ -107,7 +107,7 @@ WALKED = [
 WHOLE = [
     *(
         Claim(
-            f"first-condition-on-the-whole-line-depth-{depth}",
+            f"first-condition-whole-line-depth-{depth}",
             Gt(path.least_on_line(64), path.on_ray(1, 0)),
             source=THEOREM,
             about=f"{depth} hidden layers: L(c P(W^(lambda))) > L_0 for c = 64 and all lambda in [0, 1] at once (row S.5).",
@@ -116,7 +116,7 @@ WHOLE = [
     ),
     *(
         Claim(
-            f"first-condition-on-the-whole-line-{name}",
+            f"first-condition-whole-line-{name}",
             Gt(path.least_on_line(64), path.on_ray(1, 0)),
             source=THEOREM,
             about=f"The same for the {name} loss, on data that no network of the line separates (rows S.5, S.8).",

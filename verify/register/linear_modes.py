@@ -54,7 +54,7 @@ def polynomial(depth: int, steps: int) -> Any:
 
 POLYNOMIALS = [
     Claim(
-        f"linear-descent-polynomial-depth-{depth}-layer-{layer}-steps-{steps}",
+        f"linear-polynomial-depth-{depth}-layer-{layer}-steps-{steps}",
         Eq(
             from_identity(depth)[steps, Trace(H.T * squares(depth)[layer - 1])],
             Trace(H.T * in_matrix(polynomial(depth, steps), R)),

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.instruments.performance_estimation import beyond
+from lemmata.numerics.instruments.performance_estimation import case_within
 from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.worst_cases import WorstCase
@@ -34,18 +34,15 @@ class PEPit(Instrument):
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.arb import precision
-        from lemmata.numerics.performance.case import BITS, NoCase, case_at
+        from lemmata.numerics.performance.case import BITS
         from lemmata.numerics.performance.pepit import NotPosed, posed
 
         with precision(BITS):
+            case = case_within(quantity, at, budget)
+            if isinstance(case, Refusal):
+                return case
             try:
-                case = case_at(quantity, at)
-                too_many = beyond(case.n, budget)
-                if too_many is not None:
-                    return too_many
                 found = posed(case)
-            except NoCase as fault:
-                return Refusal(str(fault), divergent=fault.divergent)
             except NotPosed as fault:
                 return Refusal(str(fault))
             factor = float(case.factor())

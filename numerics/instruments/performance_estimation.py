@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.worst_cases import WorstCase
+
+if TYPE_CHECKING:
+    from lemmata.numerics.performance.case import Case
 
 MOST_STEPS = 40
 """Steps of a worst case, at most: a programme grows with the fourth power of their number."""
@@ -38,25 +41,33 @@ class PerformanceEstimation(Instrument):
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.arb import precision
-        from lemmata.numerics.performance.case import BITS, NoCase, case_at
+        from lemmata.numerics.performance.case import BITS
         from lemmata.numerics.performance.estimate import estimate
         from lemmata.numerics.performance.program import Unsolved
 
         with precision(BITS):
+            case = case_within(quantity, at, budget)
+            if isinstance(case, Refusal):
+                return case
             try:
-                case = case_at(quantity, at)
-                too_many = beyond(case.n, budget)
-                if too_many is not None:
-                    return too_many
                 found = estimate(case)
-            except NoCase as error:
-                return Refusal(str(error), divergent=error.divergent)
             except Unsolved as error:
                 return Refusal(str(error))
             return Ball(found.lower.union(found.upper), f"{case.n} steps", found.exhibits)
 
 
-def beyond(steps: int, budget: Budget) -> Refusal | None:
+def case_within(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Case | Refusal:
+    """The worst case at a point, or why there is none that the budget takes."""
+    from lemmata.numerics.performance.case import NoCase, case_at
+
+    try:
+        case = case_at(quantity, at)
+    except NoCase as error:
+        return Refusal(str(error), divergent=error.divergent)
+    return _beyond(case.n, budget) or case
+
+
+def _beyond(steps: int, budget: Budget) -> Refusal | None:
     """A refusal where a worst case over so many steps is more than the budget, or the instrument, takes."""
     if steps > MOST_STEPS:
         return Refusal(f"{steps} steps, and worst cases are estimated up to {MOST_STEPS}: take fewer")

@@ -6,7 +6,7 @@ f(y + h) - f(y) <= m h for h >= 0 where f is continuous and f' <= m on every pie
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import sympy as sp
 
@@ -18,43 +18,42 @@ from lemmata.theory.exact.signs import NONNEGATIVE, POSITIVE, signs
 SWITCHES = (sp.Max, sp.Heaviside)
 
 
+class SlopeBound(Rule):
+    """A bound on f(y + h) - f(y) by the slopes of f on its pieces; the side on which it lies is the class's."""
+
+    link: ClassVar[Link]
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        _, _, h, m, _ = _arguments(expr, args)
+        side = "most" if self.link is Link.AT_MOST else "least"
+        because = rf"the map is continuous and its slope is at {side} ${sp.latex(m)}$ at both ends of every piece, where it is affine"
+        return Rewrite(m * h, because, self.link)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        _, _, h, m, knots = _arguments(before, args)
+        if rewrite.after != m * h:
+            raise NotDischarged("the bound is not the slope times the distance")
+        sign = 1 if self.link is Link.AT_MOST else -1
+        bounded_slopes(args[0], h, knots, domain, lambda slope: sign * (m - slope))
+
+
 @final
-class SlopesAtMost(Rule):
+class SlopesAtMost(SlopeBound):
     """`(slopes_at_most, f, y, h, m, knots)`: f(y + h) - f(y) <= m h.
 
     f is a Lambda built of polynomials, Max(0, .) and Heaviside of affine arguments that vanish at the knots, given in rising order.
     """
 
     name = "slopes_at_most"
-
-    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        _, _, h, m, _ = _arguments(expr, args)
-        because = rf"the map is continuous and its slope is at most ${sp.latex(m)}$ at both ends of every piece, where it is affine"
-        return Rewrite(m * h, because, Link.AT_MOST)
-
-    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        _, _, h, m, knots = _arguments(before, args)
-        if rewrite.after != m * h:
-            raise NotDischarged("the bound is not the slope times the distance")
-        bounded_slopes(args[0], h, knots, domain, lambda slope: m - slope)
+    link = Link.AT_MOST
 
 
 @final
-class SlopesAtLeast(Rule):
+class SlopesAtLeast(SlopeBound):
     """`(slopes_at_least, f, y, h, m, knots)`: f(y + h) - f(y) >= m h; see `SlopesAtMost`."""
 
     name = "slopes_at_least"
-
-    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        _, _, h, m, _ = _arguments(expr, args)
-        because = rf"the map is continuous and its slope is at least ${sp.latex(m)}$ at both ends of every piece, where it is affine"
-        return Rewrite(m * h, because, Link.AT_LEAST)
-
-    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        _, _, h, m, knots = _arguments(before, args)
-        if rewrite.after != m * h:
-            raise NotDischarged("the bound is not the slope times the distance")
-        bounded_slopes(args[0], h, knots, domain, lambda slope: slope - m)
+    link = Link.AT_LEAST
 
 
 def bounded_slopes(f: Any, h: Any, knots: Sequence[Any], domain: Domain, room: Any) -> None:

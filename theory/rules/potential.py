@@ -9,7 +9,7 @@ tends to a limit for tau -> oo, then so does phi(w_n)/n (Stolz and Cesaro), as t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import sympy as sp
 
@@ -33,38 +33,39 @@ class Region:
     back: Any
 
 
+class Drift(Rule):
+    """phi at the n-th iterate against phi(w_0) + n c; the side on which it lies is the class's."""
+
+    link: ClassVar[Link]
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node, _, c = _arguments(expr, args)
+        sign = r"\ge" if self.link is Link.AT_LEAST else r"\le"
+        because = rf"$\phi(w - \alpha L'(w)) - \phi(w) {sign} {sp.latex(c)}$ on a region that descent does not leave"
+        return Rewrite(node.at_start() + node.time * c, because, self.link)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        node, region, c = _arguments(before, args)
+        require(rewrite.after == node.at_start() + node.time * c, "the bound is not the start plus n times the drift")
+        sign, side = (1, "least") if self.link is Link.AT_LEAST else (-1, "most")
+        gap = sign * (increment(node, region, domain) - c)
+        require(nonnegative(gap, domain), f"the increment is not proved to be at {side} {c}")
+
+
 @final
-class DriftAtLeast(Rule):
+class DriftAtLeast(Drift):
     """`(drift_at_least, region, c)`: phi at the n-th iterate is at least phi(w_0) + n c."""
 
     name = "drift_at_least"
-
-    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        node, _, c = _arguments(expr, args)
-        because = rf"$\phi(w - \alpha L'(w)) - \phi(w) \ge {sp.latex(c)}$ on a region that descent does not leave"
-        return Rewrite(node.at_start() + node.time * c, because, Link.AT_LEAST)
-
-    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        node, region, c = _arguments(before, args)
-        require(rewrite.after == node.at_start() + node.time * c, "the bound is not the start plus n times the drift")
-        require(nonnegative(increment(node, region, domain) - c, domain), f"the increment is not proved to be at least {c}")
+    link = Link.AT_LEAST
 
 
 @final
-class DriftAtMost(Rule):
+class DriftAtMost(Drift):
     """`(drift_at_most, region, c)`: phi at the n-th iterate is at most phi(w_0) + n c."""
 
     name = "drift_at_most"
-
-    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        node, _, c = _arguments(expr, args)
-        because = rf"$\phi(w - \alpha L'(w)) - \phi(w) \le {sp.latex(c)}$ on a region that descent does not leave"
-        return Rewrite(node.at_start() + node.time * c, because, Link.AT_MOST)
-
-    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        node, region, c = _arguments(before, args)
-        require(rewrite.after == node.at_start() + node.time * c, "the bound is not the start plus n times the drift")
-        require(nonnegative(c - increment(node, region, domain), domain), f"the increment is not proved to be at most {c}")
+    link = Link.AT_MOST
 
 
 @final

@@ -10,7 +10,7 @@ the domain, and the result encloses the values on the intersection. Wholly outsi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -36,6 +36,15 @@ rule = RULES.rule
 def _free_symbols(node: Any) -> frozenset[Any]:
     """SymPy walks the tree anew each time it is asked; a sum of many terms asks often."""
     return frozenset(node.free_symbols)
+
+
+@cache
+def _rules() -> ByClass[Callable[[Balls, Any], Value]]:
+    """The table with all its rules: who evaluates need not know which modules fill it, nor import them first."""
+    from lemmata.numerics.compile import ball_functions, ball_matrices, ball_scalars
+
+    assert ball_functions and ball_matrices and ball_scalars
+    return RULES
 
 
 class Balls:
@@ -70,7 +79,7 @@ class Balls:
             return self.values[node]
         if self._parent is not None and self._bound.isdisjoint(_free_symbols(node)):
             return self._parent(node)
-        evaluate = RULES.nearest(type(node))
+        evaluate = _rules().nearest(type(node))
         if evaluate is not None:
             return evaluate(self, node)
         if isinstance(node, (sp.Symbol, sp.MatrixSymbol)):

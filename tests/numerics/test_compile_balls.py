@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 
 import flint
@@ -319,3 +321,10 @@ def test_rounding_bounds_grow_with_cancellation() -> None:
     small, large = rounding_bound(expr, {x: R(1, 3)}), rounding_bound(expr, {x: R(10**6, 3)})
     assert small.contains(1) and large.contains(1) and large.rad() > 10**9 * small.rad()
     assert enclose_at_precision(expr, {x: R(1, 3)}, 53) == 1
+
+
+def test_balls_know_their_rules_whatever_was_imported_first() -> None:
+    """The table was filled by another module's import: alone, the integrator did not know the number 0."""
+    alone = "import sympy as sp\nfrom lemmata.numerics.compile.balls import Balls\nprint(Balls({}).ball(sp.Max(0, sp.Integer(2))))"
+    found = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True)
+    assert float(found.stdout) == 2

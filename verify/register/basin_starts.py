@@ -135,6 +135,7 @@ STARTS = [
         given=[*WIDTHS, Ge(n, 6)],
         source=slide("theorem 2"),
         about="Theorem 2 by drawn starts: at least 1 - 2 d (3/4)^n at d = 3, under every law (row S.15).",
+        uses=["half-of-the-neurons-active", "output-signs-are-uniform", "part-of-a-network"],
     ),
     Claim(
         "orthogonal-starts-follow-the-law",
@@ -149,6 +150,7 @@ STARTS = [
         given=[*WIDTHS, Ge(n, 4)],
         source=slide("theorem 4"),
         about="Theorem 4 by drawn starts, on independent points that are not orthogonal: at least 1 - m (3/4)^n (row S.20).",
+        uses=["half-of-the-neurons-active", "output-signs-are-uniform", "part-of-a-network"],
     ),
     Claim(
         "nearly-parallel-starts-do-better",
@@ -219,6 +221,7 @@ TEACHERS = [
         given=[*LAWS, Ge(theta, Rational(1, 4)), Le(theta, pi / 2)],
         source=slide("theorem 3, improved: width ln(n/delta)/p"),
         about="n = 2 teachers in the plane, failure delta = 1/10: width ceil(ln(n/delta)/p) suffices (row S.18).",
+        uses=["output-signs-are-uniform", "part-of-a-network"],
     ),
     Claim(
         "teachers-are-reached-with-fewer",
@@ -299,6 +302,7 @@ CLUSTERS = [
         given=[*WIDTHS, Ge(n, 6)],
         source=slide("theorem 5, improved"),
         about="Three clusters in R^3 at the radius of the cone condition: a good neuron for each with 1 - k (13/16)^n (row S.22).",
+        uses=["cluster-rarely-split", "good-neuron-chance"],
     ),
     Claim(
         "clusters-value-of-order-delta-squared",
@@ -307,5 +311,6 @@ CLUSTERS = [
         source=slide("theorem 5, with an explicit constant"),
         about="Two clusters, radii 1/10 to 1/640: Bas <= delta^2 (2 |z|_1/(sigma - delta) + gamma)^2 as often as k (13/16)^n says "
         "(row S.22).",
+        uses=["part-of-a-network"],
     ),
 ]

@@ -154,6 +154,7 @@ DESCENDS = [
         given=[Le(t, 1)],
         source=slide("definition 2, corrected"),
         about="Corrected: along the segment from u = v w to any u' = q of the cell the loss is at most the chord... (row S.14)",
+        uses=["square-loss-convex-in-u"],
     ),
     Claim(
         "cell-segment-lifts",
@@ -192,6 +193,7 @@ WIDER = [
         given=[Le(y1**2, 4), Le(y2**2, 4)],
         source=slide("lemma 2"),
         about="A neuron more, negative and active on the first point: the least loss of a cell is at most that of its part (row S.16).",
+        uses=["inactive-neuron-is-silent"],
     ),
     Claim(
         "part-of-a-network-strictly",
@@ -293,6 +295,7 @@ CONES = [
         given=[Le(k, d)],
         source=slide("theorem 5, improved by the symmetry w -> -w"),
         about="A neuron splits no cluster with chance >= 1 - k/(4 d), and has the two signs asked for in 1/4 of these cases (row S.22).",
+        uses=["neuron-active-half-of-the-time"],
     ),
     Claim(
         "clusters-sharper-bound",

@@ -79,7 +79,7 @@ WALKED = [
             Lt(path.largest_step(2048), 0),
             source=THEOREM,
             about=f"{depth} hidden layers of ReLU, squared loss: each of 2048 steps of the path leads down (rows S.4, S.5).",
-            uses=conditions(f"depth-{depth}"),
+            uses=[*conditions(f"depth-{depth}"), f"decreasing-path-last-segment-depth-{depth}"],
         )
         for depth, path in squares.items()
     ),

@@ -324,5 +324,5 @@ gradient_growth = Claim(
     given=[Le(sigma_w, 2), Le(sigma_b, 2), Ge(width, 2), Le(width, 3), Le(depth, 2)],
     source=GRADIENTS,
     about="Through L layers |delta|^2 grows by chi_1^L in mean, chi_1 = sigma_w^2/2: it vanishes or explodes unless chi_1 = 1 (row Y.80).",
-    uses=["relu-network-chi-1"],
+    uses=["relu-network-chi-1", "delta-squares-sum"],
 )

@@ -46,7 +46,7 @@ d, m = symbols("d m", integer=True, positive=True)
 B, x, x0 = MatrixSymbol("B", m, d), MatrixSymbol("w", d, 1), MatrixSymbol("w_0", d, 1)
 
 
-def bound(loss, start, step, constant, reason, name, about, given=(), source=BOUND):
+def bound(loss, start, step, constant, reason, name, about, given=(), source=BOUND, uses=()):
     """min over n < N of |grad L(w_n)|^2 <= L(w_0)/(c N), c = alpha (1 - M alpha/2), for a loss >= 0.
 
     Over data the loss at the start is left to be measured, with the runs.
@@ -63,6 +63,7 @@ def bound(loss, start, step, constant, reason, name, about, given=(), source=BOU
         source=source,
         about=about,
         derivation=lambda lhs: to_the_bound(lhs, constant, reason, closed=not loss.has(DataMatrix)),
+        uses=uses,
     )
 
 
@@ -127,6 +128,7 @@ BOUNDS = [
         "descent-bound-quadratic",
         "The least squared gradient among N iterates on a quadratic loss with curvatures in (0, M], for every step below 2/M (row Y.10).",
         [*curvatures, Lt(M * alpha, 2)],
+        uses=["descent-lemma-quadratic"],
     ),
     bound(
         half_square(x, B),
@@ -147,6 +149,7 @@ BOUNDS = [
         "descent-bound-saturating",
         "The same for a smooth loss that is not convex: the sum of w_i^2/(1 + w_i^2), with M = 2 (row Y.10).",
         [Lt(alpha, 1)],
+        uses=["descent-lemma-saturating"],
     ),
     bound(
         LOGISTIC,
@@ -244,6 +247,7 @@ STOPPING = [
         source=Source("yarotsky-lecture", "stopping rule |grad L| < epsilon"),
         about="After N >= (L(w_0) - L_*)/(c epsilon^2) steps some gradient is no longer than epsilon (row Y.12).",
         derivation=lambda lhs: to_the_bound(lhs, M, SecondDerivatives()),
+        uses=["descent-bound-quadratic"],
     ),
     Claim(
         "stopping-time-at-the-optimal-step",

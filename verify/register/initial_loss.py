@@ -160,6 +160,7 @@ SYMMETRY = [
         source=CONDITION,
         about="k of n neurons are active on x_1 with probability C(n,k) 2^-n; for k >= 1, not for 0, the output's sign is fair (row S.9).",
         derivation=lambda lhs: lhs.by(binomial_theorem),
+        uses=["neuron-active-half-of-the-time"],
     ),
     Claim(
         "one-neuron-below-zero",

@@ -32,6 +32,7 @@ tangent_spectrum = Claim(
     given=[Le(k, 20)],
     source=DECAY,
     about="The tangent kernel on the circle: its eigenvalue at frequency 2k, by Fourier's integral (rows C.11, C.12).",
+    uses=["relu-kernel"],
 )
 
 feature_spectrum = Claim(

@@ -127,6 +127,7 @@ LIMITS = [
         source=STUCK,
         about="For r = -rho < 0 two layers tend to 0, q like e^(-2 |r| t) and each of them like e^(-|r| t) (row Y.49).",
         derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
+        uses=["linear-flow-two-layers"],
     ),
     Claim(
         "linear-flow-stuck",

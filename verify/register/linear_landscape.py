@@ -45,6 +45,7 @@ SQUARE = [
         about="With square layers that are invertible the deviation W_K...W_1 - R is the gradient with respect to any W_k times invertible "
         "matrices: where the gradient vanishes the loss is 0, which is global (row Y.45).",
         derivation=lambda lhs: lhs.by(matrix_calculus),
+        uses=["linear-gradient-any-layer"],
     ),
     Claim(
         "linear-stationary-without-transposes",

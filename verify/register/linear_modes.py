@@ -92,6 +92,7 @@ EQUIVARIANT = Claim(
     source=DECOUPLING,
     about="With O_k W_k O_(k-1)^T for W_k, O_K R O_0^T for R and O_0 Sigma O_0^T for Sigma the gradient is rotated alike (row Y.51).",
     derivation=lambda lhs: lhs.by(matrix_calculus),
+    uses=["linear-gradient-any-layer"],
 )
 
 a1, a2, b1, b2, r1, r2 = symbols("a_1 a_2 b_1 b_2 r_1 r_2", real=True)

@@ -137,6 +137,7 @@ critical_for_zero_layer = Claim(
     source=EXERCISE,
     about="A layer is at rest as soon as the product of the layers above it is 0 (row Y.46).",
     derivation=lambda lhs: lhs.by(matrix_calculus),
+    uses=["linear-gradient-any-layer"],
 )
 
 one_zero_layer = Claim(

@@ -140,6 +140,7 @@ def _linear_claim(layer: int) -> Claim:
         about=f"With F(u) = c u the formula for layer {layer} is that of linear networks: (W_K...W_(k+1))^T E (W_(k-1)...W_1 X)^T/N "
         "(row Y.61).",
         derivation=lambda lhs: lhs,
+        uses=[f"nonlinear-gradient-tanh-layer-{layer}"],
     )
 
 
@@ -176,6 +177,7 @@ PYRAMIDS = [
         about="Where the inputs are independent and W_2, W_3 have full rank, each layer no wider than the one below, the error is a "
         "linear image of the gradient by W_1: a stationary point has loss 0, whatever W_1 (rows Y.62, Y.63).",
         derivation=lambda lhs: lhs.by(matrix_calculus),
+        uses=["nonlinear-gradient-tanh-layer-1"],
     )
 ]
 

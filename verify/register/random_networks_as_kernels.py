@@ -120,6 +120,7 @@ worse = Claim(
     given=[Ge(c, 0), Le(c, Rational(9, 10)), Ge(points, 2), Le(points, 50)],
     source=CONDITIONING,
     about="Each layer makes the covariance kernel worse conditioned: k_1(c) > c, and correlations tend to 1 (row D.16).",
+    uses=["relu-kernel"],
 )
 
 better_printed = Claim(

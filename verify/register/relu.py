@@ -139,7 +139,7 @@ relu_kernel = Claim(
     Eq(Expectation(relu(u) * relu(v)), sqrt(q1 * q2) * (sqrt(1 - c**2) + c * (pi - acos(c))) / (2 * pi)),
     given=unit,
     source=RELU_KERNEL,
-    about="The arc-cosine kernel of degree 1 for any lengths and any correlation (rows Y.70, D.5).",
+    about="The arc-cosine kernel of degree 1 for any lengths and any correlation (rows Y.70, D.5, D.7).",
     derivation=price_twice(sqrt(q1 * q2) * (sqrt(1 - c**2) + c * (pi - acos(c))) / (2 * pi), scaling),
 )
 

@@ -38,6 +38,7 @@ EXISTENCE = [
         given=[Ge(c, -1), Le(c, 1)],
         source=OBJECTIVE,
         about="One neuron that learns another: the objective is a sum of the ReLU's kernel, f(w, w) - 2 f(w, v) + f(v, v) (row Y.28).",
+        uses=["relu-kernel"],
     ),
     Claim(
         "spurious-minimum-is-strict",

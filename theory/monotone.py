@@ -14,9 +14,9 @@ from lemmata.theory.rules.local import bounded, unbiased
 def direction(expr: Any, x: Any, domain: Domain) -> int | None:
     r"""1 where an expression is proved not to fall as x > 0 grows, -1 where not to rise, 0 where x is not in it, None where neither is.
 
-    Sums of one direction; products of one factor that moves and others of known sign, or of positive factors of one direction; powers
-    of positive bases, $b^e$ with $e \ge 0$ or $e \le 0$; finite sums term by term. Signs are proved for all x > 0 and all points of the domain,
-    from which the hypotheses on x itself are dropped: what is replaced by a bound may leave them.
+    Sums of one direction; products of one factor that moves and others of known sign, or of positive factors of one direction;
+    powers of positive bases, $b^e$ with $e \ge 0$ or $e \le 0$; finite sums term by term. Signs are proved for all x > 0 and all
+    points of the domain, without the hypotheses on x itself: what is replaced by a bound may leave them.
 
     >>> x, a, K = sp.Symbol("x", positive=True), sp.Symbol("a", positive=True), sp.Symbol("K", integer=True, positive=True)
     >>> j = sp.Symbol("j", integer=True)

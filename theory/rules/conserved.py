@@ -60,7 +60,8 @@ def smooth(expr: Any, variables: Sequence[Any], domain: Domain) -> bool:
     >>> [smooth(f, [z], Domain((z,))) for f in (sp.atan(z), sp.atan(1 / z), sp.sqrt(1 + z**2), sp.sqrt(z**2 - 2 * z + 1))]
     [True, False, True, False]
     """
-    roots = [node for node in expr.atoms(sp.Pow) if not isinstance(node, sp.exp) and not node.exp.is_Integer and node.has(*variables)]
+    powers = [node for node in expr.atoms(sp.Pow) if not isinstance(node, sp.exp) and node.has(*variables)]
+    roots = [node for node in powers if not (node.exp.is_Integer or (node.exp.is_integer and signs(node.exp, domain) <= POSITIVE))]
     return all(regular(expr, v, domain) for v in variables) and all(signs(node.base, domain) <= POSITIVE for node in roots)
 
 

@@ -1,7 +1,7 @@
 r"""Iterates of x + a x^p (s^q - x^q), with symbols for exponents: descent in deep linear networks of any number of layers.
 
-F(x) - s = (x - s) h(x) with h(x) = 1 - a x^p (x^(q-1) + x^(q-2) s + ... + s^(q-1)), an integer q >= 1 and p >= 0. For a > 0 h falls in x > 0:
-between positive lo and hi it lies between 1 - a q hi^(p+q-1) and 1 - a q lo^(p+q-1), since each of the q terms does.
+F(x) - s = (x - s) h(x) with h(x) = 1 - a x^p (x^(q-1) + x^(q-2) s + ... + s^(q-1)), an integer q >= 1 and p >= 0. For a > 0 and x > 0
+h falls in x: between positive lo and hi it lies between 1 - a q hi^(p+q-1) and 1 - a q lo^(p+q-1), since each of the q terms does.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrit
 from lemmata.theory.domain import Domain
 from lemmata.theory.recursion import Iterate
 from lemmata.theory.rules.local import LocalRule, Replacement
+from lemmata.theory.rules.term_by_term import telescoping_powers
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,9 @@ class PowerApproach(Rule):
         return Rewrite(found.fastest**found.node.count * sp.Abs(found.node.start - found.fixed), because, Link.AT_MOST)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        """The factorisation for small q, multiplied out, and the rate by what it is at x = lo with all terms equal."""
+        """The factorisation, whose sum telescopes, and the rate by what it is at x = lo with all terms equal."""
         found = _distance(before, args, domain)
-        _factorises(found, domain)
+        telescoping_powers(found.q)
         rate = sp.Dummy("c", positive=True)
         expected = rate**found.node.count * sp.Abs(found.node.start - found.fixed)
         term = 1 - found.gain * found.q * found.low**found.p * found.low ** (found.q - 1)
@@ -111,7 +112,7 @@ class PowerOneSide(Rule):
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """The factorisation, and the side on which the start is."""
         found = power_map(before, *args, domain)
-        _factorises(found, domain)
+        telescoping_powers(found.q)
         gap = found.fixed - before.start if rewrite.link is Link.AT_MOST else before.start - found.fixed
         if rewrite.link not in (Link.AT_MOST, Link.AT_LEAST) or rewrite.after != found.fixed or not never_negative(gap, domain):
             raise NotDischarged("the start is on the other side")
@@ -132,7 +133,7 @@ class PowerLimit(LocalRule):
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
         """The factorisation, and that the largest factor is proved below 1."""
         found = _limit(replacement.before, args, replacement.domain)
-        _factorises(found, replacement.domain)
+        telescoping_powers(found.q)
         if replacement.after != found.fixed or not exact.positive(1 - found.fastest, replacement.domain):
             raise NotDischarged("the factor is not proved below 1")
 
@@ -153,16 +154,6 @@ def _limit(node: Any, args: Any, domain: Domain) -> PowerMap:
     if not isinstance(body, Iterate) or body.count != n or end is not sp.oo:
         raise NotApplicable("it takes the limit of an iterated map as the number of steps goes to infinity")
     return power_map(body, *args, domain)
-
-
-def _factorises(found: PowerMap, domain: Domain) -> None:
-    """(x - s) sum_(j < q) x^j s^(q-1-j) = x^q - s^q: the sum telescopes, proved for a symbolic q; raises NotDischarged."""
-    j = sp.Dummy("j", integer=True)
-    x, s = sp.Dummy("x", positive=True), sp.Dummy("s", positive=True)
-    term = (x - s) * x**j * s ** (found.q - 1 - j)
-    step = x ** (j + 1) * s ** (found.q - j - 1) - x**j * s ** (found.q - j)
-    if exact.is_zero(sp.powsimp(sp.expand(term - step))) is not True:
-        raise NotDischarged("the factorisation is not proved")
 
 
 power_approach = PowerApproach()

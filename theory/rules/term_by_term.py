@@ -185,6 +185,18 @@ def _link_in_sums(expr: Any, sums: list[Any], domain: Domain) -> Link | None:
     return {1: Link.AT_LEAST, -1: Link.AT_MOST}.get(moves.pop() or 0) if len(moves) == 1 else None
 
 
+def telescoping_powers(q: Any) -> None:
+    """(x - s) sum_(j < q) x^j s^(q-1-j) = x^q - s^q for positive x and s, by its telescoping terms; raises NotDischarged.
+
+    >>> telescoping_powers(sp.Symbol("q", integer=True, positive=True))
+    """
+    j = sp.Dummy("j", integer=True)
+    x, s = sp.Dummy("x", positive=True), sp.Dummy("s", positive=True)
+    step = x ** (j + 1) * s ** (q - j - 1) - x**j * s ** (q - j)
+    if exact.is_zero(sp.powsimp(sp.expand((x - s) * x**j * s ** (q - 1 - j) - step))) is not True:
+        raise NotDischarged("the factorisation is not proved")
+
+
 telescopes = Telescopes()
 equal_terms = EqualTerms()
 monotone = Monotone()

@@ -133,10 +133,10 @@ LIMITS = [
     ),
     Claim(
         "linear-descent-unstable-every-depth",
-        Gt(Abs(Limit((one_map(LONGEST["above"])(s + h) - s) / h, h, 0)), 1),
+        Lt(Limit((one_map(LONGEST["above"])(s + h) - s) / h, h, 0), -1),
         given=[Gt(theta, 2), Le(theta, 6), Le(s, 2), Le(K, 8)],
         source=THEOREM,
-        about="... so that for alpha = theta/(K r^(2 - 2/K)) with theta > 2 the solution repels, for every K (row Y.50).",
+        about="... so that for alpha = theta/(K r^(2 - 2/K)) with theta > 2 it is below -1: the solution repels (row Y.50).",
         derivation=lambda lhs: lhs.by(take_limit),
     ),
 ]

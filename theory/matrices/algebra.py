@@ -17,6 +17,7 @@ from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 
 from lemmata.theory.domain import Domain
+from lemmata.theory.matrices.blocks import NotInBlocks, has_blocks, in_blocks
 from lemmata.theory.matrices.reader import MatrixReader, hide, matrix_expression
 from lemmata.theory.matrices.words import Hypotheses, add_term
 from lemmata.theory.quantity import free_parameters, quantities, random_symbols
@@ -61,16 +62,57 @@ def equal_matrices(left: Any, right: Any, domain: Any = None) -> bool | None:
     if isinstance(left, (MatrixExpr, MatrixBase)):
         if not _same_shape(left.shape, right.shape):
             return False
+        if (by_blocks := _equal_in_blocks(left, right, domain)) is not None:
+            return by_blocks
         reader = MatrixReader(Hypotheses.of(given), True)
         difference = reader.matrix(left)
         for word, coefficient in reader.matrix(right).items():
             add_term(difference, word, -coefficient)
         rest = list(difference.values())
     else:
-        rest = [canonical(sp.sympify(left) - sp.sympify(right), given)]
+        left, right = (_traces_in_blocks(sp.sympify(side), given) for side in (left, right))
+        rest = [canonical(left - right, given)]
     if all(vanishes_exactly(coefficient) or _proved_zero(coefficient, domain) for coefficient in rest):
         return True
     return False if domain is not None and _differ_somewhere(left, right, domain) else None
+
+
+def _equal_in_blocks(left: Any, right: Any, domain: Any) -> bool | None:
+    """Whether two block matrices are equal, block by block; None where there is nothing to cut, or it is not decided so."""
+    if not (has_blocks(left) or has_blocks(right)):
+        return None
+    try:
+        grid = in_blocks(sp.MatAdd(left, sp.MatMul(-1, right)), _known_zero(getattr(domain, "given", ())))
+    except NotInBlocks:
+        return None
+    found = [
+        equal_matrices(block, sp.ZeroMatrix(*block.shape), domain) if not has_blocks(block) else None
+        for row in grid.blocks
+        for block in row
+        if block is not None
+    ]
+    return True if all(one is True for one in found) else False if any(one is False for one in found) else None
+
+
+def _traces_in_blocks(scalar: Any, given: Iterable[Any]) -> Any:
+    """A scalar with the traces of block matrices written as sums over the diagonal blocks, where the cuts fit."""
+    zero = _known_zero(given)
+    for node in scalar.atoms(sp.Trace):
+        if not has_blocks(node):
+            continue
+        try:
+            grid = in_blocks(node.arg, zero)
+        except NotInBlocks:
+            continue
+        if grid.is_square:
+            scalar = scalar.xreplace({node: sp.Add(*(sp.Trace(grid.block(i, i)) for i in range(len(grid.heights))))})
+    return scalar
+
+
+def _known_zero(given: Iterable[Any]) -> Any:
+    """Whether a matrix is one of zeros, as it stands or by a hypothesis."""
+    zero = Hypotheses.of(given).zero
+    return lambda matrix: isinstance(matrix, sp.ZeroMatrix) or matrix in zero or (isinstance(matrix, MatrixBase) and matrix.is_zero_matrix)
 
 
 def vanishes_exactly(scalar: Any) -> bool:

@@ -224,4 +224,5 @@ WITHOUT_BIASES = Claim(
     Eq(BlockMatrix([[W[0], b]]) * BlockMatrix([[x], [OneMatrix(1, 1)]]), W[0] * x + b),
     source=Source("yarotsky-lecture", "slide on nonlinear networks, elimination of biases"),
     about="A layer with biases is a linear layer on inputs with one more entry, 1: [W, b] (x, 1) = W x + b (row Y.59).",
+    derivation=lambda lhs: lhs,
 )

@@ -1,0 +1,62 @@
+"""Block matrices are equal block by block, and only where their cuts fit."""
+
+import pytest
+from sympy import BlockMatrix, Eq, Identity, MatAdd, MatMul, MatrixSymbol, OneMatrix, Q, Trace, ZeroMatrix, symbols
+
+from lemmata.theory.domain import Domain
+from lemmata.theory.matrices.algebra import equal_matrices
+from lemmata.theory.matrices.blocks import NotInBlocks, in_blocks
+
+m, n, p = symbols("m n p", integer=True, positive=True)
+A, B, C = MatrixSymbol("A", m, n), MatrixSymbol("B", n, p), MatrixSymbol("C", m, p)
+D = MatrixSymbol("D", m + n, n + p)
+
+
+def two(first, second):
+    return BlockMatrix([[first, ZeroMatrix(first.rows, second.cols)], [ZeroMatrix(second.rows, first.cols), second]])
+
+
+def nothing(matrix):
+    return isinstance(matrix, ZeroMatrix)
+
+
+def test_products_of_blocks_on_the_diagonal():
+    first, second = two(A, B), two(A.T, B.T)
+    assert equal_matrices(first * second, two(A * A.T, B * B.T), Domain((A, B, m, n, p))) is True
+
+
+def test_a_swapped_factor_is_another_matrix():
+    S, T = MatrixSymbol("S", n, n), MatrixSymbol("T", n, n)
+    assert equal_matrices(two(S, T) * two(T, S), two(S * T, S * T), Domain((S, T, n))) is not True
+
+
+def test_biases_are_weights_of_a_constant_input():
+    b, x = MatrixSymbol("b", m, 1), MatrixSymbol("x", n, 1)
+    for one in (Identity(1), OneMatrix(1, 1)):
+        extended = BlockMatrix([[A, b]]) * BlockMatrix([[x], [one]])
+        assert equal_matrices(extended, A * x + b, Domain((A, b, x, m, n))) is True
+        assert equal_matrices(extended, A * x - b, Domain((A, b, x, m, n))) is not True
+
+
+def test_traces_are_summed_over_the_diagonal():
+    S, T = MatrixSymbol("S", n, n), MatrixSymbol("T", m, m)
+    assert equal_matrices(Trace(two(S, T)), Trace(S) + Trace(T), Domain((S, T, m, n))) is True
+    assert equal_matrices(Trace(two(S, T)), Trace(S), Domain((S, T, m, n))) is not True
+
+
+def test_hypotheses_reach_into_blocks():
+    S = MatrixSymbol("S", n, n)
+    symmetric = Domain((S, n), (Q.symmetric(S),))
+    assert equal_matrices(two(S, S).T, two(S, S), symmetric) is True
+    assert equal_matrices(two(S, S).T, two(S, S), Domain((S, n))) is not True
+    zero = Domain((A, B, D, m, n, p), (Eq(D, ZeroMatrix(m + n, n + p)),))
+    assert equal_matrices(two(A, B) + D, two(A, B), zero) is True
+
+
+def test_cuts_that_do_not_fit_are_named():
+    with pytest.raises(NotInBlocks):
+        in_blocks(MatAdd(two(A, B), D), nothing)
+    other = BlockMatrix([[MatrixSymbol("E", n + p, m)], [MatrixSymbol("F", m, m)]])
+    square = BlockMatrix([[MatrixSymbol("G", m, m), MatrixSymbol("K", m, n + p)]])
+    with pytest.raises(NotInBlocks, match="different places"):
+        in_blocks(MatMul(square, other, evaluate=False), nothing)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 import click
 
-from lemmata.verify.catalogue import Entry, NothingSelected, select
+from lemmata.verify.catalogue import Catalogue, Entry, NothingSelected, select
 from lemmata.verify.commands_judge import narrowed, targets_of
 from lemmata.verify.options import (
     ALPHA,
@@ -62,18 +62,32 @@ def new(file: str) -> int:
     "--rows", is_flag=True, help="The statements of the founding sources instead: each with its claims and verdicts, or why it has none."
 )
 @click.option(
-    "--verdicts", metavar="FILE", help="With --rows: what `lemmata verify --json FILE` wrote (default: the last run in this folder)."
+    "--graph",
+    is_flag=True,
+    help="Which theorem rests on which: rows of the sources, then claims as trees; SELECT may name rows (Y.66).",
 )
-def list_claims(patterns: tuple[str, ...], rows: bool, verdicts: str | None) -> int:
+@click.option(
+    "--verdicts",
+    metavar="FILE",
+    help="With --rows or --graph: what `lemmata verify --json FILE` wrote (default: the last run in this folder).",
+)
+@click.option("--dot", metavar="FILE", help="With --graph: write the rows' graph to FILE for Graphviz instead of printing it.")
+def list_claims(patterns: tuple[str, ...], rows: bool, graph: bool, verdicts: str | None, dot: str | None) -> int:
     """List what the register holds, topic by topic, without judging it."""
     from lemmata.verify.catalogue import survey_register
 
-    if verdicts is not None and not rows:
-        raise Mistake("--verdicts goes with --rows: `lemmata list --rows --verdicts FILE`")
+    if rows and graph:
+        raise Mistake("--rows and --graph are two tables: ask for one of them")
+    if verdicts is not None and not (rows or graph):
+        raise Mistake("--verdicts goes with --rows or --graph: `lemmata list --rows --verdicts FILE`")
+    if dot is not None and not graph:
+        raise Mistake("--dot goes with --graph: `lemmata list --graph --dot FILE`")
     if rows and patterns:
         raise Mistake(f"--rows shows all rows: leave out {patterns[0]}")
     catalogue = survey_register()
     entries: Sequence[Entry] = catalogue.entries
+    if graph:
+        return _show_graph(catalogue, patterns, verdicts, dot)
     if patterns:
         try:
             entries = select(entries, patterns)
@@ -90,13 +104,46 @@ def list_claims(patterns: tuple[str, ...], rows: bool, verdicts: str | None) -> 
 
 def _show_rows(entries: Sequence[Entry], document: str | None) -> None:
     from lemmata.verify.rows.table import show_rows
+
+    show_rows(console(), entries, _verdicts(document))
+
+
+def _verdicts(document: str | None) -> Mapping[str, str]:
     from lemmata.verify.rows.verdicts import NoVerdicts, last_verdicts, verdicts_of
 
     try:
-        known = last_verdicts() if document is None else verdicts_of(document)
+        return last_verdicts() if document is None else verdicts_of(document)
     except NoVerdicts as error:
         raise Mistake(str(error)) from None
-    show_rows(console(), entries, known)
+
+
+def _show_graph(catalogue: Catalogue, patterns: Sequence[str], document: str | None, file: str | None) -> int:
+    """The graph of the whole register, or what is below the rows, claims and topics that are named."""
+    from lemmata.verify.graph import dot, reached, show_graph
+    from lemmata.verify.rows.coverage import ROWS
+
+    known = {row.name for row in ROWS}
+    rows = [pattern for pattern in patterns if pattern in known]
+    others = [pattern for pattern in patterns if pattern not in known]
+    try:
+        chosen = select(catalogue.entries, others) if others else [] if rows else list(catalogue.entries)
+    except NothingSelected as error:
+        raise Mistake(f"{error}; rows are named like Y.66") from None
+    for problem in catalogue.problems:
+        click.echo(str(problem), err=True)
+    wanted = rows if patterns else None
+    if file is None:
+        show_graph(console(), catalogue.entries, _verdicts(document), wanted, chosen)
+    else:
+        _write_text(file, dot(catalogue.entries, _verdicts(document), reached(wanted)))
+    return USAGE if catalogue.problems else AS_EXPECTED
+
+
+def _write_text(file: str, text: str) -> None:
+    check_writable(file)
+    with open(file, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    click.echo(f"wrote {file}")
 
 
 def _show_list(entries: Sequence[Entry]) -> None:

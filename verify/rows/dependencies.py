@@ -32,6 +32,7 @@ TOOLS = (
 _EXPONENTS = "an identity of exponents, for every decay of eigenvalues and every smoothness that is assumed"
 _LIMIT = "stated for a network that is linear in its weights, whose kernel does not move"
 _BY_ITSELF = "its claims are derived from their own integrals"
+_SIGNS = "the event of signs that decides is checked against the convex program of the cell itself"
 _CONSTRUCTED = "stated for neurons of a law that is given, without minimisation"
 
 RESTS_ON: Mapping[str, Mapping[str, str]] = {
@@ -120,10 +121,10 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = {
     "S.9": {"S.3": ""},
     "S.13": {"S.12": "a count of sign patterns, into which the loss does not enter"},
     "S.14": {"S.12": ""},
-    "S.15": {"S.3": "", "S.16": ""},
+    "S.15": {"S.3": "", "S.16": _SIGNS},
     "S.16": {"S.12": ""},
     "S.18": {"S.3": "", "S.16": ""},
-    "S.20": {"S.3": "", "S.16": ""},
+    "S.20": {"S.3": "", "S.16": _SIGNS},
     "S.22": {"S.3": "", "S.16": "", "S.23": ""},
 }
 """Row to the rows and tools that it rests on, each with the reason why no claim carries that edge, if none does."""

@@ -6,6 +6,8 @@ For n = k, in the coordinates in which v_j = e_j, permutations of the first k - 
 
     w_i = a e_i + b sum_{j != i, k} e_j + c e_k  for i < k,        w_k = d sum_{j < k} e_j + e e_k
 
+For n = k + 1 there is a second neuron of the last kind, w_(k+1) = f sum_{j < k} e_j + g e_k.
+
 A critical point of F is named by a small box that holds exactly one critical point of this form; that it does is proved
 where it is measured. F is 0 at W = V: a local minimum with F > 0 is spurious.
 """
@@ -47,6 +49,31 @@ BOXES: dict[int, tuple[int, int, int, int, int]] = {
 }
 """The middles of the boxes, (a, b, c, d, e) in millionths: where Newton's method goes from the one for k = 6, up and down in k."""
 
+WIDER_BOXES: dict[int, tuple[int, int, int, int, int, int, int]] = {
+    4: (835590, -159806, 469561, 128784, -348322, 351589, -115636),
+    5: (923255, -90111, 372383, 102853, -393579, 244231, -161123),
+    6: (958781, -57806, 308044, 87297, -429279, 185686, -178418),
+    7: (975397, -40354, 263136, 76637, -459671, 150082, -185785),
+    8: (984088, -29847, 230097, 68692, -486233, 126334, -188998),
+    9: (989030, -23013, 204745, 62444, -509752, 109376, -190196),
+    10: (992029, -18310, 184638, 57349, -530762, 96642, -190305),
+    11: (993945, -14929, 168274, 53088, -549664, 86708, -189780),
+    12: (995223, -12413, 154676, 49455, -566771, 78726, -188865),
+    13: (996107, -10489, 143183, 46311, -582336, 72161, -187704),
+    14: (996737, -8984, 133331, 43558, -596566, 66657, -186385),
+    15: (997199, -7783, 124786, 41123, -609631, 61971, -184964),
+    16: (997547, -6810, 117298, 38953, -621675, 57928, -183481),
+    17: (997815, -6009, 110680, 37004, -632817, 54401, -181961),
+    18: (998025, -5342, 104784, 35243, -643159, 51294, -180424),
+    19: (998193, -4781, 99498, 33645, -652787, 48536, -178882),
+    20: (998331, -4305, 94729, 32186, -661777, 46068, -177344),
+}
+"""The same for n = k + 1, (a, b, c, d, e, f, g): from where a run of descent with k = 10 ended, up and down in k."""
+
+
+COORDINATES = {0: "a b c d e", 1: "a b c d e f g"}
+"""The coordinates of the symmetric matrices, by the number of extra neurons."""
+
 
 class Look(Enum):
     """What is asked of a critical point."""
@@ -54,19 +81,19 @@ class Look(Enum):
     OBJECTIVE = "objective"
     """F."""
     CURVATURE = "curvature"
-    """The least eigenvalue of the Hessian of F/2, over all k^2 directions."""
+    """The least eigenvalue of the Hessian of F/2, over all n k directions."""
 
 
 class AtCriticalPoint(Quantity):
     """A number at the symmetric critical point in a box; see `critical_point`."""
 
-    def __new__(cls, k: Any, near: Any, look: Any) -> Self:
+    def __new__(cls, k: Any, near: Any, look: Any, extra: Any = 0) -> Self:
         marker = look if isinstance(look, Str) else Str(Look(look).value)
-        return sp.Expr.__new__(cls, sp.sympify(k), sp.Tuple(*near), marker)
+        return sp.Expr.__new__(cls, sp.sympify(k), sp.Tuple(*near), marker, sp.sympify(extra))
 
     @property
     def k(self) -> Any:
-        """The number of neurons, and of dimensions."""
+        """The number of the target's neurons, and of dimensions."""
         return self.args[0]
 
     @property
@@ -80,6 +107,11 @@ class AtCriticalPoint(Quantity):
         return Look(self.args[2].name)
 
     @property
+    def extra(self) -> int:
+        """How many neurons the student has more than the target, 0 or 1."""
+        return int(self.args[3])
+
+    @property
     def free_symbols(self) -> set[Any]:
         return set(self.args[0].free_symbols | self.args[1].free_symbols)
 
@@ -88,10 +120,12 @@ class AtCriticalPoint(Quantity):
 
     def _sympystr(self, printer: Any) -> str:
         near = f", near=({', '.join(map(printer._print, self.near))})" if self.near else ""
-        return f"critical_point({printer._print(self.k)}{near}).{self.look.value}"
+        extra = f", extra={self.extra}" if self.extra else ""
+        return f"critical_point({printer._print(self.k)}{near}{extra}).{self.look.value}"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        point = rf"W^{{({printer._print(self.k)})}}"
+        k = printer._print(self.k)
+        point = rf"W^{{({k}, {k} + {self.extra})}}" if self.extra else rf"W^{{({k})}}"
         if self.look is Look.OBJECTIVE:
             text = rf"F\left({point}\right)"
         else:
@@ -101,30 +135,32 @@ class AtCriticalPoint(Quantity):
 
 @dataclass(frozen=True, slots=True)
 class CriticalPoint:
-    """A symmetric critical point, named by k and the middle of a box around it."""
+    """A symmetric critical point, named by k, the middle of a box around it and the number n - k of extra neurons."""
 
     k: Any
     near: tuple[Any, ...] = ()
+    extra: int = 0
 
     @property
     def objective(self) -> AtCriticalPoint:
         """F = E(...)^2 there, without a factor 1/2."""
-        return AtCriticalPoint(self.k, self.near, Look.OBJECTIVE)
+        return AtCriticalPoint(self.k, self.near, Look.OBJECTIVE, self.extra)
 
     @property
     def curvature(self) -> AtCriticalPoint:
         """The least eigenvalue of the Hessian of F/2 there: positive at a strict local minimum, negative at a saddle."""
-        return AtCriticalPoint(self.k, self.near, Look.CURVATURE)
+        return AtCriticalPoint(self.k, self.near, Look.CURVATURE, self.extra)
 
 
-def critical_point(k: Any, near: Any = ()) -> CriticalPoint:
-    r"""The critical point of F for n = k whose (a, b, c, d, e) lie within 10^-6 of the middle of a box.
+def critical_point(k: Any, near: Any = (), *, extra: int = 0) -> CriticalPoint:
+    r"""The critical point of F for n = k + extra whose (a, b, c, d, e) lie within 10^-6 of the middle of a box.
 
-    Boxes for k = 3 to 20 are in `BOXES`; `near` gives five rationals for another one. `k` is an integer or a symbol for one. Raises
-    ValueError for k < 1, for k < 3, where there are no five coordinates, for a k without a box, and where `near` is not five rationals.
+    With one extra neuron there are seven coordinates. Boxes for n = k = 3 to 20 are in `BOXES`, for n = k + 1, k = 4 to 20, in
+    `WIDER_BOXES`; `near` gives the rationals for another one. `k` is an integer or a symbol for one. Raises ValueError for k < 1,
+    for k < 3, where there are no such coordinates, for a k without a box, for `near` of another length, and for extra > 1 or < 0.
 
-    >>> critical_point(6).objective, critical_point(sp.Symbol("k", integer=True)).curvature
-    (critical_point(6).objective, critical_point(k).curvature)
+    >>> critical_point(6).objective, critical_point(sp.Symbol("k", integer=True), extra=1).curvature
+    (critical_point(6).objective, critical_point(k, extra=1).curvature)
     >>> critical_point(0)
     Traceback (most recent call last):
     ValueError: a network has at least one neuron, not k = 0
@@ -132,26 +168,31 @@ def critical_point(k: Any, near: Any = ()) -> CriticalPoint:
     size, middle = sp.sympify(k), tuple(sp.sympify(x) for x in near)
     if size.is_integer is False or (size.is_number and not size.is_Integer):
         raise ValueError(f"a number of neurons is a whole number, not k = {size}")
-    if middle and (len(middle) != 5 or not all(x.is_Rational for x in middle)):
-        raise ValueError(f"a box is given by five rationals, its middle (a, b, c, d, e), not by {middle}")
+    if extra not in COORDINATES:
+        raise ValueError(f"the symmetric students have n = k or n = k + 1 neurons: extra is 0 or 1, not {extra}")
+    names = COORDINATES[extra].split()
+    if middle and (len(middle) != len(names) or not all(x.is_Rational for x in middle)):
+        raise ValueError(f"a box is given by {len(names)} rationals, its middle ({', '.join(names)}), not by {middle}")
     if size.is_Integer:
-        middle_of_box(int(size), middle)
-    return CriticalPoint(size, middle)
+        middle_of_box(int(size), middle, extra)
+    return CriticalPoint(size, middle, extra)
 
 
-def middle_of_box(k: int, near: tuple[Any, ...] = ()) -> tuple[Any, ...]:
-    """The five rationals around which the critical point is sought; raises ValueError for a k without such a point or a box.
+def middle_of_box(k: int, near: tuple[Any, ...] = (), extra: int = 0) -> tuple[Any, ...]:
+    """The rationals around which the critical point is sought; raises ValueError for a k without such a point or a box.
 
-    >>> middle_of_box(6)[0]
-    61669/62500
+    >>> middle_of_box(6)[0], len(middle_of_box(8, extra=1))
+    (61669/62500, 7)
     """
     if k < 1:
         raise ValueError(f"a network has at least one neuron, not k = {k}")
     if k < 3:
-        raise ValueError(f"the symmetric critical points have five coordinates from k = 3 on, not for k = {k}")
-    if not near and k not in BOXES:
-        raise ValueError(f"no box is known for k = {k}, only for k = {min(BOXES)} to {max(BOXES)}: name one with near=(a, b, c, d, e)")
-    return near or tuple(sp.Rational(x, MILLION) for x in BOXES[k])
+        raise ValueError(f"the symmetric critical points have coordinates of their own from k = 3 on, not for k = {k}")
+    boxes: dict[int, tuple[int, ...]] = {**WIDER_BOXES} if extra else {**BOXES}
+    if not near and k not in boxes:
+        name = f"near=({', '.join(COORDINATES[extra].split())})"
+        raise ValueError(f"no box is known for k = {k}, n = {k + extra}, only for k = {min(boxes)} to {max(boxes)}: name one with {name}")
+    return near or tuple(sp.Rational(x, MILLION) for x in boxes[k])
 
 
 class RunAverage(Quantity):

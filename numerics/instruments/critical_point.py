@@ -35,16 +35,17 @@ class IntervalNewton(Instrument):
         if not fixed.k.is_Integer:
             return Refusal(f"a number of neurons is a whole number, not k = {fixed.k}")
         try:
-            near = middle_of_box(int(fixed.k), fixed.near)
+            near = middle_of_box(int(fixed.k), fixed.near, fixed.extra)
             point = _point(int(fixed.k), near, int(budget.digits * 3.33) + GUARD)
         except (NotProved, ValueError) as error:
             return Refusal(str(error))
         look: Look = fixed.look
+        size = fixed.k * (fixed.k + fixed.extra)
         match look:
             case Look.OBJECTIVE:
                 return Ball(point.objective, "exactly one critical point in the box")
             case Look.CURVATURE:
-                return Ball(point.least, f"exactly one critical point in the box; {fixed.k**2} eigenvalues in {len(point.parts)} parts")
+                return Ball(point.least, f"exactly one critical point in the box; {size} eigenvalues in {len(point.parts)} parts")
 
 
 @lru_cache(maxsize=64)

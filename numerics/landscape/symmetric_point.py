@@ -1,24 +1,26 @@
-r"""Critical points that are symmetric under permutations of all neurons but one: interval Newton in five unknowns.
+r"""Critical points that are symmetric under permutations of k - 1 neurons: interval Newton in five unknowns, or in seven.
 
-    w_i = a e_i + b sum_{j != i, k} e_j + c e_k  for i < k,        w_k = d sum_{j < k} e_j + e e_k
+    w_i = a e_i + b sum_{j != i, k} e_j + c e_k  for i < k,        w_(k-1+r) = d_r sum_{j < k} e_j + e_r e_k  for r = 1, ..., l
 
-Permuting neurons and coordinates at once leaves the objective alone, because x ~ N(0, I) is exchangeable. The matrices above are
-those that all permutations of the first m = k - 1 indices fix. There the gradient is fixed too (it is equivariant), so it lies in
-the same five-dimensional space: five equations make all k^2 derivatives vanish (the principle of symmetric criticality). And the Hessian
-commutes with the permutations, so that by Schur's lemma it acts on each isotypic part of R^(k x k) by one small matrix:
+Permuting neurons and coordinates at once leaves the objective alone, because x ~ N(0, I) is exchangeable. The matrices above, with
+n = m + l rows, are those that all permutations of the first m = k - 1 indices fix. There the gradient is fixed too (it is equivariant),
+so it lies in the same space: 3 + 2 l equations make all n k derivatives vanish (the principle of symmetric criticality). And the Hessian
+commutes with the permutations, so that by Schur's lemma it acts on each isotypic part of R^(n x k) by one small matrix:
 
-    trivial            5 copies    the family itself
-    standard           5 copies    x_i E_ii, x_i E_ij, x_j E_ij, x_i E_ik, x_j E_kj with sum x = 0   (4 copies for m = 2)
-    (m-2, 2)           1 copy      symmetric, zero diagonal, rows adding up to 0                     (from m = 4)
-    (m-2, 1, 1)        1 copy      antisymmetric, rows adding up to 0                                (from m = 3)
+    trivial        3 + 2 l copies    the family itself
+    standard       4 + l copies      x_i E_ii, x_i E_ij, x_j E_ij, x_i E_ik, x_j E_(m+r)j with sum x = 0   (one less for m = 2)
+    (m-2, 2)       1 copy            symmetric, zero diagonal, rows adding up to 0                        (from m = 4)
+    (m-2, 1, 1)    1 copy            antisymmetric, rows adding up to 0                                   (from m = 3)
 
-5 + 5 (m - 1) + m (m - 3)/2 + (m - 1)(m - 2)/2 = k^2: the eigenvalues of these matrices are all eigenvalues of the Hessian.
+3 + 2 l + (4 + l)(m - 1) + m (m - 3)/2 + (m - 1)(m - 2)/2 = (m + l)(m + 1) = n k: the eigenvalues of these matrices are all eigenvalues of
+the Hessian. n = k is l = 1, n = k + 1 is l = 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flint import arb, arb_mat
 
@@ -26,9 +28,11 @@ from lemmata.numerics.compile.arb import precision
 from lemmata.numerics.landscape.ball_geometry import Pair, Parallel, Student, orthonormal, same
 from lemmata.numerics.landscape.leftmost import NotSeparated, leftmost
 
-UNKNOWNS = 5
 ROUNDS = 60
 """Newton steps at most: each about doubles the digits that are known."""
+
+ALONG_COLUMNS = 2
+"""The place of the standard copy x_j E_ij."""
 
 Matrix = list[list[arb]]
 
@@ -39,9 +43,9 @@ class NotProved(ArithmeticError):
 
 @dataclass(frozen=True)
 class SymmetricPoint:
-    """The one critical point of the family in a box: its coordinates (a, b, c, d, e), F there, the least eigenvalue of F/2's Hessian.
+    """The one critical point of the family in a box: its coordinates (a, b, c, d_1, e_1, ...), F there, F/2's least eigenvalue.
 
-    `parts` are the least eigenvalues of the isotypic parts, by name.
+    `parts` are the least eigenvalues of the isotypic parts of the Hessian, by name.
     """
 
     k: int
@@ -59,62 +63,63 @@ class SymmetricPoint:
 
 
 def family(k: int, unknowns: Sequence[arb]) -> Matrix:
-    """The matrix of the family with these (a, b, c, d, e).
+    """The matrix of the family with these (a, b, c, d_1, e_1, ..., d_l, e_l).
 
     >>> [[int(x.unique_fmpz()) for x in row] for row in family(3, [arb(i) for i in range(1, 6)])]
     [[1, 2, 3], [2, 1, 3], [4, 4, 5]]
     """
-    a, b, c, d, e = unknowns
+    a, b, c = unknowns[:3]
     last = k - 1
-    return [[*((a if i == j else b) for j in range(last)), c] for i in range(last)] + [[*([d] * last), e]]
+    rows = [[*((a if i == j else b) for j in range(last)), c] for i in range(last)]
+    return rows + [[*([d] * last), e] for d, e in zip(unknowns[3::2], unknowns[4::2], strict=True)]
 
 
 def restricted(student: Student, k: int) -> list[arb]:
-    """The five derivatives of F/2 that stand for all: at (1, 1), (1, 2), (1, k), (k, 1), (k, k)."""
-    return _family_entries(student.gradient(0), student.gradient(k - 1))
+    """The derivatives of F/2 that stand for all: at (1, 1), (1, 2), (1, k), and at (k, 1), (k, k) of each further row."""
+    return _family_entries(student.gradient, len(student.rows), k)
 
 
 def trivial_part(student: Student, k: int) -> arb_mat:
-    """The Hessian of F/2 on the family, as the matrix of a linear map in the coordinates (a, b, c, d, e)."""
-    columns = []
-    for index in range(UNKNOWNS):
-        along = family(k, [arb(int(index == place)) for place in range(UNKNOWNS)])
-        columns.append(_family_entries(student.hessian(0, along), student.hessian(k - 1, along)))
+    """The Hessian of F/2 on the family, as the matrix of a linear map in the coordinates (a, b, c, d_1, e_1, ...)."""
+    columns, n = [], len(student.rows)
+    unknowns = 3 + 2 * (n - k + 1)
+    for index in range(unknowns):
+        along = family(k, [arb(int(index == place)) for place in range(unknowns)])
+        columns.append(_family_entries(partial(student.hessian, along=along), n, k))
     return _from_columns(columns)
 
 
-def _family_entries(first: Sequence[arb], last: Sequence[arb]) -> list[arb]:
-    return [first[0], first[1], first[-1], last[0], last[-1]]
+def _family_entries(row: Callable[[int], Sequence[arb]], n: int, k: int) -> list[arb]:
+    first, further = row(0), [row(i) for i in range(k - 1, n)]
+    return [first[0], first[1], first[-1], *(entry for each in further for entry in (each[0], each[-1]))]
 
 
 def standard_part(student: Student, k: int) -> arb_mat:
     """The Hessian of F/2 on the standard part, from x = (1, -1, 0, ..., 0): coefficients are read off where one copy alone lives."""
-    m, last = k - 1, k - 1
+    m, last, n = k - 1, k - 1, len(student.rows)
     columns = []
-    for copy in range(UNKNOWNS if m > 2 else UNKNOWNS - 1):
-        images = [student.hessian(row, _standard(k, copy)) for row in ((0, 2, last) if m > 2 else (0, last))]
-        first, final = images[0], images[-1]
+    for kind in range(4 + n - m):
+        if m == 2 and kind == ALONG_COLUMNS:  # minus the copy along rows
+            continue
+        along = _standard(k, n, kind)
+        first, further = student.hessian(0, along), [student.hessian(i, along)[0] for i in range(m, n)]
         if m > 2:
-            columns.append([first[0], first[2], images[1][0], first[last], final[0]])
+            columns.append([first[0], first[2], student.hessian(2, along)[0], first[last], *further])
         else:
-            columns.append([first[0], first[1], first[last], final[0]])
+            columns.append([first[0], first[1], first[last], *further])
     return _from_columns(columns)
 
 
-def _standard(k: int, copy: int) -> Matrix:
-    """The copies of (1, -1, 0, ..., 0): on the diagonal, along rows, along columns, in the last column, in the last row.
-
-    For m = 2 the copy along columns is minus the one along rows, and is left out.
-    """
-    last, found = k - 1, [[arb(0)] * k for _ in range(k)]
-    kind = copy if k > 3 or copy < 2 else copy + 1
+def _standard(k: int, n: int, kind: int) -> Matrix:
+    """The copies of (1, -1, 0, ..., 0): on the diagonal, along rows, along columns, in the last column, in each further row."""
+    last, found = k - 1, [[arb(0)] * k for _ in range(n)]
     for i, sign in ((0, 1), (1, -1)):
         if kind == 0:
             found[i][i] = arb(sign)
         elif kind == 3:
             found[i][last] = arb(sign)
-        elif kind == 4:
-            found[last][i] = arb(sign)
+        elif kind > 3:
+            found[last + kind - 4][i] = arb(sign)
         else:
             for j in range(last):
                 if j != i and kind == 1:
@@ -124,8 +129,8 @@ def _standard(k: int, copy: int) -> Matrix:
     return found
 
 
-def _signed(k: int, entries: Sequence[tuple[int, int, int]]) -> Matrix:
-    found = [[arb(0)] * k for _ in range(k)]
+def _signed(student: Student, entries: Sequence[tuple[int, int, int]]) -> Matrix:
+    found = [[arb(0)] * len(row) for row in student.rows]
     for i, j, sign in entries:
         found[i][j] = arb(sign)
     return found
@@ -136,11 +141,11 @@ def lone_parts(student: Student, k: int) -> list[tuple[str, arb]]:
     found = []
     if k >= 5:
         square = [(0, 1, 1), (1, 2, -1), (2, 3, 1), (3, 0, -1)]
-        along = _signed(k, square + [(j, i, sign) for i, j, sign in square])
+        along = _signed(student, square + [(j, i, sign) for i, j, sign in square])
         found.append(("symmetric pairs", student.hessian(0, along)[1]))
     if k >= 4:
         triangle = [(0, 1, 1), (1, 2, 1), (2, 0, 1)]
-        along = _signed(k, triangle + [(j, i, -sign) for i, j, sign in triangle])
+        along = _signed(student, triangle + [(j, i, -sign) for i, j, sign in triangle])
         found.append(("antisymmetric pairs", student.hessian(0, along)[1]))
     return found
 
@@ -153,14 +158,17 @@ def _from_columns(columns: Sequence[Sequence[arb]]) -> arb_mat:
 def symmetric_point(k: int, near: Sequence[arb], radius: arb, bits: int = 128) -> SymmetricPoint:
     """The critical point of the family within `radius` of `near`, proved to exist and to be the only one there.
 
-    Interval Newton: with X the box, m its middle, g the five derivatives and J(X) an enclosure of their Jacobian on X,
-    N = m - J(X)^-1 g(m) inside the interior of X proves that g has exactly one zero in X, and that it lies in N
+    `near` has five numbers for n = k, seven for n = k + 1. Interval Newton: with X the box, m its middle, g the derivatives, J(X) an
+    enclosure of their Jacobian on X and C about its inverse, N = m - (C J(X))^-1 C g(m) inside the interior of X proves that g has
+    exactly one zero in X, and that it lies in N; C is regular then, as C J(X) is
     (Moore 1977, A test for existence of solutions to nonlinear systems; Neumaier 1990, theorem 5.1.7).
 
     Raises ValueError for k < 3, NotProved where the test fails or neurons may be parallel.
     """
     if k < 3:
         raise ValueError(f"the family of symmetric networks has five coordinates from k = 3 on, not for k = {k}")
+    if len(near) < 5 or len(near) % 2 == 0:
+        raise ValueError(f"a box is given by its middle (a, b, c, d, e, ...), 5, 7, 9, ... numbers and not {len(near)}")
     with precision(bits):
         box = [middle + arb(0, 1) * radius for middle in near]
         found = _newton(k, box)
@@ -186,7 +194,8 @@ def _newton(k: int, box: Sequence[arb]) -> list[arb] | None:
     try:
         value = restricted(Student(family(k, middle), targets), k)
         slope = trivial_part(Student(family(k, box), targets), k)
-        step = slope.solve(arb_mat(UNKNOWNS, 1, value))
+        inverse = slope.mid().inv().mid()
+        step = (inverse * slope).solve(inverse * arb_mat(len(value), 1, value))
     except (Parallel, ZeroDivisionError):
         return None
     found = [m - step[place, 0] for place, m in enumerate(middle)]
@@ -197,10 +206,13 @@ def _newton(k: int, box: Sequence[arb]) -> list[arb] | None:
 def _objective(student: Student, k: int) -> arb:
     """F, each of the few different pairs evaluated once and counted."""
     m, last = k - 1, k - 1
-    among = m * same(student.rows[0])[0] + same(student.rows[last])[0]
-    among += m * (m - 1) * student.pair(0, 1, False).value + 2 * m * student.pair(0, last, False).value
+    further = range(m, len(student.rows))
+    among = m * same(student.rows[0])[0] + m * (m - 1) * student.pair(0, 1, False).value
     across = m * (student.pair(0, 0, True).value + (m - 1) * student.pair(0, 1, True).value + student.pair(0, last, True).value)
-    across += m * student.pair(last, 0, True).value + student.pair(last, last, True).value
+    for i in further:
+        among += same(student.rows[i])[0] + 2 * m * student.pair(0, i, False).value
+        among += 2 * sum((student.pair(i, j, False).value for j in further if j < i), arb(0))
+        across += m * student.pair(i, 0, True).value + student.pair(i, last, True).value
     unit = student.targets
     own = k * same(unit[0])[0] + k * (k - 1) * Pair(unit[0], unit[1]).value
     return among - 2 * across + own

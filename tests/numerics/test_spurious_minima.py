@@ -237,7 +237,7 @@ def test_the_leftmost_eigenvalue_of_every_matrix_in_the_balls() -> None:
 def test_the_instrument_refuses_what_it_cannot_prove() -> None:
     k = sp.Symbol("k", integer=True, positive=True)
     node = critical_point(k).curvature
-    for value, message in ((1, "five coordinates from k = 3"), (50, "no box is known for k = 50"), (0, "at least one neuron")):
+    for value, message in ((1, "coordinates of their own from k = 3"), (50, "no box is known for k = 50"), (0, "at least one neuron")):
         found = INSTRUMENT.measure(node, {k: sp.Integer(value)}, QUICK, Stream(0))
         assert isinstance(found, Refusal) and message in found.reason
     off = AtCriticalPoint(6, [sp.Rational(1, 2)] * 5, "objective")
@@ -248,10 +248,10 @@ def test_the_instrument_refuses_what_it_cannot_prove() -> None:
 
 BAD = {
     "no neuron": (lambda: critical_point(0), "a network has at least one neuron, not k = 0"),
-    "two neurons": (lambda: critical_point(2), "five coordinates from k = 3 on, not for k = 2"),
+    "two neurons": (lambda: critical_point(2), "coordinates of their own from k = 3 on, not for k = 2"),
     "half a neuron": (lambda: critical_point(sp.Rational(7, 2)), "a number of neurons is a whole number"),
     "unknown box": (lambda: critical_point(21), "no box is known for k = 21"),
-    "a box of four": (lambda: critical_point(6, (1, 2, 3, 4)), "a box is given by five rationals"),
+    "a box of four": (lambda: critical_point(6, (1, 2, 3, 4)), "a box is given by 5 rationals"),
     "other dimension": (lambda: Networks(np.ones((2, 3)), np.eye(4)), "a student of dimension 3 cannot learn a target of dimension 4"),
     "other dimension in balls": (lambda: Student(balls(np.ones((2, 3))), orthonormal(4)), "make them equal"),
     "nothing": (lambda: Networks(np.ones((0, 3)), np.eye(3)), "at least one"),

@@ -1,7 +1,8 @@
 """Spurious minima of two-layer ReLU networks that learn orthonormal neurons: proved to exist, and how often descent ends in them.
 
 F(W) = E (sum relu(w_i.x) - sum relu(v_j.x))^2. For n = k a critical point that permutations of k - 1 neurons fix is named by five
-rationals; interval Newton proves that the box around them holds exactly one, and balls enclose all k^2 eigenvalues there.
+rationals; interval Newton proves that the box around them holds exactly one, and balls enclose all k^2 eigenvalues there. For
+n = k + 1 seven rationals name one, which two neurons more than the k - 1 make.
 """
 
 from typing import Any
@@ -28,6 +29,7 @@ q1, q2 = symbols("q_1 q_2", positive=True)
 c = Symbol("c", real=True)
 k = Symbol("k", integer=True, positive=True)
 point = critical_point(k)
+wider = critical_point(k, extra=1)
 u, v = gaussian_pair(q1, q2, c)
 kernel = dual(relu)
 
@@ -60,6 +62,33 @@ EXISTENCE = [
         given=[Ge(k, 3), Le(k, 5)],
         source=THEOREM,
         about="For k = 3, 4, 5 the same critical point is a saddle, so that descent leaves it: 6 is sharp in this family (row Y.28).",
+    ),
+    Claim(
+        "spurious-minimum-wider-is-strict",
+        Gt(wider.curvature, 0),
+        given=[Ge(k, 8), Le(k, 19)],
+        source=THEOREM,
+        about="For every k from 8 to 19 and n = k + 1 a strict local minimum: the eleven pairs of the theorem, and (9, 10)... (row Y.28)",
+    ),
+    Claim(
+        "spurious-minimum-wider-is-spurious",
+        Gt(wider.objective, 0),
+        given=[Ge(k, 8), Le(k, 19)],
+        source=THEOREM,
+        about="... that is not global. The theorem leaves (9, 10) out, since none of the source's runs ended there (row Y.28).",
+    ),
+    Claim(
+        "spurious-minimum-7-8",
+        Gt(critical_point(7, extra=1).curvature, 0),
+        source=THEOREM,
+        about="k = 7, n = 8 has the same strict spurious minimum, which no run of the source met: 8 is not sharp (row Y.28).",
+    ),
+    Claim(
+        "spurious-minimum-wider-not-below-7",
+        Lt(wider.curvature, 0),
+        given=[Ge(k, 4), Le(k, 6)],
+        source=THEOREM,
+        about="For n = k + 1 and k = 4, 5, 6 the same critical point is a saddle: 7 is sharp in this family (row Y.28).",
     ),
 ]
 

@@ -140,7 +140,7 @@ class _Case:
     def _searched(self, measured: Any) -> Iterator[Evidence]:
         """Counterexamples off the points, then what holds over the whole domain where nothing is proved of it yet, then batches."""
         from lemmata.verify.certify.certificate import certificate
-        from lemmata.verify.search import Search, batch_evidence
+        from lemmata.verify.search import Search, batch_evidence, long_run_evidence
 
         self.search = Search(self.claim, self.budget, self.stream)
         found = list(self.search.evidence())
@@ -148,6 +148,7 @@ class _Case:
         if not self.proved and not any(item.outcome is Outcome.DISAGREES for item in found):
             yield from certificate(self.claim, measured, self.derivations, self.budget)
         yield from batch_evidence(self.claim, self.budget, self.stream)
+        yield from long_run_evidence(self.claim, self.budget, self.stream)
 
     def _stopping_late(self, stage: Callable[[], Iterator[Evidence]], name: str) -> Iterator[Evidence]:
         """The evidence of a stage up to the moment it is stopped or fails, and the stop or the failure itself."""

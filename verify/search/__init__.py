@@ -6,6 +6,7 @@ _HOMES = {
     "Search": ".searching",
     "Tightness": ".tightness",
     "batch_evidence": ".batch",
+    "long_run_evidence": ".long_runs",
     "search_evidence": ".searching",
     "tightest": ".searching",
 }

@@ -50,7 +50,12 @@ ROWS = (
     ),
     Row("Y.28", TRUE, "Theorem (Safran & Shamir 2018): spurious minima exist for n = k from 6 to 20, and for pairs up to (19, 20)."),
     Row("Y.29", EMPIRICAL, "A table of runs for n = k: how many end in spurious minima, their least eigenvalue and objective."),
-    Row("Y.30", EMPIRICAL, "The same for n = k + 1."),
+    Row(
+        "Y.30",
+        EMPIRICAL,
+        "The same for n = k + 1.",
+        as_printed="its objective lacks the same factor 1/2 as that of Y.29, where a proved minimum shows it",
+    ),
     Row("Y.31", GARBLED, "The mean-field network (1/N) sum c_i sigma(w_i.x + b_i), printed with a weight inside itself."),
     Row("Y.32", CONDITIONAL, "A convex loss is convex in the measure of neurons: not in finitely many neurons."),
     Row("Y.33", HEURISTIC, "Minima are unique up to permutations of neurons: false for the ReLU, by scaling."),

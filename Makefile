@@ -59,11 +59,11 @@ $(VENV)/.made:
 
 $(VENV)/.package: $(VENV)/.made pyproject.toml constraints.txt
 	@$(PIP) install -c constraints.txt $(TORCH)
-	@$(PIP) install -c constraints.txt -e '.[pep]'
+	@$(PIP) install -c constraints.txt -e '.[pep,data]'
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.package
-	@$(PIP) install -c constraints.txt -e '.[pep,test]'
+	@$(PIP) install -c constraints.txt -e '.[pep,data,test]'
 	@touch $@
 
 clean:

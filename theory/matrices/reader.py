@@ -133,10 +133,26 @@ class MatrixReader:
             return self._entrywise(expr)
         if isinstance(expr, sp.HadamardProduct):
             return self._hadamard(expr)
+        if isinstance(expr, sp.BlockMatrix):
+            return self._blocks(expr)
         if not is_quantity(expr) and not isinstance(expr, sp.MatrixSymbol) and any(isinstance(arg, MatrixExpr) for arg in expr.args):
             args = [matrix_expression(self.matrix(a), a.shape) if isinstance(a, MatrixExpr) else a for a in expr.args]
             expr = expr.func(*args)
         return self._words((Letter(expr),))
+
+    def _blocks(self, expr: Any) -> Terms:
+        """A block matrix or the transpose of one, whichever has fewer transposes inside; one that equals its transpose has neither."""
+        forms = []
+        for form in (expr, expr.transpose()):
+            parts = [[self.matrix(form.blocks[i, j]) for j in range(form.blocks.cols)] for i in range(form.blocks.rows)]
+            shapes = [[form.blocks[i, j].shape for j in range(form.blocks.cols)] for i in range(form.blocks.rows)]
+            cells = [
+                [matrix_expression(part, shape) for part, shape in zip(*both, strict=True)] for both in zip(parts, shapes, strict=True)
+            ]
+            forms.append((sum(_transposes(part) for row in parts for part in row), sp.BlockMatrix(cells)))
+        (count, straight), (turned_count, turned) = forms
+        transposed = (turned_count, str(turned)) < (count, str(straight))
+        return self._words((Letter(turned if transposed else straight, transposed),))
 
     def _hadamard(self, expr: Any) -> Terms:
         """A product entry by entry: linear in each of its factors."""

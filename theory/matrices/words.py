@@ -93,11 +93,23 @@ class Hypotheses:
         if letter.transposed:
             if letter.base in self.symmetric or isinstance(letter.base, (VarianceMatrix, sp.DiagonalMatrix)):
                 return replace(letter, transposed=False)
+            if isinstance(letter.base, sp.BlockMatrix) and self._symmetric_blocks(letter.base):
+                return replace(letter, transposed=False)
             if isinstance(letter.base, MatrixBase):
                 return replace(letter, base=letter.base.T, transposed=False)
             if isinstance(letter.base, sp.OneMatrix):
                 return replace(letter, base=sp.OneMatrix(letter.rows, letter.columns), transposed=False)
         return letter
+
+    def _symmetric_blocks(self, matrix: Any) -> bool:
+        """Whether a block matrix equals its transpose, block by block."""
+        blocks = matrix.blocks
+        return blocks.is_square and all(self._transposes(blocks[i, j], blocks[j, i]) for j in range(blocks.cols) for i in range(j + 1))
+
+    def _transposes(self, one: Any, other: Any) -> bool:
+        if isinstance(one, sp.ZeroMatrix) and isinstance(other, sp.ZeroMatrix):
+            return tuple(one.shape) == tuple(reversed(other.shape))
+        return other == (one if one in self.symmetric else one.T)
 
     def cancel(self, left: Letter, right: Letter) -> bool:
         """Whether two neighbours are each other's inverse."""

@@ -1,4 +1,4 @@
-"""Deep linear networks under gradient descent and gradient flow: from the identity, in one dimension, and mode by mode.
+"""Deep linear networks of given depth under gradient descent and gradient flow, from the identity and in one dimension.
 
 From W_k = 1 with a symmetric target all layers stay one polynomial in it, so that everything happens in one dimension: the loss
 (w_1 ... w_K - r)^2/2 from w_k = 1. Flow conserves w_k^2 - w_j^2 and has closed forms; for r <= 0 it tends to 0, while long steps of
@@ -8,17 +8,14 @@ alpha <= 1/(K max(1, r^(2 - 2/K))), a condition that the printed theorem does no
 
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Lambda, Le, Limit, Lt, Mul, Ne, Rational, Symbol, exp, expand, oo, symbols
+from sympy import Abs, Eq, Ge, Lambda, Le, Lt, Mul, Ne, Rational, Symbol, exp, expand, symbols
 
 from lemmata.theory.recursion import iterate
-from lemmata.theory.rules.approach import approach_at_rate, approach_from_one_side
+from lemmata.theory.rules.approach import approach_at_rate
 from lemmata.theory.rules.bernoulli_flow import bernoulli_flow
-from lemmata.theory.rules.calculus import take_limit
 from lemmata.theory.rules.conserved import conserved
 from lemmata.theory.rules.descent_steps import first_step
 from lemmata.theory.rules.equal_layers import equal_layers
-from lemmata.theory.rules.linear_flow import linear_flow
-from lemmata.theory.rules.settling import flow_power_law, lags_behind
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent, flow
 from lemmata.verify.claim import Claim
@@ -66,7 +63,7 @@ INVARIANTS = [
         about="Flow conserves w_k^2 - w_j^2: each square grows at the rate 2 q (r - q) (row Y.48).",
         derivation=lambda lhs: lhs.by(conserved),
     )
-    for depth, i, j in ((2, 1, 2), (3, 1, 3))
+    for depth, i, j in ((3, 1, 3),)
 ]
 
 CLOSED = [
@@ -85,102 +82,16 @@ CLOSED = [
         about="Two layers follow the logistic curve, r of any sign but 0 (row Y.48).",
         derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
     ),
-    *(
-        Claim(
-            f"linear-flow-no-target-depth-{depth}",
-            Eq(flow(loss(depth, 0), ones(depth))[t, layers(depth)[0]], (1 + 2 * (depth - 1) * t) ** Rational(-1, 2 * (depth - 1))),
-            given=[Le(t, 20)],
-            source=FLOW,
-            about="For r = 0 the weights decay like a power of time (row Y.48).",
-            derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
-        )
-        for depth in (2, 3)
-    ),
 ]
 
-# Where flow goes: to r where r > 0, to 0 where r < 0, however many the layers are.
-
-third, fourth = (flow(loss(depth, -rho), ones(depth))[t, layers(depth)[0]] for depth in (3, 4))
-towards = flow(loss(3, s**3), ones(3))[t, layers(3)[0]]
-
-LIMITS = [
-    Claim(
-        "linear-flow-at-least-this-fast",
-        Le(towards, s + (1 - s) * exp(-3 * s**4 * t)),
-        given=[Lt(s, 1), Le(t, 4)],
-        source=STUCK,
-        about="For r < 1, here with three layers, the distance from s = r^(1/K) falls at least at the rate K r^(2 - 2/K) (row Y.49)...",
-        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: 3 * s**4 * (s - w), s).by(linear_flow),
-    ),
-    Claim(
-        "linear-flow-no-faster-than",
-        Ge(towards, s + (1 - s) * exp(-(1 + s + s**2) * t)),
-        given=[Lt(s, 1), Le(t, 4)],
-        source=STUCK,
-        about="... and at most at the rate 1 + s + ... + s^(K-1) that it has at the start (row Y.49).",
-        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: (1 + s + s**2) * (s - w), s).by(linear_flow),
-    ),
-    Claim(
-        "linear-flow-stuck-two-layers",
-        Eq(flow(loss(2, -rho), ones(2))[t, product(2)], rho / ((1 + rho) * exp(2 * rho * t) - 1)),
-        given=[Le(rho, 2), Le(t, 4)],
-        source=STUCK,
-        about="For r = -rho < 0 two layers tend to 0, q like e^(-2 |r| t) and each of them like e^(-|r| t) (row Y.49).",
-        derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
-        uses=["linear-flow-two-layers"],
-    ),
-    Claim(
-        "linear-flow-stuck",
-        Eq(Limit(t * flow(loss(3, -2), ones(3))[t, layers(3)[0]], t, oo), Rational(1, 2)),
-        source=STUCK,
-        about="For r < 0 and K >= 3 layers w tends to 0 like (|r| (K - 2) t)^(-1/(K - 2)): here K = 3 and r = -2 (row Y.49)...",
-        derivation=lambda lhs: lhs.by(equal_layers).by(flow_power_law),
-    ),
-    Claim(
-        "linear-flow-stuck-from-above",
-        Le(fourth, (1 + 2 * rho * t) ** Rational(-1, 2)),
-        given=[Le(rho, 2), Le(t, 10)],
-        source=STUCK,
-        about="... below that power law begun at w = 1, here for K = 4 (row Y.49)...",
-        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: -rho * w**3, 0).by(bernoulli_flow),
-    ),
-    Claim(
-        "linear-flow-stuck-from-below",
-        Ge(third, 1 / (1 + (rho + 1) * t)),
-        given=[Le(rho, 2), Le(t, 10)],
-        source=STUCK,
-        about="... and above that of |r| + 1, here for K = 3, at every time (row Y.49).",
-        derivation=lambda lhs: lhs.by(equal_layers).by(lags_behind, lambda w: -(rho + 1) * w**2, 0).by(bernoulli_flow),
-    ),
-]
-
-# One step of descent, and what it says about the step size.
-
-ratio_terms = {depth: sum(s**j * u ** (depth - 1 - j) for j in range(depth)) for depth in (3, 5)}
-
-ONE_STEP = [
-    *(
-        Claim(
-            f"linear-descent-step-depth-{depth}",
-            Eq(
-                descent(loss(depth, s**depth), ones(depth, u), alpha)[1, layers(depth)[0]] - s,
-                (u - s) * (1 - alpha * u ** (depth - 1) * terms),
-            ),
-            given=[Le(u, Rational(3, 2)), Le(s, Rational(3, 2)), Le(alpha, Rational(1, 4))],
-            source=THEOREM,
-            about="A step multiplies the distance from the solution s = r^(1/K) by 1 - alpha w^(K-1) (w^(K-1) + ... + s^(K-1)) (row Y.50).",
-            derivation=lambda lhs: lhs.by(first_step),
-        )
-        for depth, terms in ratio_terms.items()
-    ),
-    Claim(
-        "linear-descent-unstable-beyond",
-        Eq(Limit((descent(loss(3, s**3), ones(3, s + h), alpha)[1, layers(3)[0]] - s) / h, h, 0), 1 - 3 * alpha * s**4),
-        source=THEOREM,
-        about="Near the solution the factor is 1 - alpha K r^(2 - 2/K): beyond alpha = 2/(K r^(2 - 2/K)) it repels (row Y.50).",
-        derivation=lambda lhs: lhs.by(first_step).by(take_limit),
-    ),
-]
+STUCK_TWO = Claim(
+    "linear-flow-stuck-two-layers",
+    Eq(flow(loss(2, -rho), ones(2))[t, product(2)], rho / ((1 + rho) * exp(2 * rho * t) - 1)),
+    given=[Le(rho, 2), Le(t, 4)],
+    source=STUCK,
+    about="For r = -rho < 0 two layers tend to 0, q like e^(-2 |r| t) and each of them like e^(-|r| t) (row Y.49).",
+    derivation=lambda lhs: lhs.by(equal_layers).by(bernoulli_flow),
+)
 
 # With the step that the theorem needs, alpha = theta/(K max(1, r^(2 - 2/K))) and theta <= 1, descent converges without ever overshooting.
 
@@ -228,20 +139,8 @@ CONVERGENCE = [
             about="For alpha <= 1/(K max(1, r^(2 - 2/K))) descent converges to s = r^(1/K), at this rate (row Y.50)...",
             derivation=lambda lhs: lhs.by(equal_layers).by(approach_at_rate, s),
         )
-        for depth in (2, 3)
-        for above in (True, False)
-    ),
-    *(
-        Claim(
-            f"linear-descent-monotone-{'above' if above else 'below'}-depth-{depth}",
-            relation(descent(loss(depth, s**depth), ones(depth), bounded_step(depth, above))[N, layers(depth)[0]], s),
-            given=[*((Ge(s, 1), Le(s, 2)) if above else (Le(s, 1),)), Le(theta, 1), Le(N, 30)],
-            source=THEOREM,
-            about="... and from one side: no step overshoots (row Y.50).",
-            derivation=lambda lhs: lhs.by(equal_layers).by(approach_from_one_side, s),
-        )
         for depth in (3,)
-        for above, relation in ((True, Le), (False, Ge))
+        for above in (True, False)
     ),
 ]
 

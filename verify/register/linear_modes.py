@@ -33,7 +33,7 @@ from lemmata.theory.frequency import frequency
 from lemmata.theory.gradients import gradient
 from lemmata.theory.linear_networks import square_loss
 from lemmata.theory.rules.matrix_calculus import matrix_calculus
-from lemmata.theory.rules.polynomial_layers import X, in_matrix, polynomial_layers
+from lemmata.theory.rules.polynomial_layers import X, in_matrix
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent
 from lemmata.verify.claim import Claim
@@ -68,21 +68,6 @@ def polynomial(depth: int, steps: int) -> Any:
         p = expand(p - alpha * p ** (depth - 1) * (p**depth - X))
     return p
 
-
-POLYNOMIALS = [
-    Claim(
-        f"linear-polynomial-depth-{depth}-layer-{layer}-steps-{steps}",
-        Eq(
-            from_identity(depth)[steps, Trace(H.T * squares(depth)[layer - 1])],
-            Trace(H.T * in_matrix(polynomial(depth, steps), R)),
-        ),
-        given=[Q.symmetric(R), Le(d, 2), Le(alpha, 1)],
-        source=SUBALGEBRA,
-        about="From W_k = 1 every layer is p_n(R), p_(n+1) = p_n - alpha p_n^(K-1) (p_n^K - R), tested by an arbitrary H (row Y.47).",
-        derivation=lambda lhs: lhs.by(polynomial_layers, R),
-    )
-    for depth, layer, steps in ((2, 1, 2), (3, 2, 1))
-]
 
 NOT_SYMMETRIC = Claim(
     "linear-descent-polynomial-any-target",

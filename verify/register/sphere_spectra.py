@@ -186,7 +186,7 @@ ambient_three, ambient_five = (
     Claim(
         f"tangent-kernel-s{dimension}-decay-ambient",
         Eq(
-            Limit((explicit / shrinks).subs(j, 2 * j) / (explicit / shrinks), j, oo),
+            Limit(tangent.subs(j, 2 * j) / tangent, j, oo),
             2 ** Rational(-dimension * (dimension + 2), dimension + 1),
         ),
         source=DECAY,

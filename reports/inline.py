@@ -50,12 +50,15 @@ _OPERATORS = {
 }  # fmt: skip
 _ASCII = str.maketrans({"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "±": "+/-", "·": "*", "−": "-"})
 _PLAIN_OPERATORS = frozenset(["=", "<", ">", "+", "-", "/"])
+_THIN = "\ue000"
+"""Stands for a blank inside an exponent while words are split."""
+_POWER = re.compile(r"\^\((?:[^()]|\([^()]*\))*\)")
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
     r"|(?P<dots>\.\.\.)"
     r"|(?P<name>[A-Za-z]+(?:_(?:[A-Za-z0-9]+|\*|\{[^{}]*\}|\([^()]*\)))*\d*'*(?P<adjoint>\*(?=[\s)]|$))?)"
     r"|(?P<operator>\+/-|<=|>=|!=|->|\+-|==|[-+*/=<>~])"
-    r"|(?P<power>\^(?:\{[^{}]*\}|\([^()]*\)|-?\d+|[A-Za-z*]))"
+    r"|(?P<power>\^(?:\{[^{}]*\}|\((?:[^()]|\([^()]*\))*\)|-?\d+|-?[A-Za-z]|\*))"
     r"|(?P<bracket>\|\||[()\[\]|{},!])"
 )
 
@@ -74,14 +77,15 @@ def pieces(sentence: str) -> list[Piece]:
     >>> [piece.text for piece in pieces("the step 1/M gains 1 - M alpha, not w^2") if piece.formula]
     ['1/M', '1 - M \\alpha', 'w^{2}']
     """
-    words = re.split(r"(\s+)", greek_words(sentence.translate(_ASCII).replace("**", "^")))
+    text = _POWER.sub(lambda match: match.group().replace(" ", _THIN), sentence.translate(_ASCII).replace("**", "^"))
+    words = re.split(r"(\s+)", greek_words(text))
     kinds = [_kind(word) if index % 2 == 0 else "" for index, word in enumerate(words)]
     out: list[Piece] = []
     index = 0
     while index < len(words):
         end = _end(kinds, words, index)
         if end is None:
-            out.append(Piece(words[index], False))
+            out.append(Piece(words[index].replace(_THIN, " "), False))
             index += 1
         else:
             out.extend(_formula("".join(words[index:end])))
@@ -152,7 +156,7 @@ def _is_mathematical(name: str, following: str) -> bool:
     if rest:
         return short and all(_is_index(piece) for piece in rest[0].split("_"))
     if stem in _FUNCTIONS or stem in ("E", "P", "sqrt"):
-        return following in tuple("([|") or len(stem) == 1
+        return following in tuple("([|^") or len(stem) == 1
     product = len(stem) == 2 and stem[0].isupper() != stem[1].isupper() and stem not in _TWO_LETTERS
     return short or stem in _NABLA or product
 
@@ -200,8 +204,7 @@ def _token(match: re.Match[str], following: str) -> str:
         case "operator":
             return _OPERATORS.get(text, text) + (" " if text in _OPERATORS and following.isalpha() else "")
         case "power":
-            inside = text[1:].strip("{}") if text[1] != "(" else text[1:]
-            return "^\\top" if inside == "T" else f"^{{{inside}}}"
+            return _power(text[1:])
         case "name" if match["adjoint"]:
             return f"{_name(text[:-1], following)}^{{*}}"
         case "name":
@@ -214,6 +217,21 @@ def _token(match: re.Match[str], following: str) -> str:
             mantissa, mark, power = text.lower().partition("e")
             return f"{mantissa} \\cdot 10^{{{int(power)}}}" if mark else _round_integer(text)
     return text
+
+
+def _power(exponent: str) -> str:
+    r"""An exponent; brackets around a sign or a quotient go, those around an index of iteration stay.
+
+    >>> print(_power("(-q)"), _power("(n)"), _power("T"), _power("(1 - 2/K)"))
+    ^{-q} ^{(n)} ^\top ^{1 - 2/K}
+    """
+    inside = exponent.replace(_THIN, " ").strip("{}")
+    if inside == "T":
+        return "^\\top"
+    if inside.startswith("(") and (inside[1] == "-" or "/" in inside):
+        inside = inside[1:-1]
+    plain = re.fullmatch(r"[-()\w* ]*", inside) and not re.search(r"[A-Za-z]{2,}", inside)
+    return f"^{{{inside if plain else to_latex(inside)}}}"
 
 
 def _round_integer(digits: str) -> str:

@@ -58,14 +58,25 @@ def shortened(text: str, most: int = LONGEST_REASON) -> str:
 
     >>> shortened("one two three", 8)
     'one two ...'
+    >>> shortened("on $a + b$ and more", 6), shortened("on $a + b + c + d + e + f$", 6)
+    ('on $a + b$ ...', 'on ...')
     """
     text = _MATRIX.sub(_sized, text)
     quoted = re.search(r"\S*(?:Matrix|Trace|Expectation|Integral)\(", text)
     if quoted and quoted.start():
-        return text[: quoted.start()].rstrip(",;: ") + " an expression ..."
+        return _outside(text, quoted.start()).rstrip(",;: ") + " an expression ..."
     if len(text) <= most:
         return text
-    return text[:most].rsplit(" ", 1)[0].rstrip(",;: ") + " ..."
+    kept = _outside(text, len(text[:most].rsplit(" ", 1)[0]), most)
+    return kept if kept == text else kept.rstrip(",;: ") + " ..."
+
+
+def _outside(text: str, end: int, more: int = 0) -> str:
+    """The text up to a place that lies in no formula: a formula that is cut there is kept whole if that takes few characters more."""
+    if text[:end].count("$") % 2 == 0:
+        return text[:end]
+    closed = text.find("$", end)
+    return text[: closed + 1] if 0 <= closed < end + more else text[:end].rpartition("$")[0]
 
 
 def _sized(match: re.Match[str]) -> str:

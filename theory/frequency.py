@@ -14,9 +14,9 @@ from lemmata.theory.quantity import Quantity
 class Frequency(Quantity):
     """The probability of an experiment's event; see `frequency`."""
 
-    def __new__(cls, key: Any, parameters: Any, runs: Any) -> Self:
-        marker = key if isinstance(key, Str) else Str(str(key))
-        return sp.Expr.__new__(cls, marker, sp.Tuple(*parameters), sp.sympify(runs))
+    def __new__(cls, key: Any, parameters: Any, runs: Any, granted: Any = "") -> Self:
+        marker, taken = (text if isinstance(text, Str) else Str(str(text)) for text in (key, granted))
+        return sp.Expr.__new__(cls, marker, sp.Tuple(*parameters), sp.sympify(runs), taken)
 
     is_nonnegative = True
 
@@ -36,6 +36,11 @@ class Frequency(Quantity):
         return int(self.args[2])
 
     @property
+    def granted(self) -> str:
+        """What the experiment takes for granted about its runs, in words; empty where it takes nothing."""
+        return str(self.args[3].name)
+
+    @property
     def free_symbols(self) -> set[Any]:
         return set(self.args[1].free_symbols)
 
@@ -46,11 +51,12 @@ class Frequency(Quantity):
         return rf"\mathbb{{P}}\left[ {self.draw._latex(printer)} \right]"
 
 
-def frequency(event: Any, runs: int) -> Frequency:
+def frequency(event: Any, runs: int, *, granted: str = "") -> Frequency:
     """The probability of an event, P[event], to be estimated from `runs` runs and not from as many as the budget has samples.
 
     `event` is an experiment that returns booleans, called with its parameters. For events that cost a run of descent each; a
-    thorough budget takes more runs. Raises TypeError for what is no experiment, ValueError for less than one run.
+    thorough budget takes more runs. Where the experiment ends a run early by a rule that is not proved, `granted` says so and is listed
+    among what a verdict assumes. Raises TypeError for what is no experiment, ValueError for less than one run.
 
     >>> from lemmata.theory.experiments import experiment
     >>> @experiment
@@ -64,4 +70,4 @@ def frequency(event: Any, runs: int) -> Frequency:
         raise TypeError(f"a frequency is that of an experiment's event, not of {event}")
     if runs < 1:
         raise ValueError(f"a frequency needs at least one run, not {runs}")
-    return Frequency(event.key, event.parameters, runs)
+    return Frequency(event.key, event.parameters, runs, granted)

@@ -198,9 +198,9 @@ def middle_of_box(k: int, near: tuple[Any, ...] = (), extra: int = 0) -> tuple[A
 class RunAverage(Quantity):
     """The average over the spurious minima in which runs of descent end; see `run_average`."""
 
-    def __new__(cls, n: Any, k: Any, look: Any, runs: Any) -> Self:
+    def __new__(cls, n: Any, k: Any, look: Any, runs: Any, unit: Any = 0) -> Self:
         marker = look if isinstance(look, Str) else Str(Look(look).value)
-        return sp.Expr.__new__(cls, sp.sympify(n), sp.sympify(k), marker, sp.sympify(runs))
+        return sp.Expr.__new__(cls, sp.sympify(n), sp.sympify(k), marker, sp.sympify(runs), sp.sympify(unit))
 
     @property
     def shape(self) -> tuple[Any, Any]:
@@ -218,6 +218,11 @@ class RunAverage(Quantity):
         return int(self.args[3])
 
     @property
+    def unit(self) -> Any:
+        """The unit of the last digit to which the average is printed; 0 where it is not rounded."""
+        return self.args[4]
+
+    @property
     def free_symbols(self) -> set[Any]:
         return set(self.args[0].free_symbols | self.args[1].free_symbols)
 
@@ -226,20 +231,24 @@ class RunAverage(Quantity):
 
     def _sympystr(self, printer: Any) -> str:
         n, k = (printer._print(size) for size in self.shape)
-        return f"run_average({n}, {k}, {self.look.value}, {self.runs})"
+        unit = f", unit={printer._print(self.unit)}" if self.unit else ""
+        return f"run_average({n}, {k}, {self.look.value}, {self.runs}{unit})"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         n, k = (printer._print(size) for size in self.shape)
         inner = "F" if self.look is Look.OBJECTIVE else r"\lambda_{\min}\left(\tfrac12 \nabla^2 F\right)"
         text = rf"\Big\langle {inner} \Big\rangle_{{n = {n},\, k = {k}}}"
+        if self.unit:
+            text = rf"\left[{text}\right]_{{{printer._print(self.unit)}}}"
         return text if exp is None else rf"{text}^{{{exp}}}"
 
 
-def run_average(n: Any, k: Any, look: Look, runs: int) -> RunAverage:
+def run_average(n: Any, k: Any, look: Look, runs: int, unit: Any = 0) -> RunAverage:
     """The mean of F, or of the least eigenvalue of F/2's Hessian, over those of `runs` runs of descent that end in a spurious minimum.
 
     Runs begin at independent normals of variance 1/k with the step 0.1 on F/2, n neurons towards k orthonormal ones. It is itself
-    random: how far such averages scatter is part of what is measured. Raises ValueError for sizes or runs below 1.
+    random: how far such averages scatter is part of what is measured. With a `unit` it is the average as it is printed, a multiple of
+    the unit less than one unit away, rounded or cut off. Raises ValueError for sizes or runs below 1 and for a negative unit.
 
     >>> run_average(10, 10, Look.OBJECTIVE, 1000)
     run_average(10, 10, objective, 1000)
@@ -249,4 +258,6 @@ def run_average(n: Any, k: Any, look: Look, runs: int) -> RunAverage:
             raise ValueError(f"{what} {number}")
     if runs < 1:
         raise ValueError(f"an average is over at least one run, not {runs}")
-    return RunAverage(n, k, look, runs)
+    if sp.sympify(unit).is_nonnegative is not True:
+        raise ValueError(f"the unit of the last printed digit is positive, or 0 for no rounding, not {unit}")
+    return RunAverage(n, k, look, runs, unit)

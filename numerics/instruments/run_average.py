@@ -13,8 +13,11 @@ from lemmata.numerics.measurement import Approx, Instrument, Measurement, Refusa
 from lemmata.numerics.streams import Stream
 from lemmata.theory.spurious_minima import Look, RunAverage
 
-QUICK_RUNS = 128
-"""Our own runs in the quick budget; they grow with the root of the budget's samples."""
+QUICK_RUNS = 64
+"""Our own runs of a batch in the quick budget; they grow with the root of the budget's samples."""
+
+BATCHES = 8
+"""Batches at most: they end when half as many runs as a batch has have ended in a spurious minimum."""
 
 FEWEST = 8
 """Spurious ends below which their scatter is not known."""
@@ -42,29 +45,42 @@ class RunAverages(Instrument):
         return None if isinstance(quantity, self.kinds) else Refusal("it averages over the ends of runs only")
 
     def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
-        from lemmata.numerics.landscape.student_runs import Until, descend, least_eigenvalue, xavier
+        from lemmata.numerics.landscape.student_runs import least_eigenvalue
 
         fixed = quantity.xreplace(dict(at))
         if not all(size.is_Integer and size > 0 for size in fixed.shape):
             return Refusal(f"numbers of neurons are whole and at least 1, not {fixed.shape}")
         n, k = (int(size) for size in fixed.shape)
-        runs = QUICK_RUNS * math.isqrt(max(1, budget.samples // BUDGETS[BudgetName.QUICK].samples))
-        ends = descend(xavier(runs, n, k, stream.numpy()), Until.DECIDED)
-        chosen = np.nonzero(ends.spurious)[0]
-        if len(chosen) < FEWEST:
-            return Refusal(f"{len(chosen)} of {runs} runs end in a spurious minimum, too few for an average: take a larger budget")
+        batch = QUICK_RUNS * math.isqrt(max(1, budget.samples // BUDGETS[BudgetName.QUICK].samples))
+        runs, ends, objective = _spurious_ends(n, k, batch, stream)
+        if len(ends) < FEWEST:
+            return Refusal(f"{len(ends)} of {runs} runs end in a spurious minimum, too few for an average: take a larger budget")
         look: Look = fixed.look
         match look:
             case Look.OBJECTIVE:
-                values = 2 * ends.objective[chosen]
+                values = 2 * objective
             case Look.CURVATURE:
-                values = np.array([least_eigenvalue(ends.w[place]) for place in chosen])
-        expected = fixed.runs * len(chosen) / runs
+                values = np.array([least_eigenvalue(w) for w in ends])
+        expected = fixed.runs * len(ends) / runs
         spread = float(values.std(ddof=1))
         mean, rounding = float(values.mean()), n * k * float(np.finfo(float).eps) * (n + k)
-        scatter = DEVIATIONS * spread * math.sqrt(1 / len(chosen) + 1 / expected)
-        error = scatter + UNSEEN / len(chosen) * abs(mean) + rounding
-        return Approx(mean, error, f"seven standard errors of {len(chosen)} ends of ours and {expected:.0f} of the average")
+        scatter = DEVIATIONS * spread * math.sqrt(1 / len(ends) + 1 / expected)
+        error = scatter + UNSEEN / len(ends) * abs(mean) + rounding + float(fixed.unit)
+        basis = f"seven standard errors of {len(ends)} ends of ours and {expected:.0f} of the average; ends are foretold by a rule of thumb"
+        return Approx(mean, error, basis)
+
+
+def _spurious_ends(n: int, k: int, batch: int, stream: Stream) -> tuple[int, Any, Any]:
+    """How many runs were made, where the spurious ones of them ended, and F/2 there."""
+    from lemmata.numerics.landscape.student_runs import Until, descend, xavier
+
+    generator, runs, places, values = stream.numpy(), 0, [], []
+    while runs < BATCHES * batch and 2 * sum(map(len, places)) < batch:
+        found = descend(xavier(batch, n, k, generator), Until.DECIDED)
+        runs += batch
+        places.append(found.w[found.spurious])
+        values.append(found.objective[found.spurious])
+    return runs, np.concatenate(places), np.concatenate(values)
 
 
 INSTRUMENT = RunAverages()

@@ -42,7 +42,8 @@ class RunFrequency(Instrument):
         moments = Moments.of(events)
         interval = sequence.interval(moments)
         radius = interval.radius(moments.mean)
-        return Estimate(moments.mean, moments.stderr, runs, radius, budget.alpha, f"{runs} runs; {sequence.method}")
+        assumes = (quantity.granted,) if quantity.granted else ()
+        return Estimate(moments.mean, moments.stderr, runs, radius, budget.alpha, f"{runs} runs; {sequence.method}", assumes=assumes)
 
 
 def runs_of(quantity: Frequency, budget: Budget) -> int:

@@ -87,7 +87,7 @@ def _regular_power(expr: sp.Pow, x: sp.Symbol, domain: Domain) -> bool:
         return bool(exponent > 0) or signs(base, domain) <= NONZERO
     if exponent.is_integer and signs(exponent, domain) <= POSITIVE:
         return True
-    if exponent.is_Rational and exponent > 0:
+    if exponent.is_Rational and exponent > 0 or not exponent.is_Rational and signs(exponent, domain) <= POSITIVE:
         return signs(base, domain) <= NONNEGATIVE
     return signs(base, domain) <= POSITIVE
 

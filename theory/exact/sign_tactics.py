@@ -65,13 +65,19 @@ def by_hypotheses(expr: sp.Expr, domain: Domain) -> frozenset[int]:
             found &= sign if multiple > 0 else frozenset(-s for s in sign)
             continue
         if sign <= NONNEGATIVE and isinstance(expr, sp.Add):
-            rest = sp.expand(expr - side)
-            if rest.is_Rational and rest >= 0:
-                found &= POSITIVE if rest > 0 else sign
-            rest = sp.expand(expr + side)
-            if rest.is_Rational and rest <= 0:
-                found &= NEGATIVE if rest < 0 else frozenset(-s for s in sign)
+            found &= _with_rest(sp.expand(expr - side), sign)
+            found &= frozenset(-s for s in _with_rest(sp.expand(-expr - side), sign))
     return found
+
+
+def _with_rest(rest: sp.Expr, sign: frozenset[int]) -> frozenset[int]:
+    """The signs of a side that has these, plus a number; all of them where the number is negative, or no number."""
+    if rest.free_symbols or not rest.is_number:
+        return ANY
+    found = signs(rest)
+    if found <= POSITIVE:
+        return POSITIVE
+    return sign if found <= ZERO else ANY
 
 
 def _rational_ratio(expr: sp.Expr, side: sp.Expr) -> sp.Rational | None:

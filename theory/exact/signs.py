@@ -135,6 +135,8 @@ def real(arg: Any, domain: Domain | None = None) -> bool:
         arg, (sp.Add, sp.Mul, sp.exp, sp.erf, sp.erfc, sp.tanh, sp.sin, sp.cos, sp.atan, sp.Abs, sp.cosh, sp.sinh, sp.Max, sp.Min)
     ):
         return all(real(part, domain) for part in arg.args)
+    if isinstance(arg, sp.log):
+        return real(arg.args[0], domain) and signs(arg.args[0], domain) <= POSITIVE
     if isinstance(arg, sp.Pow):
         base, exponent = arg.args
         return real(base, domain) and bool(exponent.is_Integer or (signs(base, domain) <= NONNEGATIVE and real(exponent, domain)))

@@ -62,7 +62,7 @@ ERRATA: tuple[Erratum, ...] = (
     _slip("Y.36", "an arc above the line", "relu-arc-above-the-line-printed", "relu-arc-is-a-multiple-of-the-line"),
     _slip("Y.38", "the loss without its factor 1/2", "linear-loss-without-half", "linear-loss-as-trace"),
     _slip("Y.42", "2 K factors for K", "near-identity-printed-proof", "near-identity-proof-with-halves"),
-    _slip("Y.49", "stuck at any step", "linear-descent-stuck-printed", "linear-flow-stuck"),
+    _slip("Y.49", "stuck at any step", "linear-descent-stuck-printed", "linear-flow-stuck-two-layers"),
     _slip("Y.50", "no bound on the step", "linear-descent-converges-printed", "linear-descent-converges-above-depth-3"),
     _slip("Y.55", "the shape of a matrix"),
     _slip("Y.57", "the order of factors"),
@@ -134,6 +134,7 @@ SAME_SLIP = frozenset(
     [
         "positive-eigenvalue-off-a-parabola-printed",
         "fair-signs-begin-above-printed",
+        "linear-flow-stuck-below-printed",
     ]
 )
 """Printed forms that a row's erratum shows in another case already."""

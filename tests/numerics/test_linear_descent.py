@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lemmata.numerics.landscape.linear_descent import SAMPLES, ConvexLoss, Tasks, descend, gaps, gradients, product
+from lemmata.numerics.landscape.linear_descent import SAMPLES, SETTLED, ConvexLoss, Tasks, descend, ends, gradients, product, settled
 from lemmata.numerics.streams import Stream
 
 EPS = torch.finfo(torch.float64).eps
@@ -75,9 +75,44 @@ def test_separable_data_have_no_least_logistic_loss():
 
 
 @pytest.mark.parametrize("loss", ConvexLoss)
-def test_wide_enough_networks_end_at_the_convex_optimum(loss):
-    found = gaps(loss, (3, 4, 5, 2), 32, generator("wide", loss.value), "cpu", step=0.03, steps=2500)
-    assert float(found.max()) < THIRD_OF_THE_DIGITS and float(found.min()) >= -1024 * EPS
+@pytest.mark.parametrize("widths", [(3, 4, 5, 2), (3, 2, 2, 2)])
+def test_wide_enough_networks_end_at_the_convex_optimum(loss, widths):
+    found = ends(loss, widths, 256, generator("wide", loss.value), "cpu", steps=100)
+    assert float(found.above_floor.max()) < THIRD_OF_THE_DIGITS and float(found.above_floor.min()) >= -1024 * EPS
+
+
+@pytest.mark.parametrize("loss", ConvexLoss)
+def test_the_floor_is_below_every_map_and_touches_the_best(loss):
+    rng = generator("floor", loss.value)
+    tasks = Tasks.drawn(loss, (3, 2), 64, rng, "cpu")
+    best = tasks.best()
+    room = 256 * EPS * (1 + tasks.least())
+    assert bool((tasks.floor(best) <= tasks.least() + room).all())
+    assert bool((tasks.least() - tasks.floor(best) < SETTLED).all())
+    for scale in (0.0, 0.01, 0.1, 1.0):
+        moved = best + scale * torch.randn(64, 2, 3, generator=rng, dtype=torch.float64)
+        floor = tasks.floor(moved)
+        assert bool((floor <= tasks.least() + room).all())
+
+
+@pytest.mark.parametrize("loss", ConvexLoss)
+def test_conjugates_are_suprema(loss):
+    rng = generator("conjugate", loss.value)
+    u = torch.linspace(-40, 40, 16001, dtype=torch.float64)
+    y = loss.labels(torch.randn(20, 1, generator=rng, dtype=torch.float64))
+    p = loss.slope(4 * torch.randn(20, 1, generator=rng, dtype=torch.float64), y)
+    least = (p * u - loss.at(u, y)).amax(1, keepdim=True)
+    claimed = loss.conjugate(p, y)
+    spacing = 80 / 16000
+    assert bool((claimed >= least - 64 * EPS * (1 + u.abs().max())).all())
+    assert bool((claimed <= least + spacing**2).all())
+
+
+def test_steps_never_rise():
+    rng = generator("never")
+    tasks = Tasks.drawn(ConvexLoss.HUBER, (3, 2, 2, 2), 32, rng, "cpu")
+    values = torch.stack([settled(tasks, (3, 2, 2, 2), generator("never again"), steps=k) for k in range(0, 12, 3)])
+    assert bool((values[1:] <= values[:-1]).all()) and bool((values[-1] < values[0]).all())
 
 
 def test_a_narrow_layer_ends_at_the_least_rank_one_loss():
@@ -97,3 +132,11 @@ def test_networks_without_layers_or_with_empty_ones_are_refused(widths):
     tasks = Tasks.drawn(ConvexLoss.SQUARE, (3, 2), 2, generator("empty"), "cpu")
     with pytest.raises(ValueError, match="at least one layer"):
         descend(tasks, widths, generator("empty"), step=0.1, steps=1)
+
+
+@pytest.mark.parametrize("widths", [(4, 3, 2), (3, 3, 3)])
+def test_a_network_of_other_dimensions_than_the_data_is_refused(widths):
+    tasks = Tasks.drawn(ConvexLoss.SQUARE, (3, 2), 2, generator("other"), "cpu")
+    for start in (lambda rng: descend(tasks, widths, rng, step=0.1, steps=1), lambda rng: settled(tasks, widths, rng, steps=1)):
+        with pytest.raises(ValueError, match="the data map 3 numbers to 2"):
+            start(generator("other"))

@@ -12,6 +12,7 @@ _QUANTITIES = {
     "descent": ".trajectory",
     "flow": ".trajectory",
     "grad_norm_squared": ".trajectory",
+    "found_minimum": ".found_minima",
     "frequency": ".frequency",
     "iterate": ".recursion",
     "mean_over_runs": ".run_means",

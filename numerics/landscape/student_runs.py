@@ -7,7 +7,8 @@ stops a run earlier, and says where it would have ended:
 - once Newton's method goes to a point x* where the Hessian is positive definite, |H(w) - H(x*)| <= lambda_min(x*)/2, and F/2
   is above the threshold. The Hessian is then at least lambda_min/2 on the way, and descent contracts towards x*.
 
-The second rule takes the Hessian's variation from its ends, in doubles: it is no proof. That both modes end in the same minima is tested
+The second rule takes the Hessian's variation from its ends, in doubles: it is no proof, and claims that rest on it say so. That both
+modes end in the same minima is tested
 on runs that are carried to the end.
 """
 
@@ -24,6 +25,7 @@ import numpy as np
 
 from lemmata.numerics.landscape.hessian import Networks
 from lemmata.numerics.landscape.tile import Tile, runs_a_tile
+from lemmata.numerics.streams import Stream
 
 Array = Any
 
@@ -94,6 +96,15 @@ def xavier(runs: int, n: int, k: int, generator: Any) -> Array:
     if runs < 1 or n < 1 or k < 1:
         raise ValueError(f"a student has at least one neuron in at least one dimension, and one run: not n = {n}, k = {k}, {runs} runs")
     return generator.standard_normal((runs, n, k)) / k**0.5
+
+
+def numbered_start(n: int, k: int, number: int) -> Array:
+    """Start `number` of n neurons in k dimensions: fixed once for all, as if drawn by `xavier`.
+
+    >>> numbered_start(2, 3, 0).shape, bool((numbered_start(2, 3, 0) == numbered_start(2, 3, 1)).any())
+    ((2, 3), False)
+    """
+    return xavier(1, n, k, Stream(0, ("students", str(n), str(k), str(number))).numpy())[0]
 
 
 def descend(starts: Array, until: Until = Until.STOPPED, *, step: float = STEP, most: int = 2_000_000, threads: int = 1) -> Ends:
@@ -199,6 +210,19 @@ def newton_end(w: Array) -> Array | None:
     if spectrum[0] <= 0 or np.abs(np.linalg.eigvalsh(before - here)).max() > spectrum[0] / 2:
         return None
     return at if Networks(at, target).value() >= SPURIOUS_ABOVE else None
+
+
+def polished(w: Array) -> Array:
+    """A critical point near w to rounding, by Newton's method for as long as its steps become shorter."""
+    at, least, target = w, np.inf, np.eye(w.shape[1])
+    for _ in range(NEWTON_STEPS):
+        networks = Networks(at, target)
+        step = np.linalg.solve(networks.hessian(), networks.gradient().ravel())
+        length = float(np.sqrt(step @ step))
+        if not length < least:
+            break
+        at, least = at - step.reshape(at.shape), length
+    return at
 
 
 def least_eigenvalue(w: Array) -> float:

@@ -22,8 +22,41 @@ def cap(angle: Any, rank: Any) -> Any:
     >>> cap(sp.Symbol("theta", positive=True), 2)
     Integral(1, (z, 0, theta))/Integral(1, (z, 0, pi))
     """
+    near, whole = cap_integrals(angle, rank)
+    return near / whole
+
+
+def cap_integrals(angle: Any, rank: Any) -> tuple[Any, Any]:
+    """The two integrals of which a cap's chance is the ratio: over the angles up to `angle`, and over all.
+
+    >>> cap_integrals(sp.pi / 2, 3)
+    (Integral(sin(z), (z, 0, pi/2)), Integral(sin(z), (z, 0, pi)))
+    """
     density = sp.sin(_Z) ** (_checked(rank) - 2)
-    return sp.Integral(density, (_Z, 0, angle)) / sp.Integral(density, (_Z, 0, sp.pi))
+    return sp.Integral(density, (_Z, 0, angle)), sp.Integral(density, (_Z, 0, sp.pi))
+
+
+def cap_at_least(begun: Any, angle: Any, rank: Any) -> Any:
+    r"""The derivation of a cap's chance, made longer: $\int_0^\theta \ge \sin^{r-1}\theta/(r-1)$, and the whole integral at most $\pi$.
+
+    Safran & Shamir (2016), theorem 3: since cos <= 1 the first integral is at least that of sin^(r-2) cos, and sin <= 1. Holds for
+    r >= 2 and angles up to pi/2, and is discharged there.
+
+    >>> from lemmata.theory.derivation import Derivation
+    >>> from lemmata.theory.domain import Domain
+    >>> theta, r = sp.Symbol("theta", positive=True), sp.Symbol("r", integer=True, positive=True)
+    >>> where = Domain((theta, r), (theta <= sp.pi / 2, sp.Ge(r, 2)))
+    >>> cap_at_least(Derivation(cap(theta, r) / 2, where), theta, r).end
+    sin(theta)**(r - 1)/(2*pi*(r - 1))
+    """
+    from lemmata.theory.rules.bound_integral import bound_integral
+    from lemmata.theory.rules.bound_part import bound_part
+    from lemmata.theory.rules.inequality import at_least
+
+    near, whole = cap_integrals(angle, rank)
+    primitive = sp.sin(_Z) ** (rank - 1) / (rank - 1)
+    smaller = begun.by(bound_integral, near, lambda f, z: f.by(at_least, f.start * sp.cos(z)), primitive)
+    return smaller.by(bound_integral, whole, lambda f, z: f.by(bound_part, sp.sin(z), sp.S.One), _Z)
 
 
 def cap_bound(angle: Any, rank: Any) -> Any:

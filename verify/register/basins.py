@@ -9,10 +9,12 @@ from typing import Any
 from sympy import Eq, Expr, Ge, Le, Lt, Rational, Sum, Symbol, binomial, cos, exp, log, pi, sin, sqrt, symbols
 
 from lemmata.theory.activations import relu
-from lemmata.theory.caps import cap, cap_bound, cone_split
+from lemmata.theory.caps import cap, cap_at_least, cap_bound, cone_split
 from lemmata.theory.cells import cells, cells_of
 from lemmata.theory.minima import minimum
+from lemmata.theory.rules.bound_part import bound_part
 from lemmata.theory.rules.convex_minimum import convex_minimum
+from lemmata.theory.rules.fix_variables import fix_variables
 from lemmata.theory.rules.inequality import at_least
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
@@ -193,6 +195,7 @@ WIDER = [
         given=[Le(y1**2, 4), Le(y2**2, 4)],
         source=slide("lemma 2"),
         about="A neuron more, negative and active on the first point: the least loss of a cell is at most that of its part (row S.16).",
+        derivation=lambda lhs: lhs.by(fix_variables, {p1: 0}),
         uses=["inactive-neuron-is-silent"],
     ),
     Claim(
@@ -210,16 +213,17 @@ WIDER = [
 theta = Symbol("theta", positive=True)
 p, delta = symbols("p delta", positive=True)
 q = Symbol("q", nonnegative=True)
-small = [Lt(p, 1), Lt(delta, 1)]
+small = [Lt(p, 1), Lt(delta, 1), Ge(n, 1, evaluate=False)]
 factor = Symbol("C", integer=True, positive=True)
 
 CAPS = [
     Claim(
         "cap-probability-bound",
-        Le(cap_bound(theta, r), cap(theta, r) / 2),
-        given=[Ge(r, 2), Le(r, 12), Le(theta, pi / 2)],
+        Ge(cap(theta, r) / 2, cap_bound(theta, r)),
+        given=[Ge(r, 2), Le(theta, pi / 2)],
         source=slide("theorem 3, the formula for p_eps"),
-        about="p_eps is at most half the chance of a cap; it divides by r - 1, so that rank r >= 2 is a hypothesis (row S.19).",
+        about="p_eps is at most half the chance of a cap, at every rank r >= 2: it divides by r - 1 (row S.19).",
+        derivation=lambda lhs: cap_at_least(lhs, theta, r),
     ),
     Claim(
         "cap-probability-plane",
@@ -234,13 +238,15 @@ CAPS = [
         given=[Ge(r, 2), Le(theta, pi / 2)],
         source=slide("theorem 3, the formula for p_eps"),
         about="Why: the cap grows by sin^(r-2) with the angle, the bound by sin^(r-2) cos, and both begin at 0 (row S.19).",
+        derivation=lambda lhs: lhs.by(at_least, sin(theta) ** (r - 2) * cos(theta)),
     ),
     Claim(
         "cap-bound-order",
-        Ge((s**2 * (1 - s**2 / 4)) ** ((r - 1) / 2), Rational(3, 4) ** ((r - 1) / 2) * s ** (r - 1)),
+        Ge((s * sqrt(1 - s**2 / 4)) ** (r - 1), (s * sqrt(3) / 2) ** (r - 1)),
         given=[Ge(r, 2), Le(s, 1)],
         source=slide("theorem 3, the order of p_eps"),
         about="With the chord s = sqrt(eps)/(n B) = 2 sin(theta/2) the power of s is r - 1: more than the printed rank (row S.19).",
+        derivation=lambda lhs: lhs.by(bound_part, 1 - s**2 / 4, Rational(3, 4)),
     ),
     LOGARITHM := Claim(
         "logarithm-below-its-tangent",
@@ -257,14 +263,18 @@ CAPS = [
         source=slide("theorem 3, improved: width ln(n/delta)/p"),
         about="Width ln(n/delta)/p suffices for failure delta: n (1 - p)^N <= delta, where theorem 3 asks for c n/p (row S.18).",
         uses=[LOGARITHM],
+        derivation=lambda lhs: lhs.by(bound_part, 1 - p, exp(-p)),
     ),
     Claim(
         "width-of-theorem-three",
         Le(n * exp(factor * n / p * log(1 - p)), exp(-factor * n / 4)),
-        given=[Lt(p, 1), Ge(factor, 2), Le(factor, 100), Le(n, 100)],
+        given=[Lt(p, 1), Ge(factor, 2)],
         source=slide("theorem 3"),
         about="The theorem's width c n/p: some teacher is missed with chance at most n (1 - p)^(c n/p) <= e^(-c n/4) (row S.18).",
         uses=[LOGARITHM],
+        derivation=lambda lhs: lhs.by(bound_part, 1 - p, exp(-p)).by(
+            bound_part, n * exp(-factor * n), exp(-factor * n / 4), (Symbol("t", positive=True), n)
+        ),
     ),
 ]
 
@@ -304,6 +314,7 @@ CONES = [
         source=slide("theorem 5, improved"),
         about="So theorem 5 holds with k (13/16)^n in place of d (7/8)^n, which is larger (row S.22).",
         uses=["good-neuron-chance"],
+        derivation=lambda lhs: lhs.by(bound_part, k, d).by(bound_part, Rational(13, 16), Rational(7, 8)),
     ),
     Claim(
         "clusters-without-independent-centres",

@@ -16,6 +16,9 @@ from lemmata.theory.decreasing_path import (
     logistic_loss,
     squared_loss,
 )
+from lemmata.theory.rules.bound_part import bound_part
+from lemmata.theory.rules.limit_inside import limit_inside
+from lemmata.theory.rules.triangle import reverse_triangle
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -262,18 +265,21 @@ CONDITIONS = [
         Ge(Abs(a * p - y), a * Abs(p) - Abs(y)),
         source=CONDITION,
         about="Absolute loss: at least c |p| - |y| (row S.8).",
+        derivation=lambda lhs: lhs.by(reverse_triangle, a * p, -y),
     ),
     Claim(
         "logistic-loss-grows-where-wrong",
         Ge(log(1 + exp(c)), c),
         source=CONDITION,
         about="Logistic loss of an example whose margin on the ray is -c < 0: at least c, so that one wrong example suffices (row S.8).",
+        derivation=lambda lhs: lhs.by(bound_part, 1 + exp(c), exp(c)),
     ),
     Claim(
         "cross-entropy-grows-where-wrong",
         Ge(log(exp(p) + exp(q)) - p, q - p),
         source=CONDITION,
         about="Cross-entropy: at least q - p, where the right class has p and another one q > p, both growing with c (row S.8).",
+        derivation=lambda lhs: lhs.by(bound_part, exp(p) + exp(q), exp(q)),
     ),
     Claim(
         "logistic-loss-capped-where-separated",
@@ -293,5 +299,6 @@ CONDITIONS = [
         Eq(Limit(log(1 + exp(-c)), c, oo), 0),
         source=CONDITION,
         about="The logistic loss on such a ray tends to 0 (row S.8).",
+        derivation=lambda lhs: lhs.by(limit_inside, exp(-c)),
     ),
 ]

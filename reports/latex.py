@@ -13,9 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lemmata.reports.bibliography import Citations
+from lemmata.reports.chapters import chapters
 from lemmata.reports.exact import number
+from lemmata.reports.graph_picture import reasons, tikz, tool_name
 from lemmata.reports.prose import prose
-from lemmata.reports.views import TopicView, topics_of
+from lemmata.reports.views import TopicView, misprint, topics_of
 from lemmata.theory.printing.notation import escape
 from lemmata.verify.evidence import Outcome, Rigour, Road, Verdict
 from lemmata.verify.record import Record
@@ -63,6 +65,12 @@ def document(records: Sequence[Record], *, figures: Sequence[Figure] = (), notes
             tools=tools,
             notes=[prose(note) for note in notes],
             works=citations.works(),
+            chapters=chapters(
+                records, {record.name: view for record, view in zip(_in_order(topics, records), _claims(topics), strict=True)}
+            ),
+            tikz=tikz,
+            reasons=reasons(),
+            prose=prose,
         )
     )
 
@@ -71,7 +79,7 @@ def document(records: Sequence[Record], *, figures: Sequence[Figure] = (), notes
 def _environment() -> jinja2.Environment:
     import jinja2
 
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("lemmata.reports", "templates"),
         block_start_string="<%",
         block_end_string="%>",
@@ -85,13 +93,15 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,
     )
+    environment.filters["tool_name"] = tool_name
+    return environment
 
 
 def _summary(records: Sequence[Record]) -> str:
     """One paragraph: how many claims, how they ended, what was not as expected."""
     count = Counter(record.verdict for record in records if record.expect is None)
     wrong = [record for record in records if record.expect == "refuted"]
-    misprints = [record for record in wrong if record.source_key]
+    misprints = [record for record in wrong if misprint(record)]
     unexpected = [record for record in records if not record.as_expected]
     told = [f"{count[verdict]} {verdict.value}" for verdict in Verdict if count[verdict]]
     parts = [f"This report holds {_counted(len(records), 'claim')}."]
@@ -105,7 +115,7 @@ def _summary(records: Sequence[Record]) -> str:
             f"source and kept beside the corrected form; {right} of {len(misprints)} {'was' if right == 1 else 'were'} refuted."
         )
     if others := len(wrong) - len(misprints):
-        right = sum(record.as_expected for record in wrong if not record.source_key)
+        right = sum(record.as_expected for record in wrong if not misprint(record))
         parts.append(f"{_counted(others, 'statement')} {'is' if others == 1 else 'are'} expected to fail; {right} of {others} did.")
     if unexpected:
         parts.append(f"{_counted(len(unexpected), 'claim')} did not come out as expected.")

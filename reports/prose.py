@@ -13,8 +13,9 @@ from itertools import groupby
 
 from lemmata.reports.exact import exact, number
 from lemmata.reports.inline import pieces
-from lemmata.theory.printing.layout import tidy
+from lemmata.theory.printing.layout import break_lines, tidy
 from lemmata.theory.printing.notation import escape, symbol_name
+from lemmata.theory.printing.width import width
 
 _MATH = re.compile(r"\$(?P<dollar>[^$]+)\$|\\\((?P<paren>.+?)\\\)", re.DOTALL)
 _URL = re.compile(r"https?://[^\s<>{}\\^]+[^\s<>{}\\^.,;)]")
@@ -40,16 +41,31 @@ def prose(text: str) -> str:
     out, at = [], 0
     for match in _MATH.finditer(text):
         out.append(_words(text[at : match.start()]))
-        out.append(f"${polished(match['dollar'] or match['paren'])}$")
+        out.append(_set(polished(match["dollar"] or match["paren"])))
         at = match.end()
     out.append(_words(text[at:]))
     return "".join(out)
+
+
+WIDEST_INLINE, WIDEST_LINE = 24.0, 36.0
+"""Em beyond which a formula in a sentence is one box that shrinks, and beyond which it is broken into lines of its own."""
+
+
+def _set(formula: str) -> str:
+    """A formula in a sentence: between dollars, unless TeX could not break it and it would stick out."""
+    wide = width(formula) if "\\left" in formula or "\\frac" in formula else 0.0
+    if wide <= WIDEST_INLINE:
+        return f"${formula}$"
+    if wide <= WIDEST_LINE:
+        return f"\\fitinline{{{formula}}}"
+    return "".join(f"\\newline\\fitinline{{{row}}}" for row in break_lines(formula, WIDEST_LINE)) + "\\newline "
 
 
 LONGEST_REASON = 400
 LARGEST_MATRIX = 3
 """Commas in a matrix that a sentence or a table still shows: 2 x 2."""
 
+_FRACTION = re.compile(r"(?<![\w.])(?P<above>\d{19,}|\d+(?=/\d{19,}))(?:/(?P<below>\d+))?(?![\w.])")
 _MATRIX = re.compile(r"(?P<name>= )?(?P<matrix>\[\[.*?(?:\]\]|\.\.\.|$))")
 
 
@@ -61,7 +77,7 @@ def shortened(text: str, most: int = LONGEST_REASON) -> str:
     >>> shortened("on $a + b$ and more", 6), shortened("on $a + b + c + d + e + f$", 6)
     ('on $a + b$ ...', 'on ...')
     """
-    text = _MATRIX.sub(_sized, text)
+    text = _FRACTION.sub(_decimal, _MATRIX.sub(_sized, text))
     quoted = re.search(r"\S*(?:Matrix|Trace|Expectation|Integral)\(", text)
     if quoted and quoted.start():
         return _outside(text, quoted.start()).rstrip(",;: ") + " an expression ..."
@@ -69,6 +85,17 @@ def shortened(text: str, most: int = LONGEST_REASON) -> str:
         return text
     kept = _outside(text, len(text[:most].rsplit(" ", 1)[0]), most)
     return kept if kept == text else kept.rstrip(",;: ") + " ..."
+
+
+def _decimal(match: re.Match[str]) -> str:
+    """A fraction of very long integers as a number of nine digits."""
+    above, below = int(match["above"]), int(match["below"] or 1)
+    return _rounded(Decimal(above) / Decimal(below))
+
+
+def _rounded(number: Decimal) -> str:
+    mantissa, _, power = f"{number:.8e}".partition("e")
+    return f"{mantissa}e{int(power)}" if abs(int(power)) > 5 else f"{number:.9g}"
 
 
 def _outside(text: str, end: int, more: int = 0) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +10,13 @@ from lemmata.reports.bibliography import Citations
 from lemmata.reports.evidence_table import Table, figure, full_place, table_of
 from lemmata.reports.notes import granted
 from lemmata.reports.prose import prose, sentence
+from lemmata.reports.topics import heading, part_of, place_in_report
 from lemmata.theory.printing.layout import break_lines
 from lemmata.theory.printing.notation import escape
 from lemmata.theory.printing.width import width
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record, StepRecord
+from lemmata.verify.rows.errata import as_printed
 from lemmata.verify.show import power
 
 LONGEST_INLINE = 24.0
@@ -27,12 +28,20 @@ TEXT_WIDTH = 39.0
 _ROW = re.compile(r"\s*\(rows? [A-Z]\.\d+[^)]*\)")
 """A reference to a list that the reader does not have."""
 _LINKS = {"=": "=", "<=": "\\le", ">=": "\\ge", "->": "\\to"}
-_TOPICS = {"relu": "ReLU", "erf": "The erf kernel", "ntk": "NTK", "descent": "Gradient descent", "paths": "Paths between networks"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step of a derivation: its reason (LaTeX), the sign that leads to its result, and the result; the first has neither."""
+
+    reason: str
+    link: str
+    formula: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """One claim on paper."""
+    """One claim on paper; `formula` and `steps` are the unbroken formulas of `statement` and `chains`, for other pages than paper."""
 
     label: str
     name: str
@@ -40,9 +49,11 @@ class ClaimView:
     about: str
     given: tuple[str, ...]
     statement: str
+    formula: str
     source: str
     uses: tuple[str, ...]
     chains: tuple[str, ...]
+    steps: tuple[tuple[StepView, ...], ...]
     assumes: tuple[str, ...]
     table: Table
     verdict: str
@@ -58,28 +69,30 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class TopicView:
-    """The claims of one file."""
+    """The claims of one file, with a title in words, a paragraph or two about it, and the part of the report it belongs to."""
 
     title: str
     claims: tuple[ClaimView, ...]
+    introduction: tuple[str, ...] = ()
+    part: str = ""
 
 
 def topics_of(records: Sequence[Record], citations: Citations) -> tuple[TopicView, ...]:
-    """The records grouped by the file that they come from, in the order in which they come."""
+    """The records grouped by the file that they come from: the register's files in the order of its parts, others as they come."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        groups.setdefault(topic(record), []).append(record)
+        groups.setdefault(record.file, []).append(record)
     labels = {record.name: f"claim-{index}" for index, record in enumerate(records, start=1)}
-    return tuple(TopicView(title, tuple(claim_view(item, labels, citations) for item in items)) for title, items in groups.items())
-
-
-def topic(record: Record) -> str:
-    """A heading from the name of the claim's file: `linear_networks.py` is 'Linear networks'."""
-    stem = os.path.splitext(os.path.basename(record.file))[0]
-    if stem in _TOPICS:
-        return _TOPICS[stem]
-    words = escape(stem.replace("_", " ").strip()) or "Claims"
-    return words[0].upper() + words[1:]
+    ordered = sorted(groups.items(), key=lambda group: place_in_report(group[0]))
+    return tuple(
+        TopicView(
+            prose(heading(file).title),
+            tuple(claim_view(item, labels, citations) for item in items),
+            tuple(sentence(paragraph) for paragraph in heading(file).paragraphs),
+            part_of(file),
+        )
+        for file, items in ordered
+    )
 
 
 def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> ClaimView:
@@ -88,13 +101,15 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
     return ClaimView(
         label=labels.get(record.name, record.name),
         name=hyphenated(record.name),
-        heading="As printed" if _misprint(record) else "Claim",
+        heading=_heading(record),
         about=sentence(_ROW.sub("", record.about)),
         given=tuple(f"${item}$" if width(item) < LONGEST_INLINE else f"\\fitinline{{{item}}}" for item in record.given),
         statement=display("gather*", break_lines(record.statement, TEXT_WIDTH)),
+        formula=record.statement,
         source=citations.cite(record.source_key, record.source_locus) if record.source_key else "",
         uses=tuple(_reference(name, labels) for name in record.uses),
-        chains=tuple(_chains(record.derivation, citations)),
+        chains=tuple(_chain(part, citations) for part in _chains(record.derivation)),
+        steps=tuple(_steps(part, citations) for part in _chains(record.derivation)),
         assumes=tuple(sentence(item) for item in granted(record.assumes)),
         table=table_of([item for item in record.evidence if item.lhs or not item.because or item.because != record.because]),
         verdict=record.verdict.value,
@@ -126,16 +141,22 @@ def _reference(name: str, labels: dict[str, str]) -> str:
     return f"\\hyperref[{labels[name]}]{{{shown}}}" if name in labels else shown
 
 
-def _misprint(record: Record) -> bool:
+def misprint(record: Record) -> bool:
     """Whether a statement that is expected to fail is one that a source prints."""
-    return record.expect == "refuted" and bool(record.source_key)
+    return record.expect == "refuted" and bool(record.source_key) and as_printed(record.name, record.about)
+
+
+def _heading(record: Record) -> str:
+    if misprint(record):
+        return "As printed"
+    return "Known to be false" if record.expect == "refuted" else "Claim"
 
 
 def _remark(record: Record) -> str:
     """What the verdict means against what the claim's author expected."""
     if record.expect == "refuted":
         if record.verdict is Verdict.REFUTED:
-            return "as printed, refuted: a misprint of its source, kept as such" if _misprint(record) else "as expected"
+            return "as printed, refuted: a misprint of its source, kept as such" if misprint(record) else "as expected"
         return "expected to be refuted, and was not"
     return "" if record.verdict.holds else "not as expected"
 
@@ -153,14 +174,19 @@ def display(environment: str, rows: Sequence[str]) -> str:
     return f"\\begin{{{environment}}}\n{body}\n\\end{{{environment}}}"
 
 
-def _chains(steps: Sequence[StepRecord], citations: Citations) -> list[str]:
-    """Consecutive steps joined into aligned chains: a step that does not begin where the last one ended starts a new one."""
+def _chains(steps: Sequence[StepRecord]) -> list[list[StepRecord]]:
+    """Consecutive steps joined: a step that does not begin where the last one ended starts a new chain."""
     chains: list[list[StepRecord]] = []
     for step in steps:
         if not chains or step.before != chains[-1][-1].after:
             chains.append([])
         chains[-1].append(step)
-    return [_chain(part, citations) for part in chains]
+    return chains
+
+
+def _steps(steps: Sequence[StepRecord], citations: Citations) -> tuple[StepView, ...]:
+    first = StepView("", "", steps[0].before)
+    return (first, *(StepView(_label(step, citations), _LINKS.get(step.link, step.link), step.after) for step in steps))
 
 
 def _chain(steps: Sequence[StepRecord], citations: Citations) -> str:
@@ -169,9 +195,7 @@ def _chain(steps: Sequence[StepRecord], citations: Citations) -> str:
     for step in steps:
         first, *more = break_lines(step.after, TEXT_WIDTH - 2.0)
         rows = [f"{{}} {_LINKS.get(step.link, step.link)} {first}", *(f"\\quad {_spaced(row)}" for row in more)]
-        rule, reason = prose(step.rule.replace("_", " ")), _reason(step, citations)
-        label = "" if reason.lower().startswith(rule.lower()) else f"\\textsl{{{rule}}}: "
-        blocks.append(f"\\intertext{{\\step{{{label}{reason}}}}}\n{_rows(rows)}")
+        blocks.append(f"\\intertext{{\\step{{{_label(step, citations)}}}}}\n{_rows(rows)}")
     return "\\begin{align*}\n" + "\n".join(blocks) + "\n\\end{align*}"
 
 
@@ -182,6 +206,12 @@ def _rows(rows: Sequence[str]) -> str:
 def _spaced(row: str) -> str:
     """A row whose leading sign is set as a binary one."""
     return f"{{}}{row}" if row.startswith(("+", "-", "=", "<", ">", "\\le", "\\ge", "\\times")) and not row.startswith("\\left") else row
+
+
+def _label(step: StepRecord, citations: Citations) -> str:
+    """The rule's name in words, unless the reason begins with it, and the reason."""
+    rule, reason = prose(step.rule.replace("_", " ")), _reason(step, citations)
+    return reason if reason.lower().startswith(rule.lower()) else f"\\textsl{{{rule}}}: {reason}"
 
 
 def _reason(step: StepRecord, citations: Citations) -> str:

@@ -96,6 +96,18 @@ ERRATA: tuple[Erratum, ...] = (
 """Row by row; where nothing is `printed` or `corrected` the row says why."""
 
 
+def as_printed(name: str, about: str) -> bool:
+    """Whether a claim that is known to be wrong is what a source prints, and not a form that someone might take for right.
+
+    >>> as_printed("erf-kernel-printed", ""), as_printed("square-depth-inclusion", ""), as_printed("arc-keeps-the-mean", "Nor the mean.")
+    (True, True, False)
+    """
+    return name in _PRINTED or "printed" in name or "printed" in about.lower()
+
+
+_PRINTED = frozenset(name for erratum in ERRATA for name in erratum.printed)
+
+
 def reason(row: str) -> str:
     """Why a row has no claim as printed, in its own words; empty where it has one.
 

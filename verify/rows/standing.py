@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lemmata.verify.catalogue import Entry
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.rows.coverage import Covered
+from lemmata.verify.rows.errata import as_printed
 
 UNJUDGED = "not judged"
 UNCLAIMED = "no claim"
@@ -67,12 +68,13 @@ def standing_of(claims: Iterable[Entry], verdicts: Mapping[str, str]) -> Standin
     """How some claims stand together."""
     claims = tuple(claims)
     held = [_verdict(entry, verdicts) for entry in claims if entry.expect is None]
-    wrong = [_verdict(entry, verdicts) for entry in claims if entry.expect is not None]
+    wrong = [entry for entry in claims if entry.expect is not None]
+    refuted = [entry for entry in wrong if _verdict(entry, verdicts) is Verdict.REFUTED]
     return Standing(
         min(held, key=_WEAKNESS.index, default=None),
         Counter(verdict for verdict in held if verdict is not None),
-        held.count(None) + wrong.count(None),
-        wrong.count(Verdict.REFUTED),
+        held.count(None) + sum(_verdict(entry, verdicts) is None for entry in wrong),
+        sum(as_printed(entry.name, entry.about) for entry in refuted),
         bool(claims),
     )
 

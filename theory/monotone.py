@@ -11,12 +11,15 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.rules.local import bounded, unbiased
 
 
-def direction(expr: Any, x: Any, domain: Domain) -> int | None:
+def direction(expr: Any, x: Any, domain: Domain, *, positive: bool = True) -> int | None:
     r"""1 where an expression is proved not to fall as x > 0 grows, -1 where not to rise, 0 where x is not in it, None where neither is.
 
+    Where x is not said to be positive it runs over all real numbers.
+
     Sums of one direction; products of one factor that moves and others of known sign, or of positive factors of one direction;
-    powers of positive bases, $b^e$ with $e \ge 0$ or $e \le 0$; finite sums term by term. Signs are proved for all x > 0 and all
-    points of the domain, without the hypotheses on x itself: what is replaced by a bound may leave them.
+    powers of positive bases, $b^e$ with $e \ge 0$ or $e \le 0$; exponentials, the largest and the least of several; finite sums
+    term by term. Signs are proved for all such x and all points of the domain, without the hypotheses on x itself: what is
+    replaced by a bound may leave them.
 
     >>> x, a, K = sp.Symbol("x", positive=True), sp.Symbol("a", positive=True), sp.Symbol("K", integer=True, positive=True)
     >>> j = sp.Symbol("j", integer=True)
@@ -25,7 +28,7 @@ def direction(expr: Any, x: Any, domain: Domain) -> int | None:
     >>> direction(x - x**2, x, Domain((x,))) is None
     True
     """
-    y = sp.Dummy(str(x), positive=True)
+    y = sp.Dummy(str(x), positive=True) if positive else sp.Dummy(str(x), real=True)
     kept = tuple(relation for relation in domain.given if x not in getattr(relation, "free_symbols", ()))
     free = Domain((*(symbol for symbol in domain.symbols if symbol != x), y), kept)
     return _direction(sp.sympify(expr).xreplace({x: y}), y, free)
@@ -45,6 +48,8 @@ def _direction(expr: Any, x: Any, domain: Domain) -> int | None:
             return _power(expr, x, domain)
         case sp.Sum():
             return _sum(expr, x, domain)
+        case sp.Max() | sp.Min() | sp.exp():
+            return _together([_direction(part, x, domain) for part in expr.args])
         case _:
             return None
 

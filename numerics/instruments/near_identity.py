@@ -18,9 +18,9 @@ MOST = 4096
 
 
 class PolarRoots(Instrument):
-    """Roots of the polar parts, the best split of K between them, and for the infimum a product of K factors that is exactly A.
+    """Roots of the polar parts, the best split of K between them, and for the infimum products of K factors that are exactly A.
 
-    The infimum lies between what such a product attains and what stretching, shrinking and turning need: both in balls.
+    The infimum lies between what the nearer of two such products attains and what stretching, shrinking and turning need: both in balls.
     """
 
     name: ClassVar[str] = "roots of the polar parts"
@@ -34,7 +34,7 @@ class PolarRoots(Instrument):
         from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose_at_precision, precision
         from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate
         from lemmata.numerics.landscape.leftmost import NotSeparated
-        from lemmata.numerics.landscape.near_identity import NotFactorised, PolarParts, attained, needed
+        from lemmata.numerics.landscape.near_identity import NotFactorised, PolarParts, nearest, needed
 
         count = quantity.factors.xreplace(dict(at))
         if not (count.is_Integer and 1 <= count <= MOST):
@@ -47,7 +47,7 @@ class PolarRoots(Instrument):
                 if isinstance(quantity, PolarRadius):
                     j, radius = parts.split(factors)
                     return _finite(radius, f"{j} factors that stretch, {factors - j} that turn")
-                above, below = attained(matrix, parts, factors), needed(matrix, parts, factors)
+                above, below = nearest(matrix, parts, factors), needed(matrix, parts, factors)
                 return _finite(
                     below.union(above), f"between {below.str(8, radius=False)} (needed) and {above.str(8, radius=False)} (built)"
                 )

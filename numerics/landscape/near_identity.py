@@ -1,4 +1,4 @@
-r"""Near-identity factorisations in balls: the polar parts of a matrix, the factors that are built of them, and what no factor can beat.
+r"""Near-identity factorisations in balls: the polar parts of a matrix, the factors that are built of it, and what no factor can beat.
 
 All norms are spectral. Where something may fail (a determinant that is not proved positive) `NotFactorised` is raised.
 """
@@ -237,6 +237,38 @@ def attained(matrix: arb_mat, parts: PolarParts, count: int) -> arb:
     except NotSeparated as error:
         raise NotFactorised(str(error)) from error
     return found
+
+
+def attained_by_root(matrix: arb_mat, count: int) -> arb | None:
+    """max |V_k| of K equal factors A^(1/K), one of them mended so that the product is exactly A; None where floats find no real root.
+
+    A spiral, stretch and rotation at once, has its factors within |log A|/K, less than |log B| + |log O| apart from the identity.
+
+    >>> spiral = attained_by_root(arb_mat([[0, -2], [2, 0]]), 512)
+    >>> bool(spiral * 512 < arb(2).log() + arb.pi() / 2)
+    True
+    """
+    from scipy.linalg import fractional_matrix_power
+
+    a = floats(matrix)
+    values = np.linalg.eigvals(a)
+    if count == 1 or any(abs(value.imag) <= np.sqrt(np.finfo(float).eps) * abs(value) and value.real <= 0 for value in values):
+        return None
+    root = np.real(fractional_matrix_power(a, 1 / count))
+    if not np.isfinite(root).all():
+        return None
+    factor, one = dyadic(root), identity(int(matrix.nrows()))
+    try:
+        mended = matrix * (factor ** (count - 1)).inv()
+        return norm(mended - one).max(norm(factor - one))
+    except (NotSeparated, ZeroDivisionError):
+        return None
+
+
+def nearest(matrix: arb_mat, parts: PolarParts, count: int) -> arb:
+    """The lesser radius of the two products that are built: what the infimum cannot exceed."""
+    polar, equal = attained(matrix, parts, count), attained_by_root(matrix, count)
+    return polar if equal is None or not equal.is_finite() else polar.min(equal)
 
 
 def needed(matrix: arb_mat, parts: PolarParts, count: int) -> arb:

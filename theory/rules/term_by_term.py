@@ -9,8 +9,12 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.signs import NONNEGATIVE, signs
 from lemmata.theory.monotone import direction, in_range
 from lemmata.theory.rules.local import LocalRule, Replacement
+
+DEEP = 4
+"""Derivatives that the sign of a difference may take: three for sin z >= z - z^3/6, and one for its own sign."""
 
 
 @final
@@ -70,7 +74,10 @@ class EqualTerms(LocalRule):
 
 @final
 class Monotone(Rule):
-    """f(x) <= f(b) (or >=) where x <= b (or >=) and f is monotone in x by its shape; `(monotone, {x: b, y: c})`, one after the other."""
+    """f(x) <= f(b) (or >=) where x <= b (or >=) and f is monotone in x by its shape; `(monotone, {x: b, y: c})`, one after the other.
+
+    x is a symbol, or a part of the expression that then counts as one.
+    """
 
     name = "monotone"
 
@@ -83,9 +90,9 @@ class Monotone(Rule):
         return Rewrite(expr.xreplace(bounds), f"monotone: {names}", link)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        """Each replaced symbol is positive and on the side of its bound that is said, and what is left of the others moves as it should."""
+        """Each replaced part is on the side of its bound that is said, and what is left of the others moves as it should."""
         (bounds,) = args
-        for order in (list(bounds), list(bounds)[::-1]):
+        for order in {tuple(bounds), tuple(bounds)[::-1]}:
             if _compared(before, {x: bounds[x] for x in order}, domain) is not rewrite.link:
                 raise NotDischarged("the direction is not proved")
         if before.xreplace(bounds) != rewrite.after:
@@ -149,31 +156,54 @@ def _multiple(node: Any, domain: Domain) -> tuple[Any, Any, Domain]:
 
 
 def _compared(expr: Any, bounds: Any, domain: Domain) -> Link | None:
-    """How expr compares with what it becomes when its symbols are replaced: the same for all of them, or None."""
-    links, current, held = set(), expr, {}
-    for x, bound in bounds.items():
-        if not (x.is_Symbol and x.is_positive):
-            raise NotApplicable(f"{x} is no positive symbol")
-        side = _side(x, sp.sympify(bound), domain)
-        moves = direction(current, x, domain)
-        if side is None or moves is None:
-            raise NotApplicable(
-                f"that {x} is on one side of {bound}, or that the expression moves in one direction with it, was not proved"
-            )
+    """How expr compares with what it becomes when parts of it are replaced: the same for all of them, or None."""
+    links, current = set(), expr
+    for part, bound in bounds.items():
+        side, positive = _side(part, sp.sympify(bound), domain)
+        held = sp.Dummy("x", positive=True) if positive else sp.Dummy("x", real=True)
+        moved, within = current.xreplace({part: held}), domain
+        if part.is_Symbol:  # the hypotheses on it say nothing of its bound
+            within = Domain(domain.symbols, tuple(one for one in domain.given if part not in getattr(one, "free_symbols", ())))
+        moves = direction(moved, held, within, positive=positive)
+        if moves is None:
+            raise NotApplicable(f"that the expression moves in one direction with {part} was not proved")
         if moves != 0:
             links.add(Link.AT_MOST if side * moves > 0 else Link.AT_LEAST)
-        held[x] = sp.Dummy(str(x), positive=True)
-        current = current.xreplace({x: held[x]})
+        current = moved
     return links.pop() if len(links) == 1 else None
 
 
-def _side(x: Any, bound: Any, domain: Domain) -> int | None:
-    """1 where x <= bound is proved, -1 where x >= bound > 0."""
-    if (isinstance(bound, sp.Max) and x in bound.args) or exact.nonnegative(bound - x, domain):
-        return 1
-    if exact.positive(bound, domain) and exact.nonnegative(x - bound, domain):
-        return -1
-    return None
+def _side(part: Any, bound: Any, domain: Domain) -> tuple[int, bool]:
+    """(1, .) where part <= bound is proved, (-1, .) where part >= bound, and whether both are proved positive; or NotApplicable."""
+    rounded = isinstance(part, (sp.ceiling, sp.floor)) and bound == part.args[0] - int(isinstance(part, sp.floor))
+    if not rounded:
+        part, bound = (_named(side, domain) for side in (part, bound))
+    if (isinstance(bound, sp.Max) and part in bound.args) or exact.nonnegative(bound - part, domain):
+        return 1, exact.positive(part, domain)
+    if rounded or _grows_from_zero(part, bound, domain) or signs(part - bound, domain, DEEP) <= NONNEGATIVE:
+        return -1, exact.positive(bound, domain)
+    raise NotApplicable(f"that {part} is on one side of {bound} was not proved")
+
+
+def _grows_from_zero(part: Any, bound: Any, domain: Domain) -> bool:
+    """Whether f(z) >= b(z) is proved for all z > 0, where the part is f of an argument z = c x > 0 and the bound depends on it alone."""
+    if len(part.args) != 1 or not exact.positive(part.args[0], domain):
+        return False
+    z = sp.Dummy("z", positive=True)
+    for x in sorted(part.args[0].free_symbols, key=str):
+        share = sp.cancel(part.args[0] / x)
+        gap = sp.expand(sp.powsimp((part - bound).xreplace({x: z / share})))
+        if x not in share.free_symbols and gap.free_symbols == {z}:
+            return signs(gap, Domain((z,)), DEEP) <= NONNEGATIVE
+    return False
+
+
+def _named(expr: Any, domain: Domain) -> Any:
+    """Rounded numbers that are proved at least 1 as symbols for positive integers, the same one for the same number."""
+    rounded = sorted(expr.atoms(sp.ceiling, sp.floor), key=str)
+    least = {node: exact.positive(node.args[0] - int(isinstance(node, sp.floor)), domain) for node in rounded}
+    names = {node: sp.Symbol(f"integer_{node}", integer=True, positive=True) for node, known in least.items() if known}
+    return expr.xreplace(names)
 
 
 def _link_in_sums(expr: Any, sums: list[Any], domain: Domain) -> Link | None:

@@ -1,0 +1,191 @@
+"""Factorisations near the identity: what none can beat, shown by three vectors; one that is built; determinants of the factors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, final
+
+import sympy as sp
+
+from lemmata.theory import exact
+from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
+from lemmata.theory.domain import Domain
+from lemmata.theory.near_identity import NearIdentityRadius
+from lemmata.theory.rules.local import LocalRule, Replacement
+
+
+@final
+class NearIdentityFloor(Rule):
+    r"""rho_K(A) >= Max((|A x|/|x|)^(1/K) - 1, 1 - (|A y|/|y|)^(1/K), sin(angle(z, A z)/K)) for K >= 2.
+
+    `(near_identity_floor, x, y, z, angle)`. Let A = (1 + V_1) ... (1 + V_K) and v = max |V_k|. |A x| <= (1 + v)^K |x|. For v < 1
+    |A y| >= (1 - v)^K |y|, and for v >= 1 the second number is below v. A vector and its image under 1 + V span an angle of at most
+    arcsin v for v < 1, and angles add up to at least that between z and A z, which is at most pi: arcsin v >= angle/K, where
+    angle/K <= pi/2; for v >= 1 the third number is at most v.
+    """
+
+    name = "near_identity_floor"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        if not isinstance(expr, NearIdentityRadius) or len(args) != 4:
+            raise NotApplicable("it takes the radius of a factorisation, three vectors and an angle")
+        longest, shortest, _, angle = args
+        up, down = (_stretch(expr.matrix, vector, domain) for vector in (longest, shortest))
+        bound = sp.Max(up ** (1 / expr.factors) - 1, 1 - down ** (1 / expr.factors), sp.sin(angle / expr.factors), evaluate=False)
+        return Rewrite(bound, "three vectors: one is stretched, one is shrunk, one is turned", Link.AT_LEAST)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """K >= 2; the squared lengths by another product, x^T A^T A x; the cosine of the angle, which is in [0, pi]."""
+        longest, shortest, turned, angle = args
+        if not isinstance(before, NearIdentityRadius) or not exact.nonnegative(before.factors - 2, domain):
+            raise NotDischarged("that there are at least two factors is not proved")
+        gram = before.matrix.T * before.matrix
+        found = []
+        for vector in (longest, shortest):
+            value = _stretch(before.matrix, vector, domain)
+            x = sp.Matrix(vector)
+            gap = (x.T * gram * x)[0] - value**2 * (x.T * x)[0]
+            if exact.is_zero(_squared_away(gap), domain) is not True or not exact.positive(value, domain):
+                raise NotDischarged("the stretch of a vector is not the one that is said")
+            found.append(value)
+        z = sp.Matrix(turned)
+        image = before.matrix * z
+        along, size, length = (z.T * image)[0], (z.T * z)[0], _stretch(before.matrix, turned, domain)
+        if exact.is_zero(_squared_away((image.T * image)[0] - length**2 * size), domain) is not True:
+            raise NotDischarged("the image of the turned vector has another length")
+        if exact.is_zero(_squared_away(along - sp.cos(angle) * size * length), domain) is not True:
+            raise NotDischarged("the vector is turned by another angle")
+        if not (exact.nonnegative(angle, domain) and exact.nonnegative(sp.pi - angle, domain)):
+            raise NotDischarged("the angle is not proved to be in [0, pi]")
+        share = 1 / before.factors
+        bound = sp.Max(found[0] ** share - 1, 1 - found[1] ** share, sp.sin(angle * share), evaluate=False)
+        if rewrite.link is not Link.AT_LEAST or exact.is_zero(bound - rewrite.after, domain) is not True:
+            raise NotDischarged("the bound is another")
+
+
+@final
+class NearIdentityBuilt(Rule):
+    r"""rho_K(A) <= Max(|e^(b_1/i) - 1|, |e^(b_2/i) - 1|, 2 sin(phi/(2j))) for A = diag(e^b_1, e^b_2) R(phi) and K = i + j.
+
+    `(near_identity_built, (b_1, b_2), i, phi, j)`: i factors diag(e^(b_1/i), e^(b_2/i)) and j rotations by phi/j, whose powers are B and O;
+    R(t) - 1 stretches every vector by 2 sin(t/2).
+    """
+
+    name = "near_identity_built"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        stretches, i, angle, j = args
+        distances = [_distance(sp.sympify(b) / i, domain) for b in stretches]
+        bound = sp.Max(*distances, 2 * sp.sin(sp.sympify(angle) / (2 * j)), evaluate=False)
+        return Rewrite(bound, f"{i} stretches and {j} rotations", Link.AT_MOST)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """The number of factors, and their product; lengths of columns of R(t) - 1; the angle of each rotation in [0, pi]."""
+        stretches, i, angle, j = (sp.sympify(part) if not isinstance(part, (list, tuple)) else part for part in args)
+        if not isinstance(before, NearIdentityRadius) or len(stretches) != 2:
+            raise NotDischarged("it takes the radius of a factorisation of a 2 x 2 matrix")
+        counts = all(count.is_integer and exact.nonnegative(count - 1, domain) for count in (i, j))
+        if not counts or exact.is_zero(sp.expand(before.factors - i - j), domain) is not True:
+            raise NotDischarged("the numbers of factors are not those of the radius")
+        if not (exact.nonnegative(angle, domain) and exact.nonnegative(sp.pi - angle, domain)):
+            raise NotDischarged("the angle is not proved to be in [0, pi]")
+        scales = sp.diag(*(sp.exp(sp.expand(sp.sympify(b) / i * i)) for b in stretches))
+        product = scales * _rotation(sp.expand(angle / j * j))
+        if not all(exact.is_zero(entry, domain) is True for entry in sp.Matrix(before.matrix) - product):
+            raise NotDischarged("the product of the factors is another matrix")
+        half = sp.Dummy("t", real=True)
+        column = (_rotation(2 * half) - sp.eye(2)).applyfunc(sp.expand_trig)
+        for k in (0, 1):
+            if exact.is_zero(_squared_away((column[:, k].T * column[:, k])[0] - 4 * sp.sin(half) ** 2)) is not True:
+                raise NotDischarged("a rotation is not that far from the identity")
+        if exact.is_zero(_squared_away((column[:, 0].T * column[:, 1])[0])) is not True:
+            raise NotDischarged("the columns are not orthogonal")
+        parts = [_distance(sp.sympify(b) / i, domain) for b in stretches]
+        bound = sp.Max(*parts, 2 * sp.sin(angle / (2 * j)), evaluate=False)
+        if rewrite.link is not Link.AT_MOST or rewrite.after != bound:
+            raise NotDischarged("the bound is another")
+
+
+@final
+class DeterminantNearIdentity(LocalRule):
+    """det((1 + V_1) ... (1 + V_K)) > 0 where 1 - V_k^T V_k is positive definite by hypothesis, that is |V_k| < 1, in any dimension.
+
+    For s in [0, 1] and x != 0, |(1 + s V) x| >= |x| - s |V x| > 0: det(1 + s V) is continuous in s, has no zero, and is 1 at s = 0.
+    Determinants of products are products of determinants.
+    """
+
+    name = "determinant_near_identity"
+    kinds: ClassVar[tuple[type, ...]] = (sp.Determinant,)
+    needs = "determinant of factors near the identity"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Any:
+        from dataclasses import replace
+
+        if not isinstance(expr, sp.Determinant):
+            raise NotApplicable("it takes a determinant")
+        return replace(super().apply(expr, *args, domain=domain), link=Link.ABOVE)
+
+    def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
+        return Replacement(node, sp.S.Zero, domain, r"$\det(1 + s V)$ has no zero for $0 \le s \le 1$")
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        super().check(before, rewrite, *args, domain=domain)
+        if rewrite.link is not Link.ABOVE or rewrite.after != 0:
+            raise NotDischarged("a determinant that has no zero is above 0, and that is all")
+
+    def check_replacement(self, replacement: Replacement, *args: Any) -> None:
+        """Each factor is 1 + V with a square V whose contraction is among the hypotheses."""
+        matrix, domain = replacement.before.arg, replacement.domain
+        for factor in matrix.args if isinstance(matrix, sp.MatMul) else (matrix,):
+            shift = _shift(factor)
+            one = sp.Identity(shift.shape[0])
+            if not any(
+                isinstance(given, sp.AppliedPredicate) and given.function == sp.Q.positive_definite and given.arg == one - shift.T * shift
+                for given in domain.given
+            ):
+                raise NotDischarged(f"that |{shift}| < 1 is no hypothesis: say that 1 - V^T V is positive definite")
+
+
+def _distance(exponent: Any, domain: Domain) -> Any:
+    """|e^x - 1| for an x of known sign."""
+    if exact.nonnegative(exponent, domain):
+        return sp.exp(exponent) - 1
+    if exact.nonnegative(-exponent, domain):
+        return 1 - sp.exp(exponent)
+    raise NotApplicable(f"the sign of {exponent} is not known")
+
+
+def _rotation(angle: Any) -> Any:
+    return sp.Matrix([[sp.cos(angle), -sp.sin(angle)], [sp.sin(angle), sp.cos(angle)]])
+
+
+def _shift(factor: Any) -> Any:
+    """V of 1 + V."""
+    terms = factor.args if isinstance(factor, sp.MatAdd) else (factor,)
+    rest = [term for term in terms if not isinstance(term, sp.Identity)]
+    if len(rest) != len(terms) - 1 or not rest or not all(getattr(term, "is_Matrix", False) for term in terms):
+        raise NotDischarged(f"{factor} is not the identity plus a matrix")
+    return sp.MatAdd(*rest).doit() if len(rest) > 1 else rest[0]
+
+
+def _stretch(matrix: Any, vector: Any, domain: Domain) -> Any:
+    """|A x|/|x|, simplified."""
+    x = sp.Matrix(vector)
+    if x.shape != (matrix.rows, 1):
+        raise NotApplicable(f"a vector of {matrix.rows} entries is needed")
+    image = matrix * x
+    return sp.sqrt(sp.cancel(_squared_away((image.T * image)[0]) / _squared_away((x.T * x)[0])))
+
+
+def _squared_away(expr: Any) -> Any:
+    """Squares of sines written as 1 - cos^2."""
+    sines = {node: node.args[0] for node in expr.atoms(sp.sin)}
+    names = {sine: sp.Dummy("s", real=True) for sine in sines}
+    found = sp.expand(expr.xreplace(names))
+    for sine, name in names.items():
+        found = sp.rem(found, name**2 + sp.cos(sines[sine]) ** 2 - 1, name) if found.has(name) else found
+    return sp.expand(sp.expand(found).xreplace({name: sine for sine, name in names.items()}))
+
+
+near_identity_floor = NearIdentityFloor()
+near_identity_built = NearIdentityBuilt()
+determinant_near_identity = DeterminantNearIdentity()

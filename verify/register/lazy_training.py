@@ -1,0 +1,137 @@
+"""Wide networks with one hidden layer, trained: how far they are from the kernel regime, and how fast that falls with the width m.
+
+Network (1) with the ReLU on [-1, 1], 12 points, labels sin(pi x), descent until t = 4 (`lemmata.numerics.lazy_training`). A slope is
+that of the least-squares line of log rms against log m over widths 4^a, ..., 4^b, the rms over `group` pairs of networks at each.
+Wider networks: `verify/tables/lazy_training_slopes.py`.
+"""
+
+from typing import Any
+
+from sympy import Eq, Ge, Le, Rational, exp, symbols
+
+from lemmata.theory.experiments import experiment
+from lemmata.theory.rules.linear_flow import linear_flow
+from lemmata.theory.run_means import mean_over_runs
+from lemmata.theory.source import Source
+from lemmata.theory.trajectory import flow
+from lemmata.verify.claim import Claim
+
+SHIFT = Source("chen-li-lin-2024", "slides, standard and mirrored initialisation")
+LIMIT = Source("chen-li-lin-2024", "slides, the limit of the tangent kernel")
+
+RESIDUAL, SAME = 0, 1
+START, INFINITE = 0, 1
+
+
+def widths(least: int, most: int) -> tuple[int, ...]:
+    """Powers of 4."""
+    return tuple(4**power for power in range(least, most + 1))
+
+
+@experiment(bounds=(-1, 0))
+def gap_slope(kind: int, least: int, most: int, group: int, *, size: int, rng: Any, device: str) -> Any:
+    """The slope of the rms of f_t - (f_0 + f_t^(0)), cut to [-1, 0]."""
+    from lemmata.numerics.lazy_training import Labels, gap, rms, slope
+
+    found = [rms(gap(width, Labels(kind), size * group, rng, device), size) for width in widths(least, most)]
+    return slope(widths(least, most), found).clamp(-1, 0)
+
+
+@experiment(bounds=(0, 1))
+def gap_size(kind: int, width: int, *, size: int, rng: Any, device: str) -> Any:
+    """The rms of f_t - (f_0 + f_t^(0)), cut to [0, 1]."""
+    from lemmata.numerics.lazy_training import Labels, gap
+
+    return gap(width, Labels(kind), size, rng, device).sqrt().clamp(0, 1)
+
+
+@experiment(bounds=(-1.5, 0))
+def drift_slope(reference: int, least: int, most: int, group: int, *, size: int, rng: Any, device: str) -> Any:
+    """The slope of the largest relative distance of the kernel, from its start or its limit, cut to [-3/2, 0]."""
+    from lemmata.numerics.lazy_training import Reference, drift, rms, slope
+
+    found = [rms(drift(width, Reference(reference), size * group, rng, device), size) for width in widths(least, most)]
+    return slope(widths(least, most), found).clamp(-1.5, 0)
+
+
+def mean_gap_slope(kind: int, runs: int, least: int = 3, most: int = 5, group: int = 1) -> Any:
+    """Its expectation, from so many runs in the quick budget."""
+    return mean_over_runs(gap_slope(kind, least, most, group), runs)
+
+
+def mean_drift_slope(reference: int, runs: int, least: int = 3, most: int = 5, group: int = 1) -> Any:
+    """Its expectation, from so many runs in the quick budget."""
+    return mean_over_runs(drift_slope(reference, least, most, group), runs)
+
+
+# Exactly, in the kernel regime: along each eigendirection of the kernel, with eigenvalue lam
+
+f, f0, y, lam, t = symbols("f f_0 y lambda t", positive=True)
+
+
+def learnt(start: Any, label: Any) -> Any:
+    """The output along an eigendirection after time t."""
+    return flow(lam * (f - label) ** 2 / 2, {f: start})[t, f]
+
+
+eigendirection = Claim(
+    "random-start-eigendirection",
+    Eq(learnt(f0, y), f0 + learnt(0, y - f0)),
+    given=[Le(f0, 3), Le(y, 3), Le(lam, 3), Le(t, 3)],
+    source=SHIFT,
+    about="Along each eigendirection of the kernel the flow from f_0 is f_0 plus what the flow from 0 learns of y - f_0 (row C.5).",
+    derivation=lambda lhs: lhs.by(linear_flow),
+)
+
+left_over = Claim(
+    "random-start-labels-left-over",
+    Eq(f0 + learnt(0, y) - learnt(f0, y), f0 * (1 - exp(-lam * t))),
+    given=[Le(f0, 3), Le(y, 3), Le(lam, 3), Le(t, 3)],
+    source=SHIFT,
+    about="Trained on y itself beside it, f_0 (1 - exp(-lambda t)) is left over: what is learnt of f_0 is counted twice (row C.5).",
+)
+
+# Real networks
+
+residual = Claim(
+    "residual-labels-gap-slope",
+    Le(mean_gap_slope(RESIDUAL, 160), Rational(-1, 4)),
+    source=SHIFT,
+    about="For trained networks the gap falls with the width: the mean slope over m = 64 to 1024 is at most -1/4 (row C.5).",
+)
+
+residual_at_least = Claim(
+    "residual-labels-gap-slope-at-least",
+    Ge(mean_gap_slope(RESIDUAL, 160), Rational(-3, 4)),
+    source=SHIFT,
+    about="And at least -3/4: -1/2 in the limit (row C.5).",
+)
+
+same = Claim(
+    "same-labels-gap-vanishes",
+    Le(mean_over_runs(gap_size(SAME, 1024), 96), Rational(1, 10)),
+    source=SHIFT,
+    about="With the labels themselves it does not: at m = 1024 the mean rms, cut to 1, is near 7/10 (row C.5).",
+    expect="refuted",
+)
+
+residual_size = Claim(
+    "residual-labels-gap-size",
+    Le(mean_over_runs(gap_size(RESIDUAL, 1024), 256), Rational(3, 20)),
+    source=SHIFT,
+    about="With residual labels the mean rms at m = 1024 is at most 3/20 (row C.5).",
+)
+
+to_the_limit = Claim(
+    "kernel-to-limit-slope",
+    Le(mean_drift_slope(INFINITE, 160), Rational(-1, 4)),
+    source=LIMIT,
+    about="sup_t of the kernel's distance to its limit falls with the width: the mean slope is at most -1/4 (row C.8).",
+)
+
+change = Claim(
+    "kernel-change-slope",
+    Le(mean_drift_slope(START, 160), Rational(-1, 2)),
+    source=LIMIT,
+    about="Its change on the way falls faster than m^-1/2, near m^-3/4: flips of units cancel by the signs of their weights (row C.8).",
+)

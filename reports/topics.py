@@ -42,7 +42,10 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Landscapes of nonlinear networks",
         ("nonlinear_networks", "memorisation", "loss_surfaces", "loss_spread", "spurious_minima", "mean_field", "paths", "connection"),
     ),
-    ("Basins and decreasing paths", ("initial_loss", "decreasing_paths", "basins", "basin_laws", "basin_starts")),
+    (
+        "Basins and decreasing paths",
+        ("initial_loss", "decreasing_paths", "basins", "basin_laws", "basin_starts", "basin_clusters", "basin_programs"),
+    ),
 )
 """The parts of a report on the register, each with its files in the order of reading."""
 

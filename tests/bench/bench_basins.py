@@ -16,9 +16,10 @@ from lemmata.numerics.budget import BUDGETS, BudgetName
 from lemmata.numerics.streams import Stream
 from lemmata.theory.basins import demands_of, orthogonal, singletons
 from lemmata.verify import check
-from lemmata.verify.register.basin_starts import AXES, CLUSTERS, ORTHOGONAL, TO_A_THOUSANDTH, WANTED, alone, cones
+from lemmata.verify.register.basin_clusters import BY_SYMMETRY, WANTED, cones
+from lemmata.verify.register.basin_starts import AXES, ORTHOGONAL, TO_A_THOUSANDTH, alone
 
-CLAIMS = {claim.name: claim for claim in (*TO_A_THOUSANDTH, *CLUSTERS) if "clusters-bound" in claim.name or claim in TO_A_THOUSANDTH}
+CLAIMS = {claim.name: claim for claim in (*TO_A_THOUSANDTH, *BY_SYMMETRY)}
 BUDGET = replace(BUDGETS[BudgetName.STANDARD], points=BUDGETS[BudgetName.QUICK].points)
 MANY = 10**7
 

@@ -9,9 +9,8 @@ from typing import Any
 from sympy import Eq, Ge, Le, Rational, Symbol, ceiling, log, pi, sin, symbols
 from sympy.stats import Expectation, Probability
 
-from lemmata.theory.basins import Data, Demand, demands_of, orthogonal, served, singletons
+from lemmata.theory.basins import Data, demands_of, orthogonal, served, singletons
 from lemmata.theory.experiments import experiment
-from lemmata.theory.frequency import frequency
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -243,63 +242,6 @@ TO_A_THOUSANDTH = [
     ),
 ]
 
-# The event against the convex program
-
-
-@experiment
-def program_agrees(n: int, *, size: int, rng: Any, device: str) -> Any:
-    """Whether the convex program of a start's cell is 0 exactly where its signs serve three independent points."""
-    import torch
-
-    from lemmata.numerics.basins.packed import all_served, states
-    from lemmata.numerics.basins.programs import checked_points, least_square_error
-    from lemmata.numerics.basins.starts import activity, start
-
-    targets = [1.0, 2.0, -1.0]
-    weights, outputs = start(0, size, n, 4, rng, device)
-    active = activity(weights, tensor(SKEWED, device))
-    events = all_served(*states(weights, alone(SKEWED, device)), outputs, demands_of(orthogonal(2, 1)))
-    points = checked_points(SKEWED)
-    values = [least_square_error(points, on, v, targets).value for on, v in zip(active.tolist(), outputs.tolist(), strict=True)]
-    return (torch.tensor(values, device=device) < 1 / 6) == events
-
-
-@experiment
-def part_is_no_better(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
-    """Whether the programs of a start and of its first half, on four points that span a plane, are in the order of Lemma 2."""
-    import torch
-
-    from lemmata.numerics.basins.programs import checked_points, least_square_error, never_above
-    from lemmata.numerics.basins.starts import activity, start
-
-    points, targets = [[2, 1], [1, -3], [-1, 2], [-4, -2]], [1.0, -2.0, 0.5, 1.0]
-    weights, outputs = start(law, size, n, 2, rng, device)
-    active, rows = activity(weights, tensor(points, device)).tolist(), checked_points(points)
-    held = []
-    for on, v in zip(active, outputs.tolist(), strict=True):
-        whole = least_square_error(rows, on, v, targets)
-        part = least_square_error(rows, on[: n // 2], v[: n // 2], targets)
-        held.append(never_above(whole, part, targets))
-    return torch.tensor(held, device=device)
-
-
-SOLVED = [
-    Claim(
-        "lemma-two-by-programs",
-        Ge(frequency(part_is_no_better(law, n), 300), Rational(9, 10)),
-        given=[*LAWS, Ge(n, 2), Le(n, 6)],
-        source=slide("lemma 2"),
-        about="The program of a start is never above that of the first half of its neurons, under each law: no exception (row S.16).",
-    ),
-    Claim(
-        "signs-decide-the-program",
-        Ge(frequency(program_agrees(n), 600), Rational(9, 10)),
-        given=[Ge(n, 2), Le(n, 8)],
-        source=slide("theorem 4, the proof"),
-        about="The least loss of the cell is 0, and not at least 1/3, just where the signs serve every point: no mismatch (row S.20).",
-    ),
-]
-
 # Theorem 3 (row S.18): two teachers in the plane
 
 
@@ -339,99 +281,5 @@ TEACHERS = [
         source=slide("theorem 3, improved: a quarter of that width"),
         about="A quarter of it does not (row S.18).",
         expect="refuted",
-    ),
-]
-
-# Theorem 5 (row S.22): clusters in the plane, and in three dimensions
-
-
-CENTRES = [[4.0, 0.0, 0.0], [1.0, 4.0, 0.0], [0.0, -1.0, 4.0]]
-OFFSETS = [[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]]
-
-
-def clustered(centres: Any, relative: float) -> tuple[list[list[float]], list[int]]:
-    """Points around each centre at this part of its norm, and the number of their cluster."""
-    rows, cluster = [], []
-    for number, centre in enumerate(centres):
-        length = sum(entry**2 for entry in centre) ** 0.5 * relative
-        for offset in OFFSETS:
-            if any(offset[: len(centre)]):
-                rows.append([a + length * b for a, b in zip(centre, offset, strict=False)])
-                cluster.append(number)
-    return rows, cluster
-
-
-WANTED = (Demand(0, 1, 1), Demand(1, 1, -1), Demand(2, 1, 1))
-"""Each of three clusters asks for an active neuron, with outputs of signs +, - and +."""
-
-
-def cones(device: str) -> list[Any]:
-    """The three clusters of R^3 at the radius of the cone condition."""
-    import math
-
-    rows, cluster = clustered(CENTRES, 2 * math.sin(math.sqrt(2 * math.pi) / (16 * 3 * math.sqrt(3))))
-    return [tensor([row for row, number in zip(rows, cluster, strict=True) if number == chosen], device) for chosen in range(3)]
-
-
-@experiment
-def clusters_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
-    """Whether each of three clusters in R^3, at the radius of the cone condition, has a good neuron."""
-    from lemmata.numerics.basins.packed import events
-
-    return events(law, n, cones(device), WANTED, size=size, rng=rng, device=device)
-
-
-@experiment(bounds=(0, 1))
-def clusters_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
-    """The chance of that given the neurons up to their signs."""
-    from lemmata.numerics.basins.packed import shares
-
-    return shares(law, n, cones(device), WANTED, size=size, rng=rng, device=device)
-
-
-PLANE = [[1000, 0], [500, 1000]]
-"""Centres in the plane, in thousandths."""
-
-
-@experiment
-def value_within_bound(n: int, halvings: int, *, size: int, rng: Any, device: str) -> Any:
-    """Whether the convex program of a start's cell, on two clusters of radius 1/(10 2^h), is at most the bound of order delta^2."""
-    import torch
-
-    from lemmata.numerics.basins.clusters import value_bound
-    from lemmata.numerics.basins.programs import checked_points, least_square_error
-    from lemmata.numerics.basins.starts import activity, start
-
-    scale, step = 2**halvings, 100
-    sides = [(0, 0), (step, 0), (-step, 0), (0, step), (0, -step)]
-    rows = [[scale * a + b for a, b in zip(centre, side, strict=True)] for centre in PLANE for side in sides]
-    targets = [1.0] * len(sides) + [-2.0] * len(sides)
-    centres = [[scale * entry for entry in centre] for centre in PLANE]
-    bound = value_bound(centres, [1.0, -2.0], step, 0.0)
-    weights, outputs = start(0, size, n, 2, rng, device)
-    active, points = activity(weights, tensor(rows, device)), checked_points(rows)
-    values = [least_square_error(points, on, v, targets).value for on, v in zip(active.tolist(), outputs.tolist(), strict=True)]
-    return torch.tensor(values, dtype=torch.float64, device=device) <= bound
-
-
-h = Symbol("h", integer=True, nonnegative=True)
-
-CLUSTERS = [
-    Claim(
-        "clusters-starts-bound",
-        Ge(Probability(Eq(clusters_served(law, n), 1)), 1 - 3 * Rational(13, 16) ** n),
-        given=[*WIDTHS, Ge(n, 6)],
-        source=slide("theorem 5, improved"),
-        about="Three clusters in R^3 at the radius of the cone condition: a good neuron for each with 1 - k (13/16)^n (row S.22).",
-        uses=["cluster-rarely-split", "good-neuron-chance"],
-    ),
-    Claim(
-        "clusters-value-of-order-delta-squared",
-        Ge(frequency(value_within_bound(8, h), 400), 1 - 2 * Rational(13, 16) ** 8),
-        given=[Le(h, 6)],
-        source=slide("theorem 5, with an explicit constant"),
-        about="Two clusters, radii 1/10 to 1/640: Bas <= delta^2 (2 |z|_1/(sigma - delta) + gamma)^2 as often as k (13/16)^n says "
-        "(row S.22).",
-        uses=["part-of-a-network"],
     ),
 ]

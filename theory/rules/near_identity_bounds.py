@@ -36,6 +36,8 @@ class NearIdentityFloor(Rule):
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """K >= 2; the squared lengths by another product, x^T A^T A x; the cosine of the angle, which is in [0, pi]."""
         longest, shortest, turned, angle = args
+        if not all(exact.positive(_squared_away(sum(sp.sympify(entry) ** 2 for entry in vector)), domain) for vector in args[:3]):
+            raise NotDischarged("a vector may be 0")
         if not isinstance(before, NearIdentityRadius) or not exact.nonnegative(before.factors - 2, domain):
             raise NotDischarged("that there are at least two factors is not proved")
         gram = before.matrix.T * before.matrix

@@ -8,9 +8,29 @@ stretches and turns at once, a spiral, has nearer factors.
 
 from typing import Any
 
-from sympy import Determinant, Eq, Ge, Gt, Identity, Le, Limit, Matrix, MatrixSymbol, Max, Q, Rational
-
-from sympy import ceiling, cos, diag, exp, floor, oo, sin, sqrt, symbols  # isort: skip
+from sympy import (
+    Determinant,
+    Eq,
+    Ge,
+    Gt,
+    Identity,
+    Le,
+    Limit,
+    Matrix,
+    MatrixSymbol,
+    Max,
+    Q,
+    Rational,
+    ceiling,
+    cos,
+    diag,
+    exp,
+    floor,
+    oo,
+    sin,
+    sqrt,
+    symbols,
+)
 
 from lemmata.theory.near_identity import near_identity_radius
 from lemmata.theory.rules.largest_of import limit_of_max, mean_at_most

@@ -115,13 +115,6 @@ same = Claim(
     expect="refuted",
 )
 
-residual_size = Claim(
-    "residual-labels-gap-size",
-    Le(mean_over_runs(gap_size(RESIDUAL, 1024), 256), Rational(3, 20)),
-    source=SHIFT,
-    about="With residual labels the mean rms at m = 1024 is at most 3/20 (row C.5).",
-)
-
 to_the_limit = Claim(
     "kernel-to-limit-slope",
     Le(mean_drift_slope(INFINITE, 160), Rational(-1, 4)),

@@ -8,8 +8,7 @@ stops a run earlier, and says where it would have ended:
   is above the threshold. The Hessian is then at least lambda_min/2 on the way, and descent contracts towards x*.
 
 The second rule takes the Hessian's variation from its ends, in doubles: it is no proof, and claims that rest on it say so. That both
-modes end in the same minima is tested
-on runs that are carried to the end.
+modes end in the same minima is tested on runs that are carried to the end.
 """
 
 from __future__ import annotations

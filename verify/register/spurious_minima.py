@@ -207,10 +207,7 @@ def averages(size: int, width: int, curvature: int, objective: int) -> list[Clai
 FREQUENCIES = [
     at_most(6, 6, 3, Rational(139, 10000), 128),
     at_most(7, 7, 55, Rational(828, 10000), 64),
-    at_most(8, 8, 126, Rational(1639, 10000), 64),
+    at_most(8, 8, 126, Rational(1639, 10000), 128),
     at_most(8, 9, 1, Rational(100, 10000), 128),
-    at_least(11, 11, 455, Rational(4031, 10000), 48),
-    at_most(11, 11, 455, Rational(5076, 10000), 48),
-    at_least(12, 12, 585, Rational(5327, 10000), 40),
-    at_most(12, 12, 585, Rational(6360, 10000), 40),
+    at_least(20, 20, 940, Rational(9113, 10000), 56),
 ]

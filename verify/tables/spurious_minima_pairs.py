@@ -17,7 +17,7 @@ from lemmata.verify.register.spurious_minima import THEOREM
 PAIRS = (8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19)
 """k; the source leaves 9 out."""
 
-STARTS = {10: 1332, 11: 13, 12: 187, 13: 18, 14: 31, 15: 11, 16: 12}
+STARTS = {10: 1332, 11: 13, 12: 187, 13: 18, 14: 31, 15: 11, 16: 12, 17: 11, 18: 0, 19: 1}
 """k, and the number of a start of k + 1 neurons whose run ends in a spurious minimum."""
 
 SYMMETRIC = [

@@ -36,7 +36,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Linear networks",
-        ("linear_networks", "near_identity", "linear_landscape", "linear_dynamics", "linear_every_depth", "linear_modes"),
+        ("linear_networks", "near_identity", "linear_landscape", "convex_losses", "linear_dynamics", "linear_every_depth", "linear_modes"),
     ),
     (
         "Landscapes of nonlinear networks",

@@ -18,7 +18,9 @@ from lemmata.numerics.streams import Stream
 STEP = 2.0**-100
 """The step h: a power of two, so small that h^2 vanishes against 1 in double precision."""
 
-NOT_ANALYTIC = (sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise, sp.floor, sp.ceiling)
+NOT_ANALYTIC = (sp.Abs, sp.sign, sp.Heaviside, sp.Piecewise, sp.floor, sp.ceiling)
+"""What is left to other instruments. Max and Min are analytic off their kinks and follow the real part; at a kink the bound on
+rounding is undecided, so that there is no answer."""
 
 
 class ComplexStep(Instrument):

@@ -150,7 +150,17 @@ def test_no_gradient_at_a_kink() -> None:
     for instrument in (AUTODIFF, EXACT):
         answer = instrument.measure(node, point, BUDGET, STREAM)
         assert isinstance(answer, Refusal) and "no derivative" in answer.reason
-    assert isinstance(COMPLEX_STEP.supports(node), Refusal)
+    assert isinstance(COMPLEX_STEP.measure(node, point, BUDGET, STREAM), Refusal)
+
+
+def test_a_complex_step_that_floating_point_may_put_on_the_wrong_side_of_a_kink_is_refused() -> None:
+    third = sp.Rational(1, 3)
+    node = gradient(sp.Max(x, y), x)
+    for gap in (sp.Rational(1, 10**16), -sp.Rational(1, 10**16), sp.Rational(1, 10**30)):
+        assert isinstance(COMPLEX_STEP.measure(node, {x: third + gap, y: third}, BUDGET, STREAM), Refusal)
+    beside = COMPLEX_STEP.measure(node, {x: third + sp.Rational(1, 10**10), y: third}, BUDGET, STREAM)
+    assert isinstance(beside, Approx) and beside.value == 1
+    assert isinstance(COMPLEX_STEP.supports(gradient(sp.Abs(x) + sp.Max(x, y), x)), Refusal)
 
 
 def test_a_kink_that_has_a_derivative_is_told_from_one_that_has_none() -> None:
@@ -166,7 +176,7 @@ def test_a_kink_that_has_a_derivative_is_told_from_one_that_has_none() -> None:
 def test_no_gradient_where_an_entry_meets_a_kink() -> None:
     W = sp.MatrixSymbol("W", 2, 2)
     node = gradient(sp.Trace(ElementwiseApplyFunction(sp.Lambda(x, sp.Max(0, x)), W)), W)
-    for instrument in (AUTODIFF, EXACT):
+    for instrument in (AUTODIFF, COMPLEX_STEP, EXACT):
         assert isinstance(instrument.measure(node, {W: sp.ImmutableMatrix([[0, 1], [1, 1]])}, BUDGET, STREAM), Refusal)
     answer = EXACT.measure(node, {W: sp.ImmutableMatrix([[-1, 0], [0, 1]])}, BUDGET, STREAM)
     assert isinstance(answer, Refusal)

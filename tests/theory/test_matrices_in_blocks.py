@@ -1,7 +1,24 @@
 """Block matrices are equal block by block, and only where their cuts fit."""
 
 import pytest
-from sympy import BlockMatrix, Eq, Identity, MatAdd, MatMul, MatrixSymbol, OneMatrix, Q, Trace, ZeroMatrix, symbols
+from sympy import (
+    BlockMatrix,
+    Eq,
+    Identity,
+    Lambda,
+    MatAdd,
+    MatMul,
+    MatrixSymbol,
+    Max,
+    OneMatrix,
+    Q,
+    Symbol,
+    Trace,
+    ZeroMatrix,
+    exp,
+    symbols,
+)
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from lemmata.theory.domain import Domain
 from lemmata.theory.matrices.algebra import canonical, equal_matrices
@@ -71,3 +88,18 @@ def test_a_block_matrix_is_told_from_its_transpose():
     assert canonical(Trace(one.T * H), given) == canonical(Trace(one * H), given)
     other = BlockMatrix([[MatrixSymbol("S", n, n), A.T], [2 * A, MatrixSymbol("T", m, m)]])
     assert canonical(Trace(other.T * H), given) != canonical(Trace(other * H), given)
+
+
+def test_functions_entry_by_entry_are_composed():
+    u = Symbol("u", real=True)
+    Z, X = MatrixSymbol("Z", m, n), MatrixSymbol("X", n, p)
+
+    def each(function, matrix):
+        return ElementwiseApplyFunction(Lambda(u, function), matrix)
+
+    inner = each(exp(u), Z)
+    assert canonical(each(Max(0, u), -inner)) == ZeroMatrix(m, n)
+    assert canonical(each(Max(0, u), 2 * inner)) == canonical(each(2 * exp(u), Z))
+    assert canonical(each(u**2, each(exp(u), Z.T)).T) == canonical(each(exp(2 * u), Z))
+    assert canonical(each(Max(0, u), -inner + Z)) != ZeroMatrix(m, n)
+    assert canonical(each(u**2, -inner * X)) != canonical(each(exp(2 * u), Z) * X)

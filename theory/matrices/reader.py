@@ -179,6 +179,8 @@ class MatrixReader:
         if not (value / variable).has(variable):
             return {word: value / variable * factor for word, factor in self.matrix(expr.expr).items()}
         inner = self.matrix(expr.expr)
+        if composed := _composed(expr.function, inner):
+            return self.matrix(composed)
         turned = self._transposed(inner)
         transposed = _transposes(turned) < _transposes(inner)
         shape = tuple(reversed(expr.shape)) if transposed else expr.shape
@@ -267,6 +269,20 @@ def _renamed(function: Any) -> Any:
     if not isinstance(function, sp.Lambda) or len(function.variables) != 1 or u in function.free_symbols:
         return function
     return sp.Lambda(u, function.expr.xreplace({function.variables[0]: u}))
+
+
+def _composed(function: Any, inner: Terms) -> Any:
+    """u -> f(c g(u)) entry by entry, where the matrix inside is c g(Z) itself; None for any other."""
+    if len(inner) != 1:
+        return None
+    ((word, factor),) = inner.items()
+    if len(word) != 1 or word[0].inverse or not isinstance(word[0].base, ElementwiseApplyFunction):
+        return None
+    u, base = sp.Symbol("u", real=True), word[0].base
+    if any(u in part.free_symbols for part in (function, base.function, factor)) or factor.has(MatrixExpr):
+        return None
+    whole = ElementwiseApplyFunction(sp.Lambda(u, function(factor * base.function(u))), base.expr)
+    return sp.Transpose(whole) if word[0].transposed else whole
 
 
 def _word_expression(word: Word) -> Any:

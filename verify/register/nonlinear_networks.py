@@ -119,6 +119,28 @@ RECTIFIED = [
     )
 ]
 
+# Two hidden layers of relu, one input: biases keep almost all parameters off the kinks of both.
+
+b_2 = MatrixSymbol("c", widths[2], 1)
+second = W[1] * entrywise(relu, z) + b_2
+deep_miss = W[2] * entrywise(relu, second) - target
+deep_back = HadamardProduct(W[2].T * deep_miss, slopes(relu, second))
+through = HadamardProduct(W[1].T * deep_back, slopes(relu, z))
+
+DEEP_RECTIFIED = [
+    Claim(
+        f"nonlinear-gradient-deep-relu-{name}",
+        Eq(gradient(Trace(deep_miss.T * deep_miss) / 2, variable), value),
+        source=FORMULA,
+        about=f"Two hidden layers of relu, where no unit is at its kink: the gradient by {text} (row Y.60).",
+        derivation=lambda lhs: lhs.by(matrix_calculus),
+    )
+    for name, variable, value, text in (
+        ("first", W[0], through * x.T, "the weights of the first layer"),
+        ("second", W[1], deep_back * entrywise(relu, z).T, "the weights of the second"),
+    )
+]
+
 # Agreement: the formula for activations c u is that of a linear network with the layers c W_1, c W_2, W_3.
 
 SLOPE = Symbol("c", real=True)

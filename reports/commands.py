@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
@@ -31,7 +32,7 @@ from lemmata.verify.supervisor import Supervisor
 @click.command(epilog=EXIT_STATUS)
 @click.argument("targets", metavar="[SELECT|FILE ...]", nargs=-1)
 @click.option(
-    "--output", default="report.pdf", show_default=True, metavar="report.pdf|.tex|DIR", help="What to write; a folder gets all of it."
+    "--output", default="report.pdf", show_default=True, metavar="report.pdf|.html|.tex|DIR", help="What to write; a folder gets all of it."
 )
 @click.option("--from", "source", metavar="FILE", help="Judge nothing: write the report of the records in FILE (see --json).")
 @click.option("--figures/--no-figures", default=True, show_default=True, help="Draw the figures of the topics reported.")
@@ -49,11 +50,11 @@ def report(
     json_file: str | None,
     deadline: float | None,
 ) -> int:
-    """Write statements, derivations, evidence and verdicts as LaTeX or PDF.
+    """Write statements, derivations, evidence and verdicts as PDF, HTML or LaTeX.
 
     SELECT names claims or topics of the built-in register as for `lemmata verify`, FILE is a Python file with claims as
     for `lemmata check`; without either, the whole register is reported. PDF needs pdflatex; without it the .tex is
-    written and the message says what to install.
+    written and the message says what to install. HTML is one page that loads nothing.
     """
     where = destination(output)
     check_writable(json_file)
@@ -150,11 +151,13 @@ def _figure_data(entries: Sequence[Entry], budget: Budget) -> tuple[Mapping[str,
 
 def _write(stored: Stored, where: Destination, figures: bool) -> Written:
     from lemmata.reports.figures import draw_figures
+    from lemmata.reports.html import page
     from lemmata.reports.latex import document
 
     drawn, notes = draw_figures(stored.figures) if figures else ([], [])
-    tex = document(stored.records, figures=drawn, notes=(*stored.notes, *notes))
-    written = write_report(where, tex, drawn, stored)
+    said = (*stored.notes, *notes)
+    tex = partial(document, stored.records, figures=drawn, notes=said)
+    written = write_report(where, tex, partial(page, stored.records, figures=drawn, notes=said), drawn, stored)
     if written.no_pdf:
         click.echo(written.no_pdf, err=True)
     click.echo(written.line)

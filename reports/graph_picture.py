@@ -153,9 +153,10 @@ def _svg_node(node: Node, links: Mapping[str, str]) -> list[str]:
     dash = " borrowed" if node.borrowed or node.standing is None else ""
     parts = [f'<rect class="node {word}{dash}" x="{x:.2f}" y="{y:.2f}" width="{WIDTH}" height="{HEIGHT}"/>']
     middle = x + WIDTH / 2
-    parts.append(f'<text class="name" x="{middle:.2f}" y="{y + 3.2:.2f}">{html_escape(node.name)}</text>')
+    parts.append(f'<text class="name" x="{middle:.2f}" y="{y + 3.2:.2f}">{html_escape(_flat(node.name))}</text>')
     if node.caption:
-        parts.append(f'<text x="{middle:.2f}" y="{y + 5.9:.2f}">{html_escape(node.caption)}</text>')
+        size = min(1.95, 1.8 * WIDTH / len(node.caption))  # a letter takes a little more than half of its height
+        parts.append(f'<text x="{middle:.2f}" y="{y + 5.7:.2f}" style="font-size:{size:.2f}px">{html_escape(_flat(node.caption))}</text>')
     left = x
     for verdict, share in node.shares:
         parts.append(
@@ -167,6 +168,11 @@ def _svg_node(node: Node, links: Mapping[str, str]) -> list[str]:
     told = f"<title>{html_escape(f'{node.name}: {node.standing.told}')}</title>" if node.standing else ""
     inner = told + "".join(parts)
     return [f'<a href="#{links[node.name]}">{inner}</a>' if node.name in links else f"<g>{inner}</g>"]
+
+
+def _flat(text: str) -> str:
+    """Text without indices, for a picture: `chi_1` by the letters themselves."""
+    return text.replace("k_1", "k\u2081").replace("chi_1", "\u03c7\u2081").replace("T_k", "T\u2096")
 
 
 def _corner(node: Node) -> tuple[float, float]:

@@ -39,40 +39,42 @@ _RUN_ROWS = (("budget", "Budget"), ("seed", "Seed"), ("device", "Device"), ("alp
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawn figure: its file's name, its content, and what stands below it (LaTeX)."""
+    """A drawn figure: its file's name, its content as PDF, what stands below it (LaTeX), and the same picture as SVG."""
 
     name: str
     content: bytes
     caption: str
+    svg: bytes = b""
 
 
 def document(records: Sequence[Record], *, figures: Sequence[Figure] = (), notes: Sequence[str] = ()) -> str:
     """The LaTeX of a report; `notes` are sentences for its end (a figure that could not be drawn, and why)."""
-    citations = Citations()
-    topics = topics_of(records, citations)
-    tools = _tools(records, citations)
     captions = tuple((figure.name, figure.caption) for figure in figures)
     return (
         _environment()
         .get_template("report.tex.j2")
-        .render(
-            topics=topics,
-            summary=_summary(records),
-            overview=_overview(topics, records),
-            figures=captions,
-            reading=[(verdict.value, text) for verdict, text in READING],
-            run=_run(records),
-            tools=tools,
-            notes=[prose(note) for note in notes],
-            works=citations.works(),
-            chapters=chapters(
-                records, {record.name: view for record, view in zip(_in_order(topics, records), _claims(topics), strict=True)}
-            ),
-            tikz=tikz,
-            reasons=reasons(),
-            prose=prose,
-        )
+        .render(**content(records, notes), figures=captions, tikz=tikz, reasons=reasons(), prose=prose)
     )
+
+
+def content(records: Sequence[Record], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """What a report says, by the names that templates know it by, every text LaTeX: the same on paper and on a screen."""
+    citations = Citations()
+    topics = topics_of(records, citations)
+    views = {record.name: view for record, view in zip(_in_order(topics, records), _claims(topics), strict=True)}
+    said = chapters(records, views)
+    tools = _tools(records, citations)
+    return {
+        "topics": topics,
+        "summary": _summary(records),
+        "overview": _overview(topics, records),
+        "chapters": said,
+        "reading": [(verdict.value, text) for verdict, text in READING],
+        "run": _run(records),
+        "tools": tools,
+        "notes": [prose(note) for note in notes],
+        "works": citations.works(),
+    }
 
 
 @cache

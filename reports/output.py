@@ -1,9 +1,9 @@
-"""Where a report goes: a PDF, a .tex with its figures beside it, or a folder with all of it and the records."""
+"""Where a report goes: a PDF, a page of HTML, a .tex with its figures beside it, or a folder with all of it and the records."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -18,6 +18,7 @@ class Form(Enum):
 
     PDF = "pdf"
     TEX = "tex"
+    HTML = "html"
     FOLDER = "folder"
 
 
@@ -40,8 +41,8 @@ def destination(output: str) -> Destination:
     if os.path.isdir(output) or output.endswith(os.sep) or not suffix:
         _check_folder(output)
         return Destination(Form.FOLDER, output, "report")
-    if suffix not in (".pdf", ".tex"):
-        raise Mistake(f"cannot write {output}: a report is a .pdf, a .tex or a folder; name one of these")
+    if suffix not in (".pdf", ".tex", ".html"):
+        raise Mistake(f"cannot write {output}: a report is a .pdf, a .html, a .tex or a folder; name one of these")
     folder = os.path.dirname(output) or os.curdir
     if not os.path.isdir(folder):
         raise Mistake(f"cannot write {output}: there is no folder {folder}; create it, or name another")
@@ -78,15 +79,19 @@ class Written:
     failed: bool = False
 
 
-def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored: Stored) -> Written:
-    """Write the files: the .tex and its figures too where there is no PDF. Raises Mistake."""
+def write_report(where: Destination, tex: Callable[[], str], html: Callable[[], str], figures: Sequence[Figure], stored: Stored) -> Written:
+    """Write the files, each document made where it is asked for: the .tex and its figures too where there is no PDF. Raises Mistake."""
+    if where.form is Form.HTML:
+        _write_all(where, {where.path(".html"): html().encode()})
+        return Written(f"wrote {where.path('.html')}")
+    paper = tex()
     files: dict[str, bytes] = {}
     no_pdf, failed = "", False
     figure_files = {f"{figure.name}.pdf": figure.content for figure in figures}
     pdf: bytes | None = None
     if where.form is not Form.TEX:
         try:
-            compiled = compile_tex(tex, figure_files)
+            compiled = compile_tex(paper, figure_files)
             pdf = compiled.pdf
         except (NoTeX, TeXFailed) as error:
             failed = isinstance(error, TeXFailed)
@@ -94,12 +99,13 @@ def write_report(where: Destination, tex: str, figures: Sequence[Figure], stored
     if pdf is not None:
         files[where.path(".pdf")] = pdf
     if where.form is not Form.PDF or pdf is None:
-        files[where.path(".tex")] = tex.encode()
+        files[where.path(".tex")] = paper.encode()
         files.update({os.path.join(where.folder, name): content for name, content in figure_files.items()})
     if where.form is Form.FOLDER:
+        files[where.path(".html")] = html().encode()
         files[where.path(".json")] = to_json(stored).encode()
     _write_all(where, files)
-    names = [path for path in files if path.endswith((".pdf", ".tex", ".json")) and _is_report(path, where)]
+    names = [path for path in files if path.endswith((".pdf", ".html", ".tex", ".json")) and _is_report(path, where)]
     return Written(f"wrote {', '.join(names)}", no_pdf, failed)
 
 

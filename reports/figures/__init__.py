@@ -79,4 +79,6 @@ def _drawn(name: str, module: ModuleType, data: Any) -> Figure:
         figure, caption = module.draw(data)
         out = io.BytesIO()
         figure.savefig(out, format="pdf", bbox_inches="tight", metadata={"CreationDate": None, "Creator": "lemmata", "Producer": None})
-    return Figure(name, out.getvalue(), caption)
+        screen = io.BytesIO()
+        figure.savefig(screen, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": "lemmata"})
+    return Figure(name, out.getvalue(), caption, screen.getvalue())

@@ -1,0 +1,17 @@
+"""Exponents of the ReLU's kernels on cubes from 1024 points, closer than the register's claims from 128 and 240.
+
+lemmata check verify/tables/cube_spectra_large.py
+"""
+
+from sympy import Rational
+
+from lemmata.verify.register.cube_spectra import FEATURES, TANGENT, on_cube
+
+CUBES = [
+    on_cube(TANGENT, 1, 1024, Rational(1, 100), "-large"),
+    on_cube(FEATURES, 1, 1024, Rational(1, 25), "-large"),
+    on_cube(TANGENT, 2, 1024, Rational(1, 20), "-large"),
+    on_cube(FEATURES, 2, 1024, Rational(1, 20), "-large"),
+    on_cube(TANGENT, 3, 1024, Rational(1, 12), "-large"),
+    on_cube(FEATURES, 3, 1024, Rational(1, 10), "-large"),
+]

@@ -14,9 +14,11 @@ from lemmata.numerics.landscape.near_identity import (
     NotFactorised,
     PolarParts,
     attained,
+    attained_by_root,
     built_factors,
     dyadic,
     identity,
+    nearest,
     needed,
     norm,
     widest_turn,
@@ -212,3 +214,34 @@ def test_nodes_print_and_stay_unevaluated():
     assert node.doit() == node and node.func(*node.args) == node
     assert r"\rho_{K}" in sp.latex(node) and r"\mathrm{polar}" in sp.latex(polar_radius([[2]], count))
     assert node.free_symbols == {count} and Fraction(str(node.matrix[1, 1])) == Fraction(1, 2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+@pytest.mark.parametrize("count", [2, 9, 64])
+def test_equal_factors_never_come_below_what_is_needed(size, count):
+    with precision(BITS):
+        for seed in range(4):
+            matrix = dyadic(positive(size, 100 * size + seed))
+            parts = PolarParts(matrix)
+            equal, best = attained_by_root(matrix, count), nearest(matrix, parts, count)
+            assert needed(matrix, parts, count).lower() <= best.upper()
+            assert not best > attained(matrix, parts, count)
+            assert equal is None or not best > equal
+
+
+@pytest.mark.parametrize("count", [4, 32, 512])
+def test_a_spiral_has_nearer_factors_than_its_polar_parts(count):
+    with precision(BITS):
+        matrix = dyadic(2.0 * rotation(2.0))
+        parts = PolarParts(matrix)
+        exponent = (matrix.det().log() / (2 * count)).exp()
+        exact = (exponent**2 - 2 * exponent * (parts.angle / count).cos() + 1).sqrt()
+        assert abs(attained_by_root(matrix, count) - exact) < arb(2) ** -40
+        assert nearest(matrix, parts, count) < attained(matrix, parts, count)
+
+
+def test_a_plane_turned_by_pi_has_no_root_in_doubles():
+    with precision(BITS):
+        half_turn = dyadic(np.diag([-1.0, -2.0]))
+        assert attained_by_root(half_turn, 8) is None
+        assert nearest(half_turn, PolarParts(half_turn), 8).overlaps(attained(half_turn, PolarParts(half_turn), 8))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sympy as sp
@@ -25,6 +25,32 @@ def convex_by_shape(expr: Any, variables: Iterable[Any]) -> bool:
     (False, False, False)
     """
     return _convex(sp.sympify(expr), tuple(variables))
+
+
+def checked_loss(loss: Callable[[Any, Any], Any], outputs: int, asks: str) -> Any:
+    """The loss of one example as a Lambda of its predictions and targets; `asks` names what needs it to be convex.
+
+    Raises ValueError, in one line, where the function fails on symbols (code that computes with numbers), where it returns no
+    expression in the predictions and targets alone, and where that is not seen to be convex.
+
+    >>> checked_loss(lambda p, y: (p[0] - y[0]) ** 2, 1, "the path")
+    Lambda((p, y), (p - y)**2)
+    >>> checked_loss(lambda p, y: abs(float(p[0])), 1, "the path")
+    Traceback (most recent call last):
+    ValueError: the loss fails on symbols (TypeError: Cannot convert expression to float): write it with SymPy's functions, not as code
+    """
+    p = (sp.Symbol("p", real=True),) if outputs == 1 else sp.symbols(f"p_1:{outputs + 1}", real=True)
+    y = (sp.Symbol("y", real=True),) if outputs == 1 else sp.symbols(f"y_1:{outputs + 1}", real=True)
+    try:
+        expr = sp.sympify(loss(p, y))
+    except Exception as error:  # the border to a function of the user's: named, never swallowed
+        told = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+        raise ValueError(f"the loss fails on symbols ({told}): write it with SymPy's functions, not as code") from error
+    if not isinstance(expr, sp.Expr) or expr.free_symbols - {*p, *y}:
+        raise ValueError(f"the loss {expr} is no expression in the predictions and targets alone")
+    if not convex_by_shape(expr, p):
+        raise ValueError(f"the loss {expr} is not seen to be convex in its predictions: {asks} needs a convex loss")
+    return sp.Lambda((*p, *y), expr)
 
 
 def _convex(expr: Any, variables: tuple[Any, ...]) -> bool:

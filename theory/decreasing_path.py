@@ -15,7 +15,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
-from lemmata.theory.convexity import convex_by_shape
+from lemmata.theory.convexity import checked_loss
 from lemmata.theory.quantity import Quantity
 
 Predictions = tuple[Any, ...]
@@ -153,7 +153,7 @@ def decreasing_path(
     >>> decreasing_path([[[1]]], [[[2]]], [[1]], [[1]], lambda p, y: p[0] - p[0] ** 2)
     Traceback (most recent call last):
     ...
-    ValueError: the loss -p_1**2 + p_1 is not seen to be convex in its predictions: the path needs a convex loss
+    ValueError: the loss -p**2 + p is not seen to be convex in its predictions: the path needs a convex loss
     """
     first, last = _network(start, "start"), _network(end, "end")
     data, wanted = _matrix(inputs, "the inputs"), _matrix(targets, "the targets")
@@ -165,19 +165,7 @@ def decreasing_path(
         raise ValueError(f"layers with {[layer.cols for layer in first]} columns do not fit: for these sizes they have {asked}")
     if data.cols == 0 or wanted.shape != (first[-1].rows, data.cols):
         raise ValueError(f"{data.cols} examples and {first[-1].rows} outputs need targets of that shape, not {wanted.shape}")
-    return DecreasingPath(first, last, data, wanted, _single(loss, wanted.rows))
-
-
-def _single(loss: Callable[[Predictions, Predictions], Any], outputs: int) -> Any:
-    """The loss of one example as a Lambda of its predictions and targets; raises ValueError where it is not seen to be convex."""
-    p = sp.symbols(f"p_1:{outputs + 1}", real=True)
-    y = sp.symbols(f"y_1:{outputs + 1}", real=True)
-    expr = sp.sympify(loss(p, y))
-    if not isinstance(expr, sp.Expr) or expr.free_symbols - {*p, *y}:
-        raise ValueError(f"the loss {expr} is no expression in the predictions and targets alone")
-    if not convex_by_shape(expr, p):
-        raise ValueError(f"the loss {expr} is not seen to be convex in its predictions: the path needs a convex loss")
-    return sp.Lambda((*p, *y), expr)
+    return DecreasingPath(first, last, data, wanted, checked_loss(loss, wanted.rows, "the path"))
 
 
 def _network(layers: Sequence[Any], name: str) -> tuple[Any, ...]:

@@ -142,9 +142,10 @@ def chances(neurons: int, clusters: int, demands: tuple[Demand, ...], splits: bo
 
 
 def events(law: int, neurons: int, clusters: Sequence[Any], demands: Sequence[Demand], *, size: int, rng: Any, device: str) -> Any:
-    """Whether each of `size` random starts serves every demand; drawn in blocks."""
+    """Whether each of `size` random starts serves every demand; drawn in blocks. Raises ValueError for a point that is 0."""
     import torch
 
+    _checked(clusters)
     found = []
     for count in _blocks(size):
         weights, outputs = start(law, count, neurons, clusters[0].shape[1], rng, device)
@@ -156,11 +157,18 @@ def shares(law: int, neurons: int, clusters: Sequence[Any], demands: Sequence[De
     """The chance of the same event given each start up to its signs: numbers in [0, 1] with the same mean."""
     import torch
 
+    _checked(clusters)
     found = []
     for count in _blocks(size):
         weights, _ = start(law, count, neurons, clusters[0].shape[1], rng, device)
         found.append(chance_given_classes(*states(weights, clusters), demands))
     return torch.cat(found)
+
+
+def _checked(clusters: Sequence[Any]) -> None:
+    for number, cluster in enumerate(clusters, 1):
+        if bool((cluster == 0).all(1).any()):
+            raise ValueError(f"cluster {number} has a point that is 0, on which no neuron without bias is active: leave it out")
 
 
 def _blocks(size: int) -> list[int]:

@@ -114,7 +114,7 @@ SOLVED = [
         given=[Ge(n, 2), Le(n, 8)],
         source=slide("theorem 4, the proof, for the logistic loss"),
         about="Logistic loss: the infimum over the cell is log(2)/m for each point that is not served, attained by none that is: no "
-        "mismatch (rows S.11, S.20).",
+        "mismatch (row S.20).",
     ),
     Claim(
         "signs-decide-the-program",

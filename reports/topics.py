@@ -19,7 +19,10 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Signals and gradients in wide random networks",
         ("signal_propagation", "finite_width", "depth", "backward", "deep_gradients"),
     ),
-    ("Training in the kernel regime", ("tangent_kernel", "kernel_flow", "kernel_rates")),
+    (
+        "Training in the kernel regime",
+        ("tangent_kernel", "lazy_training", "kernel_flow", "kernel_rates", "sphere_spectra", "cube_spectra", "sequence_model"),
+    ),
     (
         "Gradients and gradient descent",
         (
@@ -36,7 +39,18 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Linear networks",
-        ("linear_networks", "near_identity", "linear_landscape", "convex_losses", "linear_dynamics", "linear_every_depth", "linear_modes"),
+        (
+            "linear_networks",
+            "near_identity",
+            "near_identity_bounds",
+            "linear_landscape",
+            "convex_losses",
+            "linear_dynamics",
+            "linear_every_depth",
+            "linear_flow_every_depth",
+            "linear_polynomials",
+            "linear_modes",
+        ),
     ),
     (
         "Landscapes of nonlinear networks",

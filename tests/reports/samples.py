@@ -112,6 +112,40 @@ def all_records() -> list[Record]:
     return [proved(), misprint(), unfinished(), certified()]
 
 
+def speaking(name: str, about: str, verdict: Verdict = Verdict.PROVED, *, expect: str | None = None, uses: tuple[str, ...] = ()) -> Record:
+    """A short record that speaks for a row, under the name that a claim of the register has."""
+    return Record(
+        name,
+        verdict,
+        "derived in 1 step",
+        expect=expect,
+        statement=f"{KERNEL} = {CLOSED}",
+        given=("c \\in [-1, 1]",),
+        about=about,
+        source_key="williams-1997",
+        source_locus="eq. (11)",
+        file="/somewhere/else/relu.py",
+        uses=uses,
+        derivation=() if expect else (StepRecord("price", "=", KERNEL, CLOSED, "Price's theorem", (), "Price (1958)"),),
+        counterexample={"at": {"c": "1/2"}, "lhs": "0.2163", "rhs": "0.1609", "rigour": "rigorous"} if expect else None,
+        environment=ENVIRONMENT,
+    )
+
+
+def of_four_sources() -> list[Record]:
+    """Records on rows of all four sources, so that a report has all of its chapters."""
+    return [
+        speaking("erf-kernel-printed", "As printed (row D.14).", Verdict.REFUTED, expect="refuted"),
+        speaking("erf-kernel", "Corrected (row D.14)."),
+        speaking("relu-kernel-splits", "A split (row D.3).", Verdict.SUPPORTED, uses=("erf-kernel",)),
+        speaking("kernel-gradient-flow", "The flow (row C.9).", Verdict.CERTIFIED),
+        speaking("descent-bound", "A bound (row Y.10).", uses=("descent-lemma",)),
+        speaking("descent-lemma", "A lemma (row Y.11)."),
+        speaking("arc-keeps-the-mean", "Nor is the mean kept (row Y.35).", Verdict.REFUTED, expect="refuted"),
+        speaking("flat-minimum", "A minimum (row S.14).", Verdict.INCONCLUSIVE),
+    ]
+
+
 FIGURE_DATA = {
     "path-variance": {
         "t": [0.0, 0.5, 1.0],

@@ -72,7 +72,7 @@ def test_without_tex_the_tex_file_is_written(
     ("output", "message"),
     [
         ("{tmp}/none/report.pdf", "there is no folder"),
-        ("{tmp}/report.html", "a report is a .pdf, a .tex or a folder"),
+        ("{tmp}/report.odt", "a report is a .pdf, a .html, a .tex or a folder"),
         ("{tmp}/records.json/", "it is a file, not a folder"),
         ("/proc/report.pdf", "cannot write /proc/report.pdf"),
         ("/proc/", "cannot write /proc/"),

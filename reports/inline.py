@@ -52,13 +52,13 @@ _ASCII = str.maketrans({"≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "±"
 _PLAIN_OPERATORS = frozenset(["=", "<", ">", "+", "-", "/"])
 _THIN = "\ue000"
 """Stands for a blank inside an exponent while words are split."""
-_POWER = re.compile(r"\^\((?:[^()]|\([^()]*\))*\)")
+_POWER = re.compile(r"\^-?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
     r"|(?P<dots>\.\.\.)"
-    r"|(?P<name>[A-Za-z]+(?:_(?:[A-Za-z0-9]+|\*|\{[^{}]*\}|\([^()]*\)))*\d*'*(?P<adjoint>\*(?=[\s)]|$))?)"
+    r"|(?P<name>[A-Za-z]+'*(?:_(?:[A-Za-z0-9]+|\*|\{[^{}]*\}|\([^()]*\)))*\d*'*(?P<adjoint>\*(?=[\s)]|$))?)"
     r"|(?P<operator>\+/-|<=|>=|!=|->|\+-|==|[-+*/=<>~])"
-    r"|(?P<power>\^(?:\{[^{}]*\}|\((?:[^()]|\([^()]*\))*\)|-?\d+|-?[A-Za-z]|\*))"
+    r"|(?P<power>\^(?:\{[^{}]*\}|-?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|-?\d+|-?[A-Za-z]|\*))"
     r"|(?P<bracket>\|\||[()\[\]|{},!])"
 )
 
@@ -151,7 +151,7 @@ def _kind(word: str) -> str:
 
 def _is_mathematical(name: str, following: str) -> bool:
     first, *rest = name.rstrip("'").split("_", 1)
-    stem = first.rstrip("0123456789")
+    stem = first.rstrip("'").rstrip("0123456789")
     short = len(stem) == 1 or stem in GREEK
     if rest:
         return short and all(_is_index(piece) for piece in rest[0].split("_"))
@@ -191,7 +191,7 @@ def to_latex(formula: str) -> str:
         out.append(_token(match, formula[match.end() : match.end() + 1]))
         at = match.end()
     printed = "".join(out) + formula[at:]
-    printed = re.sub(r"(?<=\d) x (?=\d)", r" \\times ", printed)
+    printed = re.sub(r"(?<=[\dnmdk]) x (?=[\dnmdk])", r" \\times ", printed)
     printed = re.sub(r"(?<![\w)}/.])1/2 (?=[A-Za-z\\|(])", r"\\tfrac{1}{2} ", printed)
     return re.sub(r"\\sqrt\(([^()]*)\)", r"\\sqrt{\1}", printed)
 
@@ -253,6 +253,9 @@ def _name(name: str, following: str) -> str:
     if name in _FUNCTIONS:
         return function_name(FUNCTION_ALIASES.get(name, name)) if name not in ("Var", "Cov", "tr") else f"\\operatorname{{{name}}}"
     base, _, index = name.partition("_")
+    if index and base.endswith("'"):
+        bare = base.rstrip("'")
+        return _name(f"{bare}_{index}", following).replace("_", f"{base[len(bare) :]}_", 1)
     if index and (index == "*" or index[0] in "({"):
         return f"{symbol_name(base)}_{{{index.strip('(){}')}}}"
     if len(name) == 2 and name.isalpha() and name not in GREEK:

@@ -33,12 +33,12 @@ ROWS = (
     Row(
         "S.18",
         CONDITIONAL,
-        "Theorem 3: a width of c ceil(n/p_eps) gives a basin of value eps with probability 1 - e^(-cn/4): for rank at least 2.",
+        "Theorem 3: a width of c n/p_epsilon gives a basin of value epsilon with probability 1 - e^(-c n/4): for rank at least 2.",
     ),
     Row(
         "S.19",
         TRUE,
-        "The probability p_eps of a cap, and its order in eps: the power is rank - 1.",
+        "The probability p_epsilon of a cap, and its order in epsilon: the power is rank - 1.",
         as_printed="the printed power, rank, is true as a lower bound, only weaker; rank 1, which divides by 0, is left to a hypothesis",
     ),
     Row("S.20", TRUE, "Theorem 4: for data of full rank the basin is optimal with probability at least 1 - m (3/4)^n."),

@@ -87,7 +87,7 @@ ERRATA: tuple[Erratum, ...] = (
     _slip("S.8", "losses that grow far away", "logistic-loss-large-far-away", "logistic-loss-capped-where-separated"),
     _slip("S.9", "deep networks without biases", "deep-without-biases-begins-above-printed", "deep-without-biases-begins-above"),
     _slip("S.11", "a strict inequality and a minimum for an infimum"),
-    _slip("S.13", "n x d signs for n x m", "cells-by-dimension-printed", "cells-by-points"),
+    _slip("S.13", "one sign for each dimension, not for each point", "cells-by-dimension-printed", "cells-by-points"),
     _slip("S.14", "every local minimum on a cell", "local-minima-of-cells-are-global-printed", "cell-segment-is-convex cell-segment-lifts"),
     _slip("S.19", "the power rank for rank - 1", "", "cap-bound-order"),
     _slip("S.22", "no word on the centres", "clusters-without-independent-centres", "clusters-value-of-order-delta-squared"),

@@ -27,7 +27,7 @@ ROWS = (
     Row("C.9", FALSE, "The kernel gradient flow, printed with a plus: it diverges; with a minus it is right."),
     Row("C.10", GARBLED, "The rate of kernel gradient flow: beta/(d + 1) as printed, s beta/(s beta + 1) when derived."),
     Row("C.11", TRUE, "The eigenvalue decay rate: lambda_i of the order of i^-beta."),
-    Row("C.12", CONDITIONAL, "The tangent kernel's eigenvalues decay like i^-(d+1)/d: with a bias, or on the sphere S^d."),
+    Row("C.12", CONDITIONAL, "The tangent kernel's eigenvalues decay like i^(-(d + 1)/d): with a bias, or on the sphere S^d."),
     Row("C.13", TRUE, "At infinite width the function to be learnt is shifted by a Gaussian process with the random-feature kernel."),
     Row("C.14", TRUE, "Theorem 4.2: that process lies in [H]^s with probability 1 if s < 3/(d + 1), else with probability 0."),
     Row(

@@ -22,7 +22,7 @@ ROWS = (
     ),
     Row("Y.10", CONDITIONAL, "Proposition: for steps in (0, 2/M) the gradient tends to 0 and the least of N is O(N^-1/2)."),
     Row("Y.11", TRUE, "The chain of its proof: the descent lemma, summed."),
-    Row("Y.12", TRUE, "Descent until the gradient is below eps takes O(Delta/eps^2) steps."),
+    Row("Y.12", TRUE, "Descent until the gradient is below epsilon takes O(Delta/epsilon^2) steps."),
     Row("Y.13", TRUE, "Exercise: the best step for the bound is 1/M; for the exact worst case 2/(sqrt(3) M)."),
     Row("Y.14", TRUE, "Exercise: descent may converge to a point that is no minimum, and may do so from an open set."),
     Row("Y.15", TRUE, "Nothing guarantees that the iterates converge."),
@@ -34,7 +34,7 @@ ROWS = (
     Row("Y.21", CONDITIONAL, "Saddles are evaded from almost every start: for alpha < 1/M, not up to 2/M."),
     Row("Y.22", FALSE, "With the ReLU local minima are points where the loss is not differentiable."),
     Row("Y.23", EMPIRICAL, "Losses of wide networks at the end of training lie in a narrow band."),
-    Row("Y.24", TRUE, "Pictures of landscapes: (w_2 - w_1^2)^2 + eps w_1^2 has one critical point, of condition number 1/eps."),
+    Row("Y.24", TRUE, "Pictures of landscapes: (w_2 - w_1^2)^2 + epsilon w_1^2 has one critical point, of condition number 1/epsilon."),
     Row("Y.25", FALSE, "Wide shallow networks and pyramidal ones have no spurious minima."),
     Row(
         "Y.26",
@@ -56,7 +56,11 @@ ROWS = (
         "The same for n = k + 1.",
         as_printed="its objective lacks the same factor 1/2 as that of Y.29, where a proved minimum shows it",
     ),
-    Row("Y.31", GARBLED, "The mean-field network (1/N) sum c_i sigma(w_i.x + b_i), printed with a weight inside itself."),
+    Row(
+        "Y.31",
+        GARBLED,
+        "The mean-field network, the mean of c_i sigma(w_i x + b_i) over N neurons, printed with a weight inside itself.",
+    ),
     Row("Y.32", CONDITIONAL, "A convex loss is convex in the measure of neurons: not in finitely many neurons."),
     Row("Y.33", HEURISTIC, "Minima are unique up to permutations of neurons: false for the ReLU, by scaling."),
     Row(

@@ -20,19 +20,24 @@ def square_loss(deviation: Any, moment: Any) -> Any:
 
     $$\tfrac12 \mathbb{E}\,|D x|^2 = \tfrac12 \operatorname{tr}(D^T D\, \Sigma)$$
 
-    D has any shape m x n, Sigma is n x n. Source: Hardt & Ma (2017), Identity Matters in Deep Learning, section 2.
+    D is m x n, Sigma n x n; ValueError for other shapes. Source: Hardt & Ma (2017), Identity Matters in Deep Learning, section 2.
 
     >>> from sympy import MatrixSymbol, symbols
     >>> m, n = symbols("m n", integer=True, positive=True)
     >>> square_loss(MatrixSymbol("D", m, n), MatrixSymbol("Sigma", n, n))
     Trace(D.T*D*Sigma)/2
     """
+    entries, (rows, columns) = deviation.shape[1], moment.shape
+    if any(sp.expand(side - entries) != 0 for side in (rows, columns)):
+        raise ValueError(f"maps of {entries} inputs need their {entries} x {entries} second moment, not one of shape {rows} x {columns}")
     return sp.Trace(deviation.T * deviation * moment) / 2
 
 
 @dataclass(frozen=True)
 class LinearNetwork:
     r"""A linear network of `depth` layers with widths d_0, ..., d_K: W_k is d_k x d_(k-1), R is d_K x d_0, Sigma is d_0 x d_0.
+
+    Raises ValueError for less than one layer.
 
     >>> network = LinearNetwork(3)
     >>> network.weight(2).shape, network.product
@@ -42,6 +47,10 @@ class LinearNetwork:
     """
 
     depth: int
+
+    def __post_init__(self) -> None:
+        if self.depth < 1:
+            raise ValueError(f"a linear network has one layer or more, not {self.depth}")
 
     @cached_property
     def widths(self) -> tuple[Any, ...]:
@@ -54,7 +63,9 @@ class LinearNetwork:
         return tuple(self.weight(layer) for layer in range(1, self.depth + 1))
 
     def weight(self, layer: int, name: str = "W") -> Any:
-        """The matrix W_k of a layer k = 1, ..., K, or another one of its shape."""
+        """The matrix W_k of a layer k = 1, ..., K, or another one of its shape; ValueError for any other k."""
+        if not 1 <= layer <= self.depth:
+            raise ValueError(f"the layers are numbered 1 to {self.depth}: there is no layer {layer}")
         return sp.MatrixSymbol(f"{name}_{layer}", self.widths[layer], self.widths[layer - 1])
 
     @cached_property

@@ -122,13 +122,14 @@ def _mul(walk: Balls, node: Any) -> Matrix:
     return total if isinstance(factor, fmpq) and factor == 1 else scale(factor, total)
 
 
-def inverse(matrix: Matrix) -> Matrix:
-    """The inverse; exact where the matrix is."""
+def inverse(matrix: Matrix, node: Any = None) -> Matrix:
+    """The inverse; exact where the matrix is. A singular one is named by the node whose value it is."""
     try:
         return matrix.inv()
     except ZeroDivisionError as error:
         if isinstance(matrix, fmpq_mat):
-            raise CannotEvaluate("the inverse of a singular matrix") from error
+            named = "" if node is None else f": {shorten(node)} must be invertible"
+            raise CannotEvaluate(f"the inverse of a singular matrix{named}") from error
         raise Undecided("the inverse of a matrix that may be singular") from error
 
 
@@ -138,7 +139,7 @@ def _pow(walk: Balls, node: Any) -> Matrix:
     if base.nrows() != base.ncols():
         raise CannotEvaluate(f"a power of a matrix that is not square: {shorten(node)}")
     if n < 0:
-        base, n = inverse(base), -n
+        base, n = inverse(base, node.base), -n
     result = _identity(base.nrows(), isinstance(base, fmpq_mat))
     while n:
         if n & 1:
@@ -151,7 +152,7 @@ def _pow(walk: Balls, node: Any) -> Matrix:
 
 @rule(sp.Inverse)
 def _inverse(walk: Balls, node: Any) -> Matrix:
-    return inverse(walk.matrix(node.arg))
+    return inverse(walk.matrix(node.arg), node.arg)
 
 
 @rule(sp.Transpose, sp.Adjoint)

@@ -56,3 +56,22 @@ def test_all_depths_are_there() -> None:
     names = {claim.name for claim in CLAIMS}
     assert {f"linear-gradient-depth-{depth}" for depth in range(1, 7)} <= names
     assert sp.Integer(len(CLAIMS)) == len(names)
+
+
+@pytest.mark.parametrize("depth", [0, -1])
+def test_a_network_without_layers_is_refused(depth):
+    with pytest.raises(ValueError, match="one layer or more"):
+        LinearNetwork(depth)
+
+
+@pytest.mark.parametrize("layer", [0, 3])
+def test_a_layer_that_a_network_does_not_have_is_named(layer):
+    with pytest.raises(ValueError, match=f"there is no layer {layer}"):
+        LinearNetwork(2).weight(layer)
+
+
+def test_a_second_moment_of_other_inputs_is_refused():
+    m, n, p = sp.symbols("m n p", integer=True, positive=True)
+    for shape, sizes in (((n, p), "n x p"), ((p, p), "p x p"), ((3, 3), "3 x 3")):
+        with pytest.raises(ValueError, match=f"not one of shape {sizes}"):
+            square_loss(sp.MatrixSymbol("D", m, n), sp.MatrixSymbol("S", *shape))

@@ -14,7 +14,7 @@ Array = Any
 STEPS = 30
 
 
-def symmetric(k: int, coordinates: Sequence[float]) -> Array:
+def symmetric(k: int, coordinates: Sequence[float] | Array) -> Array:
     """The student with these (a, b, c, d_1, e_1, ...), exactly: see `symmetric_point.family`.
 
     >>> symmetric(3, (1, 2, 3, 4, 5)).tolist()

@@ -25,7 +25,7 @@ from functools import partial
 from flint import arb, arb_mat
 
 from lemmata.numerics.compile.arb import precision
-from lemmata.numerics.landscape.ball_geometry import Pair, Parallel, Student, orthonormal, same
+from lemmata.numerics.landscape.ball_geometry import Pair, Parallel, Student, Vector, orthonormal, same
 from lemmata.numerics.landscape.leftmost import NotSeparated, leftmost
 
 ROUNDS = 60
@@ -76,22 +76,48 @@ def family(k: int, unknowns: Sequence[arb]) -> Matrix:
 
 def restricted(student: Student, k: int) -> list[arb]:
     """The derivatives of F/2 that stand for all: at (1, 1), (1, 2), (1, k), and at (k, 1), (k, k) of each further row."""
-    return _family_entries(student.gradient, len(student.rows), k)
+
+    def term(i: int, j: int, target: bool) -> Sequence[arb]:
+        slope = student.pair(i, j, target).slope()
+        return [-x for x in slope] if target else slope
+
+    return _family_entries(student, k, student.rows, term)
 
 
 def trivial_part(student: Student, k: int) -> arb_mat:
     """The Hessian of F/2 on the family, as the matrix of a linear map in the coordinates (a, b, c, d_1, e_1, ...)."""
-    columns, n = [], len(student.rows)
-    unknowns = 3 + 2 * (n - k + 1)
+    columns, unknowns = [], 3 + 2 * (len(student.rows) - k + 1)
     for index in range(unknowns):
         along = family(k, [arb(int(index == place)) for place in range(unknowns)])
-        columns.append(_family_entries(partial(student.hessian, along=along), n, k))
+        columns.append(_family_entries(student, k, along, partial(_second, student, along)))
     return _from_columns(columns)
 
 
-def _family_entries(row: Callable[[int], Sequence[arb]], n: int, k: int) -> list[arb]:
-    first, further = row(0), [row(i) for i in range(k - 1, n)]
-    return [first[0], first[1], first[-1], *(entry for each in further for entry in (each[0], each[-1]))]
+def _second(student: Student, along: Matrix, i: int, j: int, target: bool) -> Sequence[arb]:
+    """What the pair (i, j) adds to row i of the Hessian applied to `along`."""
+    pair = student.pair(i, j, target)
+    bent = pair.bent(along[i])
+    return [-x for x in bent] if target else [x + y for x, y in zip(bent, pair.crossed(along[j]), strict=True)]
+
+
+def _family_entries(student: Student, k: int, own: Sequence[Vector], term: Callable[[int, int, bool], Sequence[arb]]) -> list[arb]:
+    """Five entries or more of a sum over pairs that permutations leave alone, one pair of each orbit evaluated.
+
+    The pairs of row 1 with the rows 2 to m, or with their targets, are images of one another under permutations that fix 1; those of a
+    further row with the rows 1 to m under all. Summing over the images of a vector z adds its entries up as below.
+    """
+    m, last, n = k - 1, k - 1, len(student.rows)
+    slope = same(student.rows[0])[1]
+
+    def total(i: int, take: Callable[[Sequence[arb]], list[arb]], spread: Callable[[Sequence[arb]], list[arb]]) -> list[arb]:
+        moved, lone = (1, [(0, True)]) if i == 0 else (0, [])
+        lone += [(last, True), *((j, False) for j in range(m, n) if j != i)]
+        parts = [[slope * x for x in take(own[i])], *(take(term(i, j, target)) for j, target in lone)]
+        parts += [spread(term(i, moved, target)) for target in (False, True)]
+        return [sum(entries, arb(0)) for entries in zip(*parts, strict=True)]
+
+    first = total(0, lambda z: [z[0], z[1], z[last]], lambda z: [(m - 1) * z[0], z[1] + (m - 2) * z[2], (m - 1) * z[last]])
+    return first + [x for i in range(m, n) for x in total(i, lambda z: [z[0], z[last]], lambda z: [z[0] + (m - 1) * z[1], m * z[last]])]
 
 
 def standard_part(student: Student, k: int) -> arb_mat:

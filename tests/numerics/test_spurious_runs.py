@@ -6,6 +6,7 @@ from math import comb
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from lemmata.numerics import BUDGETS, Approx, Ball, BudgetName, Refusal, Stream
 from lemmata.numerics.instruments.critical_point import INSTRUMENT as CERTIFIED
@@ -123,7 +124,9 @@ def test_averages_are_those_of_the_ends_and_allow_for_minima_not_met() -> None:
         found = AVERAGES.measure(run_average(8, 8, look, 1000), {}, budget, Stream(0))
         exact = CERTIFIED.measure(AtCriticalPoint(8, (), look), {}, budget, Stream(0))
         assert isinstance(found, Approx) and isinstance(exact, Ball)
-        assert abs(exact.value - found.value) < found.error / MILLION and found.error > abs(found.value)
+        assert abs(exact.value - found.value) < found.error / MILLION and found.error > abs(found.value) / 2
+        printed = AVERAGES.measure(run_average(8, 8, look, 1000, sp.Rational(1, 8)), {}, budget, Stream(0))
+        assert isinstance(printed, Approx) and printed.value == found.value and printed.error == found.error + 1 / 8
     few = AVERAGES.measure(run_average(6, 6, Look.OBJECTIVE, 1000), {}, budget, Stream(0))
     assert isinstance(few, Refusal) and "too few for an average" in few.reason
 
@@ -132,6 +135,7 @@ BAD = {
     "no student": (lambda: run_average(0, 6, Look.OBJECTIVE, 10), "a student has at least one neuron, not n = 0"),
     "no target": (lambda: run_average(6, 0, Look.OBJECTIVE, 10), "a target has at least one neuron, not k = 0"),
     "no average": (lambda: run_average(6, 6, Look.OBJECTIVE, 0), "at least one run, not 0"),
+    "negative unit": (lambda: run_average(6, 6, Look.OBJECTIVE, 10, -1), "the unit of the last printed digit is positive"),
     "no runs": (lambda: xavier(0, 2, 2, None), "at least one neuron in at least one dimension, and one run"),
     "no neurons": (lambda: xavier(2, 0, 2, None), "n = 0, k = 2"),
     "one matrix": (lambda: descend(np.eye(3)), "of shape"),

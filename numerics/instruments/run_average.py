@@ -74,8 +74,10 @@ def _spurious_ends(n: int, k: int, batch: int, stream: Stream) -> tuple[int, Any
     """How many runs were made, where the spurious ones of them ended, and F/2 there."""
     from lemmata.numerics.landscape.student_runs import Until, descend, xavier
 
-    generator, runs, places, values = stream.numpy(), 0, [], []
-    while runs < BATCHES * batch and 2 * sum(map(len, places)) < batch:
+    places: list[Any] = []
+    values: list[Any] = []
+    generator, runs = stream.numpy(), 0
+    while runs < BATCHES * batch and 2 * sum(len(ends) for ends in places) < batch:
         found = descend(xavier(batch, n, k, generator), Until.DECIDED)
         runs += batch
         places.append(found.w[found.spurious])

@@ -75,13 +75,13 @@ EXISTENCE = [
         Gt(wider.objective, 0),
         given=[Ge(k, 8), Le(k, 19)],
         source=THEOREM,
-        about="... that is not global. The theorem leaves (9, 10) out, since none of the source's runs ended there (row Y.28).",
+        about="... that is not global. The theorem leaves (9, 10) out, for which the source's table has no row either (row Y.28).",
     ),
     Claim(
         "spurious-minimum-7-8",
         Gt(critical_point(7, extra=1).curvature, 0),
         source=THEOREM,
-        about="k = 7, n = 8 has the same strict spurious minimum, which no run of the source met: 8 is not sharp (row Y.28).",
+        about="k = 7, n = 8 has the same strict spurious minimum, which the theorem does not have: 8 is not sharp (row Y.28).",
     ),
     Claim(
         "spurious-minimum-wider-not-below-7",

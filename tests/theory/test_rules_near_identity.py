@@ -12,7 +12,12 @@ from lemmata.theory import exact
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged, Rewrite
 from lemmata.theory.domain import Domain
 from lemmata.theory.near_identity import near_identity_radius
-from lemmata.theory.rules.near_identity_bounds import determinant_near_identity, near_identity_built, near_identity_floor
+from lemmata.theory.rules.near_identity_bounds import (
+    determinant_near_identity,
+    near_identity_built,
+    near_identity_floor,
+    near_identity_stretch,
+)
 
 d, i, j, K = symbols("d i j K", integer=True, positive=True)
 b, c, phi = symbols("b c phi", positive=True)
@@ -115,3 +120,23 @@ def test_bounds_from_both_sides_are_in_order() -> None:
     lower = Max(exp(b / K) - 1, 1 - exp(-c / K), sin(phi / K)).xreplace({**at, K: sp.Integer(8)})
     upper = Max(exp(b / i) - 1, 1 - exp(-c / i), 2 * sin(phi / (2 * j))).xreplace({**at, i: sp.Integer(4), j: sp.Integer(4)})
     assert exact.positive(upper - lower)
+
+
+def test_pure_stretches_have_their_root_as_the_infimum() -> None:
+    found = chain(near_identity_radius(diag(b, c), K), Ge(b, 1), Le(c, 1)).by(near_identity_stretch)
+    assert found.link is Link.EQUAL and exact.is_zero(found.end - Max(b ** (1 / K) - 1, 1 - c ** (1 / K))) is True
+    for matrix in (diag(b, c), diag(exp(b), -exp(c)), Matrix([[exp(b), 1], [0, exp(c)]])):
+        with pytest.raises(REFUSED):
+            chain(near_identity_radius(matrix, K)).by(near_identity_stretch)
+
+
+def test_multiples_keep_their_direction() -> None:
+    rotation = near_identity_radius(ROTATION, K)
+    found = chain(K * rotation, Ge(K, 2), Le(phi, 3)).by(near_identity_floor, [1, 0], [1, 0], [1, 0], phi)
+    assert found.link is Link.AT_LEAST and exact.is_zero(found.end - K * Max(0, sin(phi / K))) is True
+    assert chain(K * rotation, Le(phi, 3)).by(near_identity_built, (0, 0), 0, phi, K).end == 2 * K * sin(phi / (2 * K))
+    for expr in (-K * rotation, 1 + rotation, rotation**2, 1 / rotation):
+        with pytest.raises(REFUSED):
+            chain(expr, Ge(K, 2), Le(phi, 3)).by(near_identity_floor, [1, 0], [1, 0], [1, 0], phi)
+    with pytest.raises(REFUSED):
+        chain(near_identity_radius(MIXED, K), Le(phi, 3)).by(near_identity_built, (b, -c), 0, phi, K)

@@ -26,41 +26,43 @@ class NearIdentityFloor(Rule):
     name = "near_identity_floor"
 
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        if not isinstance(expr, NearIdentityRadius) or len(args) != 4:
-            raise NotApplicable("it takes the radius of a factorisation, three vectors and an angle")
+        factor, node = _multiple(expr, domain)
+        if len(args) != 4:
+            raise NotApplicable("it takes three vectors and an angle")
         longest, shortest, _, angle = args
-        up, down = (_stretch(expr.matrix, vector, domain) for vector in (longest, shortest))
-        bound = sp.Max(up ** (1 / expr.factors) - 1, 1 - down ** (1 / expr.factors), sp.sin(angle / expr.factors), evaluate=False)
-        return Rewrite(bound, "three vectors: one is stretched, one is shrunk, one is turned", Link.AT_LEAST)
+        up, down = (_stretch(node.matrix, vector, domain) for vector in (longest, shortest))
+        bound = sp.Max(up ** (1 / node.factors) - 1, 1 - down ** (1 / node.factors), sp.sin(angle / node.factors), evaluate=False)
+        return Rewrite(factor * bound, "three vectors: one is stretched, one is shrunk, one is turned", Link.AT_LEAST)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """K >= 2; the squared lengths by another product, x^T A^T A x; the cosine of the angle, which is in [0, pi]."""
         longest, shortest, turned, angle = args
         if not all(exact.positive(_squared_away(sum(sp.sympify(entry) ** 2 for entry in vector)), domain) for vector in args[:3]):
             raise NotDischarged("a vector may be 0")
-        if not isinstance(before, NearIdentityRadius) or not exact.nonnegative(before.factors - 2, domain):
+        factor, node = _multiple(before, domain)
+        if not exact.nonnegative(node.factors - 2, domain):
             raise NotDischarged("that there are at least two factors is not proved")
-        gram = before.matrix.T * before.matrix
+        gram = node.matrix.T * node.matrix
         found = []
         for vector in (longest, shortest):
-            value = _stretch(before.matrix, vector, domain)
+            value = _stretch(node.matrix, vector, domain)
             x = sp.Matrix(vector)
             gap = (x.T * gram * x)[0] - value**2 * (x.T * x)[0]
             if exact.is_zero(_squared_away(gap), domain) is not True or not exact.positive(value, domain):
                 raise NotDischarged("the stretch of a vector is not the one that is said")
             found.append(value)
         z = sp.Matrix(turned)
-        image = before.matrix * z
-        along, size, length = (z.T * image)[0], (z.T * z)[0], _stretch(before.matrix, turned, domain)
+        image = node.matrix * z
+        along, size, length = (z.T * image)[0], (z.T * z)[0], _stretch(node.matrix, turned, domain)
         if exact.is_zero(_squared_away((image.T * image)[0] - length**2 * size), domain) is not True:
             raise NotDischarged("the image of the turned vector has another length")
         if exact.is_zero(_squared_away(along - sp.cos(angle) * size * length), domain) is not True:
             raise NotDischarged("the vector is turned by another angle")
         if not (exact.nonnegative(angle, domain) and exact.nonnegative(sp.pi - angle, domain)):
             raise NotDischarged("the angle is not proved to be in [0, pi]")
-        share = 1 / before.factors
+        share = 1 / node.factors
         bound = sp.Max(found[0] ** share - 1, 1 - found[1] ** share, sp.sin(angle * share), evaluate=False)
-        if rewrite.link is not Link.AT_LEAST or exact.is_zero(bound - rewrite.after, domain) is not True:
+        if rewrite.link is not Link.AT_LEAST or exact.is_zero(factor * bound - rewrite.after, domain) is not True:
             raise NotDischarged("the bound is another")
 
 
@@ -68,43 +70,60 @@ class NearIdentityFloor(Rule):
 class NearIdentityBuilt(Rule):
     r"""rho_K(A) <= Max(|e^(b_1/i) - 1|, |e^(b_2/i) - 1|, 2 sin(phi/(2j))) for A = diag(e^b_1, e^b_2) R(phi) and K = i + j.
 
-    `(near_identity_built, (b_1, b_2), i, phi, j)`: i factors diag(e^(b_1/i), e^(b_2/i)) and j rotations by phi/j, whose powers are B and O;
-    R(t) - 1 stretches every vector by 2 sin(t/2).
+    `(near_identity_built, (b_1, b_2), i, phi, j)`, or a multiple of it: i factors diag(e^(b_1/i), e^(b_2/i)), none where both are 0,
+    and j rotations by phi/j, whose powers are B and O; R(t) - 1 stretches every vector by 2 sin(t/2).
     """
 
     name = "near_identity_built"
 
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        stretches, i, angle, j = args
-        distances = [_distance(sp.sympify(b) / i, domain) for b in stretches]
-        bound = sp.Max(*distances, 2 * sp.sin(sp.sympify(angle) / (2 * j)), evaluate=False)
-        return Rewrite(bound, f"{i} stretches and {j} rotations", Link.AT_MOST)
+        factor, _ = _multiple(expr, domain)
+        return Rewrite(factor * _built(args, domain), "roots of the stretch and of the rotation", Link.AT_MOST)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """The number of factors, and their product; lengths of columns of R(t) - 1; the angle of each rotation in [0, pi]."""
-        stretches, i, angle, j = (sp.sympify(part) if not isinstance(part, (list, tuple)) else part for part in args)
-        if not isinstance(before, NearIdentityRadius) or len(stretches) != 2:
-            raise NotDischarged("it takes the radius of a factorisation of a 2 x 2 matrix")
-        counts = all(count.is_integer and exact.nonnegative(count - 1, domain) for count in (i, j))
-        if not counts or exact.is_zero(sp.expand(before.factors - i - j), domain) is not True:
+        factor, node = _multiple(before, domain)
+        exponents, (i, angle, j) = [sp.sympify(b) for b in args[0]], (sp.sympify(part) for part in args[1:])
+        turned = j != 0 and all(part.is_integer and exact.nonnegative(part - 1, domain) for part in (j, *([i] if i != 0 else [])))
+        if not turned or exact.is_zero(sp.expand(node.factors - i - j), domain) is not True or (i == 0 and any(exponents)):
             raise NotDischarged("the numbers of factors are not those of the radius")
         if not (exact.nonnegative(angle, domain) and exact.nonnegative(sp.pi - angle, domain)):
             raise NotDischarged("the angle is not proved to be in [0, pi]")
-        scales = sp.diag(*(sp.exp(sp.expand(sp.sympify(b) / i * i)) for b in stretches))
-        product = scales * _rotation(sp.expand(angle / j * j))
-        if not all(exact.is_zero(entry, domain) is True for entry in sp.Matrix(before.matrix) - product):
+        product = sp.diag(*(sp.exp(b) for b in exponents)) * _rotation(angle)
+        if node.matrix.shape != (2, 2) or not all(exact.is_zero(entry, domain) is True for entry in sp.Matrix(node.matrix) - product):
             raise NotDischarged("the product of the factors is another matrix")
-        half = sp.Dummy("t", real=True)
-        column = (_rotation(2 * half) - sp.eye(2)).applyfunc(sp.expand_trig)
-        for k in (0, 1):
-            if exact.is_zero(_squared_away((column[:, k].T * column[:, k])[0] - 4 * sp.sin(half) ** 2)) is not True:
-                raise NotDischarged("a rotation is not that far from the identity")
-        if exact.is_zero(_squared_away((column[:, 0].T * column[:, 1])[0])) is not True:
-            raise NotDischarged("the columns are not orthogonal")
-        parts = [_distance(sp.sympify(b) / i, domain) for b in stretches]
-        bound = sp.Max(*parts, 2 * sp.sin(angle / (2 * j)), evaluate=False)
-        if rewrite.link is not Link.AT_MOST or rewrite.after != bound:
+        _chord()
+        if rewrite.link is not Link.AT_MOST or rewrite.after != factor * _built(args, domain):
             raise NotDischarged("the bound is another")
+
+
+@final
+class NearIdentityStretch(LocalRule):
+    r"""rho_K(diag(a_1, a_2, ...)) = max |a_i^(1/K) - 1| for a_i > 0: K equal roots are that near, and no factors nearer.
+
+    With v = max |V_k|, (1 - v)^K <= a_i <= (1 + v)^K for v < 1 by what a product does to the i-th vector of the basis; for v >= 1 the
+    upper one still holds, and 1 - a_i^(1/K) < 1 <= v.
+    """
+
+    name = "near_identity_stretch"
+    kinds: ClassVar[tuple[type, ...]] = (NearIdentityRadius,)
+    needs = "radius of a positive diagonal matrix"
+
+    def replace(self, node: Any, *args: Any, domain: Domain) -> Replacement:
+        parts = [_side_of_one(node.matrix[k, k], node.factors, domain) for k in range(node.matrix.rows)]
+        return Replacement(node, sp.Max(*parts, evaluate=False), domain, "the K-th root of a stretch")
+
+    def check_replacement(self, replacement: Replacement, *args: Any) -> None:
+        """The matrix is diagonal with entries proved positive, K is a positive integer, and each number is |a^(1/K) - 1|."""
+        node, domain = replacement.before, replacement.domain
+        matrix, size = node.matrix, range(node.matrix.rows)
+        if any(matrix[k, l] != 0 for k in size for l in size if k != l) or not all(exact.positive(matrix[k, k], domain) for k in size):
+            raise NotDischarged("the matrix is not diagonal with positive entries")
+        if not (node.factors.is_integer and exact.positive(node.factors, domain)):
+            raise NotDischarged("the number of factors is not proved to be a positive integer")
+        parts = [_side_of_one(matrix[k, k], node.factors, domain) for k in size]
+        if replacement.after != sp.Max(*parts, evaluate=False):
+            raise NotDischarged("the distances are others")
 
 
 @final
@@ -145,6 +164,43 @@ class DeterminantNearIdentity(LocalRule):
                 for given in domain.given
             ):
                 raise NotDischarged(f"that |{shift}| < 1 is no hypothesis: say that 1 - V^T V is positive definite")
+
+
+def _multiple(expr: Any, domain: Domain) -> tuple[Any, Any]:
+    """(c, radius) of c times the radius of a factorisation, c >= 0."""
+    nodes = expr.atoms(NearIdentityRadius)
+    if len(nodes) != 1:
+        raise NotApplicable("it takes a multiple of the radius of one factorisation")
+    (node,) = nodes
+    factor = sp.Mul(*(part for part in sp.Mul.make_args(expr) if part != node))
+    if factor * node != expr or not exact.nonnegative(factor, domain):
+        raise NotApplicable("the factor before the radius is not proved nonnegative")
+    return factor, node
+
+
+def _built(args: Any, domain: Domain) -> Any:
+    """The largest distance from the identity of i stretches and j rotations; no stretch for i = 0."""
+    stretches, i, angle, j = args
+    distances = [_distance(sp.sympify(b) / i, domain) for b in stretches] if i != 0 else []
+    return sp.Max(*distances, 2 * sp.sin(sp.sympify(angle) / (2 * j)), evaluate=False)
+
+
+def _chord() -> None:
+    """|R(t) - 1| = 2 |sin(t/2)|: its columns are orthogonal and as long; raises NotDischarged."""
+    half = sp.Dummy("t", real=True)
+    column = (_rotation(2 * half) - sp.eye(2)).applyfunc(sp.expand_trig)
+    gram = (column.T * column - 4 * sp.sin(half) ** 2 * sp.eye(2)).applyfunc(_squared_away)
+    if not all(exact.is_zero(entry) is True for entry in gram):
+        raise NotDischarged("a rotation is not that far from the identity")
+
+
+def _side_of_one(entry: Any, factors: Any, domain: Domain) -> Any:
+    """|a^(1/K) - 1| for an entry that is known to be on one side of 1."""
+    if exact.nonnegative(entry - 1, domain):
+        return entry ** (1 / factors) - 1
+    if exact.nonnegative(1 - entry, domain):
+        return 1 - entry ** (1 / factors)
+    raise NotApplicable(f"whether {entry} is at least 1 is not known")
 
 
 def _distance(exponent: Any, domain: Domain) -> Any:
@@ -190,4 +246,5 @@ def _squared_away(expr: Any) -> Any:
 
 near_identity_floor = NearIdentityFloor()
 near_identity_built = NearIdentityBuilt()
+near_identity_stretch = NearIdentityStretch()
 determinant_near_identity = DeterminantNearIdentity()

@@ -43,14 +43,14 @@ class PowerMap:
         return 1 - sp.powsimp(sp.expand(self.gain * self.q * self.low ** (self.p + self.q - 1)))
 
 
-def power_map(node: Any, fixed: Any, p: Any, q: Any, domain: Domain) -> PowerMap:
-    """The map with all that is needed of it proved: its form, 0 <= h <= 1 between start and s; raises NotApplicable.
+def power_map(node: Any, args: Any, domain: Domain) -> PowerMap:
+    """The map with all that is needed of it proved: its form for (s, p, q), 0 <= h <= 1 between start and s; raises NotApplicable.
 
     h <= 1 because a > 0 and all is positive; h >= 0 where a q hi^(p+q-1) <= 1.
     """
     if not isinstance(node, Iterate):
         raise NotApplicable("it takes an iterated map")
-    fixed, p, q = (sp.sympify(part) for part in (fixed, p, q))
+    fixed, p, q = (sp.sympify(part) for part in args)
     (x,), start = node.map.variables, node.start
     gain = sp.cancel(sp.powsimp((node.map.expr - x).xreplace({x: sp.S.One}) / (fixed**q - 1)))
     y = sp.Dummy("x", positive=True)
@@ -106,12 +106,12 @@ class PowerOneSide(Rule):
     name = "power_one_side"
 
     def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
-        found = power_map(expr, *args, domain)
+        found = power_map(expr, args, domain)
         return Rewrite(found.fixed, r"$F(x) - s = (x - s) h(x)$ with $h \ge 0$", Link.AT_MOST if found.below else Link.AT_LEAST)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """The factorisation, and the side on which the start is."""
-        found = power_map(before, *args, domain)
+        found = power_map(before, args, domain)
         telescoping_powers(found.q)
         gap = found.fixed - before.start if rewrite.link is Link.AT_MOST else before.start - found.fixed
         if rewrite.link not in (Link.AT_MOST, Link.AT_LEAST) or rewrite.after != found.fixed or not never_negative(gap, domain):
@@ -146,14 +146,14 @@ def _distance(expr: Any, args: Any, domain: Domain) -> PowerMap:
     (node,) = nodes
     if expr.args[0] not in (node - args[0], args[0] - node):
         raise NotApplicable(f"it takes the distance of an iterate from {args[0]}")
-    return power_map(node, *args, domain)
+    return power_map(node, args, domain)
 
 
 def _limit(node: Any, args: Any, domain: Domain) -> PowerMap:
     body, n, end, _ = node.args
     if not isinstance(body, Iterate) or body.count != n or end is not sp.oo:
         raise NotApplicable("it takes the limit of an iterated map as the number of steps goes to infinity")
-    return power_map(body, *args, domain)
+    return power_map(body, args, domain)
 
 
 power_approach = PowerApproach()

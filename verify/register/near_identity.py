@@ -14,6 +14,9 @@ from sympy.combinatorics import Permutation
 from lemmata.theory.experiments import experiment
 from lemmata.theory.frequency import frequency
 from lemmata.theory.near_identity import near_identity_radius, polar_radius
+from lemmata.theory.rules.largest_of import mean_at_most
+from lemmata.theory.rules.near_identity_bounds import near_identity_built, near_identity_floor, near_identity_stretch
+from lemmata.theory.rules.term_by_term import monotone
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -142,6 +145,7 @@ CONSTRUCTION = [
         given=[Ge(p, 1), Le(p, 9), Le(q, 1), Ge(q, Rational(1, 9)), *many],
         source=PROPOSITION,
         about="For a positive definite A nothing beats its K-th root: the infimum of max |V_k| is |A^(1/K) - 1| (row Y.40).",
+        derivation=lambda lhs: lhs.by(near_identity_stretch),
     ),
     Claim(
         "near-identity-rotation-built",
@@ -149,6 +153,7 @@ CONSTRUCTION = [
         given=[Le(phi, Rational(157, 50)), *many],
         source=PROPOSITION,
         about="A rotation by phi has factors with K max |V_k| <= phi... (row Y.40)",
+        derivation=lambda lhs: lhs.by(near_identity_built, (0, 0), 0, phi, K).by(monotone, {sin(phi / (2 * K)): phi / (2 * K)}),
     ),
     Claim(
         "near-identity-rotation-needed",
@@ -156,6 +161,11 @@ CONSTRUCTION = [
         given=[Ge(phi, Rational(1, 10)), Le(phi, Rational(157, 50)), *many],
         source=PROPOSITION,
         about="... and no fewer: 1 + V turns no vector by more than arcsin |V|, so that max |V_k| >= sin(phi/K) (row Y.40).",
+        derivation=lambda lhs: (
+            lhs.by(near_identity_floor, [1, 0], [1, 0], [1, 0], phi)
+            .by(mean_at_most, {sin(phi / K): K})
+            .by(monotone, {sin(phi / K): phi / K - (phi / K) ** 3 / 6})
+        ),
     ),
     Claim(
         "near-identity-rotation-cheaper",

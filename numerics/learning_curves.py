@@ -1,8 +1,8 @@
 r"""Test errors of wide networks on spheres, trained from a random and from a mirrored start and stopped at the best time.
 
-$f(x) = \sqrt{2/m} \sum_r c_r \max(0, w_r \cdot x)$ on S^d, inputs uniform, labels $f^*(x) + \sigma \varepsilon$ with the target
-$f^*(x) = \kappa_1(x_1) + x_1 \kappa_0(x_1)$, the tangent kernel at a pole. Its coefficient at each degree is that of the kernel, so that its
-smoothness is $s = (d + 2)/(d + 1)$: $\sum N_k \lambda_k^{2 - s}$ is finite up to there.
+$f(x) = \sqrt{2/m} \sum_r c_r \max(0, w_r \cdot x)$ on S^d, inputs uniform, labels $f^*(x) + \sigma \varepsilon$. The target is
+the tangent kernel at a pole, $f^*(x) = \kappa_1(x_1) + x_1 \kappa_0(x_1)$. Its coefficient at each degree is that of the kernel, so
+that its smoothness is $s = (d + 2)/(d + 1)$: $\sum N_k \lambda_k^{2 - s}$ is finite up to there.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ def best_sequence_constant(s: Any, beta: Any) -> Any:
     at the best time $t^{s + b} = n s A/(b B)$ their sum is $A t^{-s} (1 + s/b)$.
 
     >>> best_sequence_constant(1, 2).evalf(5)
-    1.5
+    1.2207
     """
     s, b = sp.sympify(s), 1 / sp.sympify(beta)
     bias, variance = 2**-s * sp.gamma(s) * b, (2**b - 2) * sp.gamma(-b) * b

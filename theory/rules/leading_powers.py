@@ -123,6 +123,8 @@ def _split(f: Any, exponent: Any, x: sp.Symbol, domain: Domain) -> Iterator[tupl
     elif isinstance(f, sp.gamma):
         _linear(f.args[0], x)
         yield f, exponent
+    elif isinstance(f, sp.Pow):
+        raise NotApplicable(f"{f} has {x} in its exponent")
     else:
         yield from _polynomials(f, exponent, x, domain)
 

@@ -5,7 +5,7 @@ sequence model: stopped at time t the squared bias is t^-s and the variance t^(1
 function to be learnt has smoothness s.
 """
 
-from sympy import Eq, Ge, Le, Limit, Rational, Symbol, exp, log, symbols, tanh
+from sympy import Eq, Ge, Le, Limit, Rational, Symbol, exp, log, sqrt, symbols, tanh
 
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent, flow
@@ -48,6 +48,33 @@ output_moves = Claim(
     given=[*bounded, Le(v0**2, 4)],
     source=FLOW,
     about="df(x)/dt = -(1/n) sum <grad f(x), grad f(x_i)> (f(x_i) - y_i), as the limit of a step of descent (row C.7).",
+)
+
+# Mirrored initialisation: (f_1 - f_2)/sqrt(2) with equal copies at the start
+
+w2, v2 = symbols("w_2 v_2", real=True)
+mirrored_network = (network - v2 * tanh(w2 * x)) / sqrt(2)
+copies = {w: w0, v: v0, w2: w0, v2: v0}
+mirrored_loss = sum((mirrored_network.xreplace({x: point}) - label) ** 2 for point, label in ((x1, y1), (x2, y2))) / 4
+
+mirrored_output = Claim(
+    "mirrored-output-is-zero",
+    Eq(descent(mirrored_loss, copies, alpha)[0, mirrored_network], 0),
+    given=[*bounded, Le(v0**2, 4)],
+    source=SHIFT,
+    about="With mirrored initialisation the output at the start is exactly 0, at every input (row C.6).",
+)
+
+mirrored_tangent = Claim(
+    "mirrored-tangent-kernel-is-equal",
+    Eq(
+        sum(mirrored_network.diff(p).xreplace({x: x1}) * mirrored_network.diff(p).xreplace({x: x2}) for p in copies).xreplace(copies),
+        tangent(x1, x2).xreplace(at_start),
+        evaluate=False,
+    ),
+    given=[*bounded, Le(v0**2, 4)],
+    source=SHIFT,
+    about="And its tangent kernel is exactly that of one copy, at every width, here for one neuron (row C.6).",
 )
 
 # A random start, in the kernel regime

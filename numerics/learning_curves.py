@@ -55,13 +55,13 @@ def sphere(d: int, size: int, n: int, rng: Any, device: str) -> Any:
     return points / points.norm(dim=-1, keepdim=True)
 
 
-def posed(d: int, n: int, size: int, rng: Any, device: str) -> Task:
-    """A task drawn anew for each network."""
+def posed(d: int, n: int, size: int, rng: Any, device: str, unseen: int = UNSEEN) -> Task:
+    """A task drawn anew for each network, with so many test points."""
     import torch
 
-    x, unseen = sphere(d, size, n, rng, device), sphere(d, size, UNSEEN, rng, device)
+    x, points = sphere(d, size, n, rng, device), sphere(d, size, unseen, rng, device)
     noise = torch.randn(size, n, generator=rng, device=device)
-    return Task(x, target(x) + NOISE * noise, unseen, target(unseen))
+    return Task(x, target(x) + NOISE * noise, points, target(points))
 
 
 def outputs(w: Any, c: Any, x: Any) -> Any:

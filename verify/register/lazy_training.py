@@ -7,7 +7,7 @@ Wider networks: `verify/tables/lazy_training_slopes.py`.
 
 from typing import Any
 
-from sympy import Eq, Ge, Le, Rational, exp, symbols
+from sympy import Eq, Ge, Gt, Le, Rational, exp, symbols
 
 from lemmata.theory.experiments import experiment
 from lemmata.theory.rules.linear_flow import linear_flow
@@ -18,6 +18,7 @@ from lemmata.verify.claim import Claim
 
 SHIFT = Source("chen-li-lin-2024", "slides, standard and mirrored initialisation")
 LIMIT = Source("chen-li-lin-2024", "slides, the limit of the tangent kernel")
+FIGURE = Source("chen-li-lin-2024", "slides, figure of the errors of both initialisations")
 
 RESIDUAL, SAME = 0, 1
 START, INFINITE = 0, 1
@@ -127,4 +128,31 @@ change = Claim(
     Le(mean_drift_slope(START, 160), Rational(-1, 2)),
     source=LIMIT,
     about="Its change on the way falls faster than m^-1/2, near m^-3/4: flips of units cancel by the signs of their weights (row C.8).",
+)
+
+# Learning on S^5 from either start (`lemmata.numerics.learning_curves`); curves in n: `verify/tables/learning_curves.py`
+
+
+@experiment(bounds=(-1, 1))
+def excess(d: int, n: int, width: int, steps: int, unseen: int, *, size: int, rng: Any, device: str) -> Any:
+    """The test error at the best time from a random start less that from a mirrored one, on tasks of their own, cut to [-1, 1]."""
+    from lemmata.numerics.learning_curves import Start, best_errors, posed
+
+    errors = [best_errors(start, posed(d, n, size, rng, device, unseen), width, steps, rng, device) for start in Start]
+    return (errors[0] - errors[1]).clamp(-1, 1)
+
+
+random_errs_more = Claim(
+    "random-start-errs-more-s5",
+    Gt(mean_over_runs(excess(5, 24, 64, 24, 64), 400), 0),
+    source=FIGURE,
+    about="On S^5 networks learn 24 noisy samples worse from a random start than from a mirrored one, in the mean (row C.20).",
+)
+
+random_errs_less = Claim(
+    "random-start-errs-no-more-s5",
+    Le(mean_over_runs(excess(5, 24, 64, 24, 64), 400), 0),
+    source=FIGURE,
+    about="That the start makes no difference, or helps, is not what is seen (row C.20).",
+    expect="refuted",
 )

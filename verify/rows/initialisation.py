@@ -40,12 +40,7 @@ ROWS = (
     Row("C.17", CONDITIONAL, "The rate with mirrored initialisation, n^-(s(d+1)/(s(d+1)+d)): for the best time to stop."),
     Row("C.18", CONDITIONAL, "The rate with random initialisation, n^-(3/(d+3)): for the best time to stop, s >= 3/(d + 1)."),
     Row("C.19", CONDITIONAL, "For s near 1 the mirrored rate is n^-1/2: in the limit of large d."),
-    Row(
-        "C.20",
-        EMPIRICAL,
-        "A figure: the errors of both initialisations against n.",
-        unclaimed="the figure is lost; its slopes are rows C.17 and C.18",
-    ),
+    Row("C.20", EMPIRICAL, "A figure, lost: the errors of both initialisations against n."),
     Row("C.21", EMPIRICAL, "On images 3/(d + 1) is nearly 0, and measured smoothness exceeds it."),
     Row(
         "C.22",

@@ -47,6 +47,11 @@ class Node:
     pitch: float = WIDEST_COLUMN
 
     @property
+    def letter(self) -> str:
+        """The first letter of the row's verdict, for a page without colours."""
+        return self.standing.weakest.value[0].upper() if self.standing and self.standing.weakest else ""
+
+    @property
     def shares(self) -> list[tuple[Verdict, float]]:
         """Each verdict of the row's claims with its share of them."""
         if self.standing is None or not self.standing.found:
@@ -116,6 +121,8 @@ def _tikz_node(node: Node, labels: Mapping[str, str]) -> list[str]:
         f"\\filldraw[draw={colour},fill={colour}!9{dash}] ({x:.2f},{y:.2f}) rectangle +({WIDTH},{HEIGHT});",
         f"\\node[inner sep=0,align=center,font=\\scriptsize] at ({x + WIDTH / 2:.2f},{y + HEIGHT / 2 - 0.5:.2f}) {{{name}{caption}}};",
     ]
+    if node.letter:
+        lines.append(f"\\node[inner sep=0,text={colour}] at ({x + 1.5:.2f},{y + 1.7:.2f}) {{\\rowname{{\\textbf{{{node.letter}}}}}}};")
     left = x
     for verdict, share in node.shares:
         lines.append(f"\\fill[{verdict.value}] ({left:.2f},{y + HEIGHT - 0.9:.2f}) rectangle +({share * WIDTH:.2f},0.9);")
@@ -153,6 +160,8 @@ def _svg_node(node: Node, links: Mapping[str, str]) -> list[str]:
     dash = " borrowed" if node.borrowed or node.standing is None else ""
     parts = [f'<rect class="node {word}{dash}" x="{x:.2f}" y="{y:.2f}" width="{WIDTH}" height="{HEIGHT}"/>']
     middle = x + WIDTH / 2
+    if node.letter:
+        parts.append(f'<text class="letter {word}" x="{x + 1.5:.2f}" y="{y + 2.4:.2f}">{node.letter}</text>')
     parts.append(f'<text class="name" x="{middle:.2f}" y="{y + 3.2:.2f}">{html_escape(_flat(node.name))}</text>')
     if node.caption:
         size = min(1.95, 1.8 * WIDTH / len(node.caption))  # a letter takes a little more than half of its height

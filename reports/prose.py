@@ -66,6 +66,7 @@ LARGEST_MATRIX = 3
 """Commas in a matrix that a sentence or a table still shows: 2 x 2."""
 
 _FRACTION = re.compile(r"(?<![\w.])(?P<above>\d{19,}|\d+(?=/\d{19,}))(?:/(?P<below>\d+))?(?![\w.])")
+_MEAN = re.compile(r"\bExpectation\(((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)")
 _MATRIX = re.compile(r"(?P<name>= )?(?P<matrix>\[\[.*?(?:\]\]|\.\.\.|$))")
 
 
@@ -77,7 +78,7 @@ def shortened(text: str, most: int = LONGEST_REASON) -> str:
     >>> shortened("on $a + b$ and more", 6), shortened("on $a + b + c + d + e + f$", 6)
     ('on $a + b$ ...', 'on ...')
     """
-    text = _FRACTION.sub(_decimal, _MATRIX.sub(_sized, text))
+    text = _FRACTION.sub(_decimal, _MATRIX.sub(_sized, _as_written(text)))
     quoted = re.search(r"\S*(?:Matrix|Trace|Expectation|Integral)\(", text)
     if quoted and quoted.start():
         return _outside(text, quoted.start()).rstrip(",;: ") + " an expression ..."
@@ -104,6 +105,12 @@ def _outside(text: str, end: int, more: int = 0) -> str:
         return text[:end]
     closed = text.find("$", end)
     return text[: closed + 1] if 0 <= closed < end + more else text[:end].rpartition("$")[0]
+
+
+def _as_written(text: str) -> str:
+    """SymPy's words for what has a sign of its own: transposes, means, the larger of two."""
+    text = re.sub(r"(?<=[\w)])\.T(?![\w(])", "^T", text)
+    return re.sub(r"\b(Max|Min)\(", lambda match: f"{match[1].lower()}(", _MEAN.sub(r"E[\1]", text))
 
 
 def _sized(match: re.Match[str]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 ROW_NAMES = {
-    "D.1": "random network", "D.2": "norm and approximation", "D.3": "inclusion by depth", "D.6": "kernel in the limit",
-    "D.7": "ReLU kernel", "D.9": "approximation bound", "D.10": "universality", "D.11": "separation by depth", "D.14": "erf kernel",
+    "D.1": "random network", "D.2": "norm and width", "D.3": "inclusion by depth", "D.6": "kernel in the limit",
+    "D.7": "ReLU kernel", "D.9": "width bound", "D.10": "universality", "D.11": "separation by depth", "D.14": "erf kernel",
     "D.16": "conditioning",
     "C.1": "network and NTK", "C.5": "residual labels", "C.8": "NTK limit", "C.9": "kernel flow", "C.10": "rate of the flow",
     "C.12": "eigenvalue decay", "C.13": "initial process", "C.14": "0-1 law", "C.17": "mirrored rate", "C.18": "standard rate",
@@ -15,8 +15,8 @@ ROW_NAMES = {
     "Y.33": "permutations", "Y.34": "path of measures", "Y.35": "line and arc",
     "Y.40": "near-identities", "Y.41": "determinant", "Y.42": "polar proof", "Y.43": "Euler's axis", "Y.44": "linear gradient",
     "Y.45": "square layers", "Y.46": "vanishing layers", "Y.47": "polynomials in R", "Y.48": "flow in 1-D", "Y.49": "its limits",
-    "Y.50": "descent converges", "Y.51": "modes decouple", "Y.53": "no spurious minima", "Y.54": "l1 example", "Y.56": "product map",
-    "Y.60": "nonlinear gradient", "Y.61": "agreement", "Y.62": "pyramidal theorem", "Y.65": "variance of a layer", "Y.66": "length map",
+    "Y.50": "descent from 1", "Y.51": "modes decouple", "Y.53": "convex losses", "Y.54": "l1 example", "Y.56": "product map",
+    "Y.60": "nonlinear gradient", "Y.61": "agreement", "Y.62": "pyramidal", "Y.65": "variance of a layer", "Y.66": "length map",
     "Y.67": "ReLU lengths", "Y.68": "stability of 0", "Y.69": "tanh lengths", "Y.70": "covariance map", "Y.71": "c = 1 is fixed",
     "Y.72": "slope chi_1", "Y.73": "two phases", "Y.74": "ReLU c-map", "Y.75": "depth scale of q", "Y.76": "depth scale of c",
     "Y.77": "matrices T_k", "Y.78": "squares of delta", "Y.79": "one layer back", "Y.80": "growth of gradients",

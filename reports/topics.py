@@ -58,7 +58,16 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Basins and decreasing paths",
-        ("initial_loss", "decreasing_paths", "basins", "basin_laws", "basin_starts", "basin_clusters", "basin_programs"),
+        (
+            "initial_loss",
+            "initial_loss_by_signs",
+            "decreasing_paths",
+            "basins",
+            "basin_laws",
+            "basin_starts",
+            "basin_clusters",
+            "basin_programs",
+        ),
     ),
 )
 """The parts of a report on the register, each with its files in the order of reading."""

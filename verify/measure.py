@@ -313,8 +313,11 @@ def _restricted(at: Mapping[Any, Any], symbols: set[Any]) -> dict[Any, Any]:
 
 def written(at: Mapping[Any, Any]) -> dict[str, str]:
     """A point as text, exact values and all."""
-    return {str(symbol): _value(value) for symbol, value in sorted(at.items(), key=lambda pair: str(pair[0]))}
+    return dict(sorted((symbol.name if type(symbol) is sp.Symbol else str(symbol), value_text(value)) for symbol, value in at.items()))
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """A value of a point as text; a rational without a walk of SymPy's printer."""
+    if isinstance(value, sp.Rational):
+        return str(value.p) if value.q == 1 else f"{value.p}/{value.q}"
     return str(value.tolist()) if hasattr(value, "tolist") else str(value)

@@ -24,10 +24,17 @@ def sources_of(file: str, digest: str) -> Sources:
         path = getattr(module, "__file__", None)
         if name in ("__main__", "__mp_main__") or not isinstance(path, str):
             continue
-        path = os.path.realpath(path)
-        if path not in found and not path.startswith(_installed()) and os.path.isfile(path):
-            found[path] = file_digest(path)
+        place = _own_place(path)
+        if place is not None and place not in found and os.path.isfile(place):
+            found[place] = file_digest(place)
     return tuple(found.items())
+
+
+@cache
+def _own_place(path: str) -> str | None:
+    """Where a module's file really lies; None for what is installed. There are thousands of modules, and the system is slow to say."""
+    place = os.path.realpath(path)
+    return None if place.startswith(_installed()) else place
 
 
 @cache

@@ -203,7 +203,7 @@ class ArrayBackend(abc.ABC):
         values = rest[earlier:]
         matrix = [bool(getattr(node, "is_Matrix", False)) for node in branch.inputs]
         batches = [self._batch(value, is_matrix) for value, is_matrix in zip(values, matrix, strict=True)]
-        shape = self.xp.broadcast_shapes(tuple(taken.shape), *batches)
+        shape = self._common(tuple(taken.shape), *batches)
         taken = self.expand(taken, shape)
         if not bool(taken.any()):
             return otherwise
@@ -238,7 +238,7 @@ class ArrayBackend(abc.ABC):
 
     def stack(self, shape: tuple[int, int], *entries: Any) -> Any:
         arrays = [self.array(entry) for entry in entries]
-        batch = self.xp.broadcast_shapes(*(tuple(array.shape) for array in arrays))
+        batch = self._common(*(tuple(array.shape) for array in arrays))
         return self.xp.stack([self.expand(array, batch) for array in arrays], -1).reshape(batch + shape)
 
     def matmul(self, payload: None, left: Any, right: Any) -> Any:
@@ -274,7 +274,7 @@ class ArrayBackend(abc.ABC):
 
     def blocks(self, shape: tuple[int, int], *parts: Any) -> Any:
         rows, columns = shape
-        batch = self.xp.broadcast_shapes(*(tuple(part.shape[:-2]) for part in parts))
+        batch = self._common(*(tuple(part.shape[:-2]) for part in parts))
         whole = [self.expand(part, batch + tuple(part.shape[-2:])) for part in parts]
         bands = [self.xp.concatenate(whole[r * columns : (r + 1) * columns], -1) for r in range(rows)]
         return self.xp.concatenate(bands, -2)
@@ -289,7 +289,7 @@ class ArrayBackend(abc.ABC):
         lifted = [value if isinstance(value, float) else (value[..., None, None, :, :] if is_matrix else value[..., None, None])
                   for value, is_matrix in zip(others, kinds, strict=True)]  # fmt: skip
         result = self.array(body.play(self, [matrix, *lifted]))
-        return self.expand(result, tuple(self.xp.broadcast_shapes(tuple(result.shape), tuple(matrix.shape))))
+        return self.expand(result, self._common(tuple(result.shape), tuple(matrix.shape)))
 
     def computed(self, payload: Any, *arguments: Any) -> Any:
         """A loss that only code can state: Torch computes it."""
@@ -302,11 +302,18 @@ class ArrayBackend(abc.ABC):
             raise CannotEvaluate(f"{number} must be an integer here")
         return int(number)
 
+    def _common(self, *shapes: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape to which arrays of these shapes broadcast; Torch's own answer costs more than the operation it is asked for."""
+        distinct = {shape for shape in shapes if shape}
+        if len(distinct) < 2:
+            return distinct.pop() if distinct else ()
+        return tuple(self.xp.broadcast_shapes(*distinct))
+
     def finish(self, tape: Tape, result: Any, values: list[Any]) -> Any:
         """The result broadcast to the batch of all inputs, whether it depends on each of them or not."""
         result = self.array(result)
         flags = [bool(getattr(node, "is_Matrix", False)) for node in tape.inputs]
         batches = [self._batch(value, is_matrix) for value, is_matrix in zip(values, flags, strict=True)]
         tail = tuple(result.shape[-2:]) if tape.matrix else ()
-        batch = self.xp.broadcast_shapes(*batches, tuple(result.shape[:-2]) if tape.matrix else tuple(result.shape))
-        return self.expand(result, tuple(batch) + tail)
+        batch = self._common(*batches, tuple(result.shape[:-2]) if tape.matrix else tuple(result.shape))
+        return self.expand(result, batch + tail)

@@ -126,9 +126,15 @@ def to_ball(value: Scalar) -> arb:
     return value if isinstance(value, arb) else arb(value)
 
 
+@lru_cache(maxsize=1 << 8, typed=True)
+def _text(node: Any) -> str:
+    """What cannot be evaluated on one box of many is named on each of them."""
+    return str(node)
+
+
 def shorten(node: Any, length: int = 80) -> str:
     """A node's text, cut for a message of one line."""
-    text = str(node).replace("\n", " ")
+    text = _text(node) if isinstance(node, sp.Basic) else str(node).replace("\n", " ")
     return text if len(text) <= length else text[: length - 3] + "..."
 
 

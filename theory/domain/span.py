@@ -198,10 +198,15 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
         return Fraction(0)
     if high < 0:
         return -simplest(-high, -low)
-    whole = low.__floor__()
-    if whole == low or whole + 1 <= high:
-        return Fraction(whole if whole == low else whole + 1)
-    return whole + 1 / simplest(1 / (high - whole), 1 / (low - whole))
+    a, b, c, d = low.numerator, low.denominator, high.numerator, high.denominator
+    p, q, before_p, before_q = 1, 0, 0, 1  # the convergents of the partial quotients that both ends share
+    while True:
+        whole, rest = divmod(a, b)
+        last = whole if not rest else whole + 1
+        if last * d <= c:
+            return Fraction(last * p + before_p, last * q + before_q)
+        p, q, before_p, before_q = whole * p + before_p, whole * q + before_q, p, q
+        a, b, c, d = d, c - whole * d, b, rest
 
 
 def simplest_near(target: Fraction, radius: Fraction) -> Fraction:

@@ -15,7 +15,7 @@ from lemmata.theory.quantity import quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.compare import CannotEvaluate, assemble
 from lemmata.verify.evidence import Evidence, Outcome, Road
-from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, without_value, written
+from lemmata.verify.measure import MAY_LACK_A_VALUE, answers, finding, value_text, without_value
 
 CHEAP = 1
 """The `cost` of instruments that are cheap enough to search with."""
@@ -135,4 +135,4 @@ def _underflows(ball: Any) -> bool:
 def height(at: Mapping[Any, Any]) -> tuple[int, int]:
     """How long a point is to write, rational ones before others: the simplest counterexample is the one that people check by hand."""
     irrational = sum(getattr(value, "is_Rational", True) is False for value in at.values())
-    return irrational, sum(len(text) for text in written(at).values())
+    return irrational, sum(len(value_text(value)) for value in at.values())

@@ -79,7 +79,7 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = {
     "Y.35": {"Y.32": _CONSTRUCTED},
     "Y.40": {
         "Y.41": "a factorisation is built or bounded for named matrices, whose determinant is seen to be positive",
-        "Y.42": "the constant is that of the product which the corrected proof builds, and is enclosed by itself",
+        "Y.42": "",
         "Y.43": "its rotations are given by their angles",
     },
     "Y.44": {"Y.60": "differentiated by itself, at every depth; that both formulas agree is row Y.61"},

@@ -63,7 +63,7 @@ ERRATA: tuple[Erratum, ...] = (
     _slip("Y.38", "the loss without its factor 1/2", "linear-loss-without-half", "linear-loss-as-trace"),
     _slip("Y.42", "2 K factors for K", "near-identity-printed-proof", "near-identity-proof-with-halves"),
     _slip("Y.49", "stuck at any step", "linear-descent-stuck-printed", "linear-flow-stuck-two-layers"),
-    _slip("Y.50", "no bound on the step", "linear-descent-converges-printed", "linear-descent-converges-above-depth-3"),
+    _slip("Y.50", "no bound on the step", "linear-descent-converges-printed", "linear-descent-rate-above-every-depth"),
     _slip("Y.55", "the shape of a matrix"),
     _slip("Y.57", "the order of factors"),
     _slip("Y.58", "two hidden layers for two layers", "", "memorisation-one-hidden-layer"),

@@ -8,13 +8,13 @@ at which a run was lost is known and its last finite iterate kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import torch
 from torch import Tensor
 
-from lemmata.numerics.descent.batch_loss import BatchLoss
+from lemmata.numerics.descent.batch_loss import BatchLoss, innermost
 from lemmata.theory.trajectory import Method
 
 LOOK = 32
@@ -226,7 +226,10 @@ class _March:
 
     def _take(self, rows: Tensor) -> None:
         """Go on with these rows only."""
-        self.batch, self.index = self.batch.rows(rows), self.index[rows]
+        batch, self.index = self.batch.rows(rows), self.index[rows]
+        if self.plan.loss.runs_last():
+            batch = replace(batch, w=[innermost(x) for x in batch.w], v=[innermost(x) for x in batch.v])
+        self.batch = batch
         self.live = self.live[rows] & _first(self.index)
 
     def _restore(self, w: list[Tensor], v: list[Tensor]) -> None:

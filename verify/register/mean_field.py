@@ -13,6 +13,7 @@ from sympy.stats import Bernoulli, Expectation, Normal, Uniform, Variance
 from lemmata.theory.activations import relu
 from lemmata.theory.paths import arc_path, linear_path
 from lemmata.theory.source import Source
+from lemmata.theory.spurious_minima import critical_point
 from lemmata.verify.claim import Claim
 
 NETWORK = Source("yarotsky-lecture", "slide on mean field, the network as a mean over its neurons")
@@ -80,6 +81,8 @@ def loss(*weights: Any) -> Any:
 
 
 w1, w2, w3 = symbols("w_1:4", real=True)
+FIT, ANOTHER_ORDER = (w1, -6, 3 - w1), (-6, 3 - w1, w1)
+BETWEEN = tuple((one + other) / 2 for one, other in zip(FIT, ANOTHER_ORDER, strict=True))
 
 FINITE = [
     Claim(
@@ -109,6 +112,30 @@ FINITE = [
         given=[Ge(w1, 0), Le(w1, 3)],
         source=CONVEX,
         about="... although three neurons fit both points (row Y.32).",
+    ),
+    Claim(
+        "three-neurons-between-two-fits",
+        Eq(loss(*BETWEEN), Rational(1, 4)),
+        given=[Ge(w1, 0), Le(w1, 3)],
+        source=CONVEX,
+        about="N = 3: half way between such a fit and itself with the neurons in another order the loss is 1/4 (row Y.32)...",
+    ),
+    Claim(
+        "loss-convex-in-three-neurons",
+        Le(loss(*BETWEEN), (loss(*FIT) + loss(*ANOTHER_ORDER)) / 2),
+        given=[Ge(w1, 0), Le(w1, 3)],
+        source=CONVEX,
+        about="... where the mean of the two losses, and the loss of half of each law, is 0: not convex in the neurons (row Y.32).",
+        expect="refuted",
+    ),
+    Claim(
+        "spurious-minimum-falls-in-the-law",
+        Lt((1 - s) ** 2 * critical_point(6).objective, critical_point(6).objective),
+        given=[Gt(s, 0), Le(s, 1)],
+        source=CONVEX,
+        about="Six neurons in a strict local minimum that is not global: towards the target's law the loss falls at once, (1 - s)^2 F, "
+        "though in the neurons it rises in every direction (row Y.32).",
+        uses=["spurious-minimum-is-strict", "spurious-minimum-is-spurious"],
     ),
     Claim(
         "loss-convex-in-finitely-many-neurons",

@@ -70,7 +70,7 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = {
     "Y.29": {"Y.27": ""},
     "Y.30": {"Y.27": ""},
     "Y.32": {
-        "Y.28": "it has smaller counterexamples of its own, with one neuron and with three",
+        "Y.28": "",
         "Y.29": "one spurious minimum refutes; the table says how often one is met",
         "Y.30": "one spurious minimum refutes; the table says how often one is met",
     },

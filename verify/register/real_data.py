@@ -24,7 +24,7 @@ ROUGHEST, SMOOTHEST = 0, 1
 
 @experiment(bounds=(ROUGHEST, SMOOTHEST))
 def exponent_on(pictures: int, points: int, shuffled: int, *, size: int, rng: Any, device: str) -> Any:
-    """The exponent of the labels of `points` pictures drawn without repetition; `shuffled` gives the labels to other pictures of the draw."""
+    """The exponent of the labels of `points` pictures drawn without repetition; `shuffled` exchanges labels."""
     import torch
 
     from lemmata.numerics.label_smoothness import exponent, pictures_and_labels

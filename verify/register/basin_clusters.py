@@ -89,7 +89,7 @@ q = symbols("q", positive=True)
 STARTS = [
     Claim(
         "clusters-rarely-split-by-starts",
-        Ge(Probability(Eq(unsplit(law), 1)), Rational(3, 4)),
+        Ge(frequency(unsplit(law), 2**18), Rational(3, 4)),
         given=LAWS,
         source=slide("theorem 5, the proof"),
         about="Three clusters in R^3 at the radius of the cone condition: a neuron splits none with chance >= 1 - k/(4 d) (row S.23).",
@@ -97,7 +97,7 @@ STARTS = [
     ),
     Claim(
         "good-neuron-by-starts",
-        Eq(Probability(Eq(good_for_the_second(law), 1)), Probability(Eq(unsplit(law), 1)) / 4),
+        Eq(frequency(good_for_the_second(law), 2**20), frequency(unsplit(law), 2**20) / 4),
         given=LAWS,
         source=slide("theorem 5, improved by the symmetry w -> -w"),
         about="A neuron that splits none is good for a given cluster in exactly a quarter of the cases, by its signs (row S.22).",

@@ -22,6 +22,9 @@ HELD = 1 << 30
 NEAR = 1 << 24
 """Bytes of intermediate results of a chunk on the CPU: beyond, they leave the caches and a step gains nothing."""
 
+INNERMOST = 4
+"""How many times as many runs a chunk holds where they lie innermost: operations are many and short, and their results soon freed."""
+
 
 class End(Enum):
     """Why a run ended: the closed set."""
@@ -194,7 +197,7 @@ def _chunk(loss: BatchLoss, batch: Batch, memory: int, threads: int) -> int:
     if one > room:
         raise ValueError(f"one run holds {one} bytes and {room} are allowed a thread: allow more memory")
     if batch.step.device.type == "cpu":
-        room = min(room, NEAR)
+        room = min(room, NEAR * INNERMOST if loss.runs_last() else NEAR)
     return 1 << max(0, (room // one).bit_length() - 1)
 
 

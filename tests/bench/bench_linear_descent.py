@@ -1,6 +1,6 @@
 """Descent on deep linear networks: 10^4 runs of 1000 steps at width 5 and depth 4.
 
-12 s of the processor, on two threads; before small products were unrolled over runs that lie innermost it was 22 s.
+6 s of the processor in all, on two threads; 17 s with batched products in place of those unrolled over runs that lie innermost.
 """
 
 from __future__ import annotations

@@ -66,6 +66,14 @@ WORKS: dict[str, Work] = {
         "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
         "International Conference on Learning Representations",
     ),
+    "bach-2017": Work(
+        "Bach", "Francis Bach", "2017",
+        "Breaking the curse of dimensionality with convex neural networks", "Journal of Machine Learning Research 18(19), pp. 1--53",
+    ),
+    "bietti-bach-2021": Work(
+        "Bietti and Bach", "Alberto Bietti and Francis Bach", "2021",
+        "Deep equals shallow for ReLU networks in kernel regimes", "International Conference on Learning Representations",
+    ),
     "baldi-hornik-1989": Work(
         "Baldi and Hornik", "Pierre Baldi and Kurt Hornik", "1989",
         "Neural networks and principal component analysis: learning from examples without local minima",

@@ -134,13 +134,13 @@ def test_a_tree_shows_what_has_been_shown_once() -> None:
 
 
 def test_a_row_is_as_strong_as_the_weakest_claim_that_is_held_true() -> None:
-    claims = [entry("a"), entry("b"), entry("c", expect="refuted")]
-    found = standing_of(claims, {"a": "proved", "b": "supported", "c": "refuted"})
+    claims = [entry("a"), entry("b"), entry("c-printed", expect="refuted")]
+    found = standing_of(claims, {"a": "proved", "b": "supported", "c-printed": "refuted"})
     assert found.weakest is Verdict.SUPPORTED
     assert found.told == "supported (1 proved, 1 supported); as printed refuted"
-    assert standing_of(claims, {"a": "proved", "c": "refuted"}).word == "not judged"
-    assert standing_of(claims, {"a": "proved", "b": "inconclusive", "c": "refuted"}).word == "inconclusive"
-    assert standing_of(claims[2:], {"c": "refuted"}).told == "refuted as printed"
+    assert standing_of(claims, {"a": "proved", "c-printed": "refuted"}).word == "not judged"
+    assert standing_of(claims, {"a": "proved", "b": "inconclusive", "c-printed": "refuted"}).word == "inconclusive"
+    assert standing_of(claims[2:], {"c-printed": "refuted"}).told == "refuted as printed"
     assert standing_of((), {}).told == "no claim"
 
 

@@ -82,17 +82,16 @@ def best_errors(start: Start, task: Task, width: int, steps: int, rng: Any, devi
     import torch
 
     size, n, dimension = task.x.shape
-    half = [torch.randn(size, width, dimension, generator=rng, device=device), torch.randn(size, width, generator=rng, device=device)]
+    half = (torch.randn(size, width, dimension, generator=rng, device=device), torch.randn(size, width, generator=rng, device=device))
     copies = [half, half] if start is Start.MIRRORED else [half]
     signs = (2**-0.5, -(2**-0.5)) if start is Start.MIRRORED else (1.0,)
     looks = {round(1.25**power) for power in range(60)}
-    best = None
+    best = torch.full((size,), torch.inf, device=device)
     for step in range(steps + 1):
         if step == 0 or step in looks or step == steps:
-            seen = sum(sign * outputs(*copy, task.unseen) for sign, copy in zip(signs, copies, strict=True))
-            error = (seen - task.target).square().mean(1)
-            best = error if best is None else best.minimum(error)
-        fitted = sum(sign * outputs(*copy, task.x) for sign, copy in zip(signs, copies, strict=True))
+            seen = sum(sign * outputs(w, c, task.unseen) for sign, (w, c) in zip(signs, copies, strict=True))
+            best = best.minimum((seen - task.target).square().mean(1))
+        fitted = sum(sign * outputs(w, c, task.x) for sign, (w, c) in zip(signs, copies, strict=True))
         residual = (fitted - task.y) / n
-        copies = [list(stepped(*copy, task.x, sign * residual)) for sign, copy in zip(signs, copies, strict=True)]
+        copies = [stepped(w, c, task.x, sign * residual) for sign, (w, c) in zip(signs, copies, strict=True)]
     return best.double()

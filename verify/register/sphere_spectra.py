@@ -30,6 +30,7 @@ from sympy import (
 )
 
 from lemmata.theory.rules.leading_powers import leading_powers
+from lemmata.theory.rules.sphere_harmonics import at_one, funk_hecke, relu_harmonics
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
 
@@ -57,8 +58,8 @@ spheres = [Ge(d, 2), Le(d, 6), Le(j, 8)]
 
 def coefficient(kernel, degree):
     """The eigenvalue of a kernel of the angle phi at this degree, by the theorem of Funk and Hecke."""
-    harmonic = gegenbauer(degree, order, cos(phi)) / binomial(degree + d - 2, degree)
-    return weight * Integral(kernel * harmonic * sin(phi) ** (d - 1), (phi, 0, pi))
+    integral = Integral(kernel * gegenbauer(degree, order, cos(phi)) * sin(phi) ** (d - 1), (phi, 0, pi))
+    return weight * integral / (at_one(j, order) if degree == k else binomial(degree + d - 2, degree))
 
 
 # The eigenvalues (rows C.11, C.12)
@@ -72,6 +73,7 @@ relu_on_spheres = Claim(
     given=[Ge(d, 2), Le(d, 6), Le(j, 5)],
     source=DECAY,
     about="The ReLU's own coefficient at even degrees: -C_k(0)/((k - 1)(k + d)) (row C.12).",
+    derivation=lambda lhs: lhs.by(relu_harmonics),
 )
 
 feature_spectrum = Claim(
@@ -81,6 +83,7 @@ feature_spectrum = Claim(
     source=DECAY,
     about="mu_k of the random features on S^d at even degrees k: 2(d + 1) squared coefficients of the ReLU (rows C.11, C.12).",
     uses=[relu_on_spheres],
+    derivation=lambda lhs: lhs.by(funk_hecke).by(relu_harmonics),
 )
 
 tangent_spectrum = Claim(

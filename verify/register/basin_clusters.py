@@ -116,7 +116,7 @@ BY_SYMMETRY = [
     Claim(
         f"clusters-bound-{name}",
         Ge(Expectation(clusters_share(number, n)), 1 - 3 * rate**n),
-        given=[Ge(n, 8), Le(n, 16)],
+        given=[Ge(n, 10), Le(n, 16)],
         source=slide("theorem 5, improved"),
         about=f"The same under the law {name}, the signs summed over (row S.22).",
     )

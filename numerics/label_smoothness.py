@@ -85,8 +85,8 @@ def slope(eigenvalues: Any, tails: Any, window: tuple[float, float] = WINDOWS[0]
     size = len(eigenvalues)
     if size < FEWEST:
         raise ValueError(f"{size} points have too few modes for a slope: give at least {FEWEST}")
-    ends = [max(1.0, share * size) for share in window]
-    places = np.unique(np.geomspace(*ends, PLACES).astype(int))
+    first, last = (max(1.0, share * size) for share in window)
+    places = np.unique(np.geomspace(first, last, PLACES).astype(int))
     heights, widths = tails[places], eigenvalues[places]
     if heights.min() <= 0 or widths.min() <= 0:
         raise ValueError("the labels or the eigenvalues vanish within the window of modes: no slope can be told")

@@ -38,7 +38,7 @@ class MeanOverRuns(Instrument):
             if bounds is None:
                 return Refusal(f"the experiment {draw} declares no bounds: @experiment(bounds=(low, high))")
             numbers, _ = draw_experiment(draw, runs, stream.torch(budget.device), budget.device)
-            interval = bounded_mean(numbers.tolist(), *bounds, budget.alpha)
+            interval = bounded_mean(numbers.tolist(), bounds[0], bounds[1], budget.alpha)
         except (ExperimentFailed, ValueError) as failure:
             return Refusal(str(failure))
         moments = Moments.of(numbers)

@@ -24,7 +24,7 @@ CENTRED = [
         f"centred-arc-{name}-{width}-{part}",
         Gt(mean_over_runs(gain(CENTRED_ARC, LINE, place, RELU, width, pictures, 50, 20), runs), 0),
         source=TABLE,
-        about=f"The arc around the mean neuron keeps a higher lowest accuracy than the line: {name}, {width} neurons, {of} (row Y.36).",
+        about=f"The lowest accuracy on the arc around the mean neuron exceeds the line's: {name}, {width} neurons, {of} (row Y.36).",
     )
     for name, pictures, width, runs in ROWS
     for part, place, of in ON

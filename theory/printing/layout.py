@@ -20,6 +20,8 @@ def tidy(latex: str) -> str:
 
     >>> tidy(r"f{\left(x \right)} + \left(\frac{a}{b}\right)")
     'f(x) + \\left(\\frac{a}{b}\\right)'
+    >>> tidy(r"C_{k}^{\left(\frac{d}{2} \right)}{\left(x \right)}")
+    'C_{k}^{\\left(\\frac{d}{2}\\right)}(x)'
     """
     return _tidy(latex.replace("\\limits", ""))
 
@@ -38,7 +40,8 @@ def _tidy(latex: str) -> str:
             break
         closing, after = _delimiter(latex, end + 6)
         body = _unbraced(_tidy(latex[body_at:end]).strip())
-        wrapped = latex[start - 1 : start] == "{" and latex[after : after + 1] == "}"
+        script = start >= 2 and latex[start - 2] in "^_"  # its braces belong to the script
+        wrapped = latex[start - 1 : start] == "{" and latex[after : after + 1] == "}" and not script
         if wrapped and opening in "([":
             out.append(latex[position : start - 1])
             after += 1

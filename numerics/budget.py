@@ -109,7 +109,7 @@ def _is_number(value: Any) -> bool:
 BUDGETS: dict[BudgetName, Budget] = {
     BudgetName.QUICK: Budget(),
     BudgetName.STANDARD: Budget(
-        name="standard", samples=2**24, points=12, boxes=40_000, digits=20, resolution=1e-3, steps=20_000, deadline=300.0
+        name="standard", samples=2**22, points=12, boxes=40_000, digits=20, resolution=1e-3, steps=20_000, deadline=300.0
     ),
     BudgetName.THOROUGH: Budget(
         name="thorough", samples=2**28, points=24, boxes=400_000, digits=30, resolution=1e-4, steps=200_000, deadline=1800.0

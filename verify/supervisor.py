@@ -45,7 +45,10 @@ ATTEMPTS = 5
 STARTED = "starting"
 """The stage of a task that has just been handed out."""
 
-_SINGLE_THREADED = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+_OF_WORKERS = {**_ONE_THREAD, "PYTHONHASHSEED": "0", "SYMPY_CACHE_SIZE": "20000"}
+"""What SymPy has found about an expression is forgotten after a thousand others if it is not told: a claim has more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +267,9 @@ def ask(supervisor: Supervisor, kind: Kind, budget: Budget) -> Any:
 
 @contextmanager
 def _environment_of_workers() -> Iterator[None]:
-    """One thread a worker, and the same order of sets in every run: set while their processes start."""
-    before = {name: os.environ.get(name) for name in _SINGLE_THREADED}
-    os.environ.update(_SINGLE_THREADED)
+    """One thread a worker, the same order of sets in every run, room to remember: set while their processes start."""
+    before = {name: os.environ.get(name) for name in _OF_WORKERS}
+    os.environ.update(_OF_WORKERS)
     try:
         yield
     finally:

@@ -81,7 +81,8 @@ def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
         raise CannotEvaluate(f"{len(variables)} scalar variables are too many for explicit derivatives, which stop at {ENTRIES}")
     losses = {inner.loss for inner in fixed.expr.atoms(GradientNormSquared)} | {fixed.loss}
     scalar = {loss: _short(_evaluated(loss.xreplace(entries)), variables) for loss in losses}
-    slopes = {(loss, variable): derivative(scalar[loss], variable) for loss in losses for variable in variables}
+    by_loss = {loss: zip(variables, _gradient(scalar[loss], variables), strict=True) for loss in losses}
+    slopes = {(loss, variable): slope for loss, pairs in by_loss.items() for variable, slope in pairs}
     gradient = tuple(slopes[fixed.loss, variable] for variable in variables)
     norms = {
         inner: sp.Add(*(slopes[inner.loss, entry] ** 2 for variable in inner.variables for entry in entries.get(variable, [variable])))
@@ -94,6 +95,20 @@ def explicit(node: Along, at: Mapping[Any, Any]) -> Explicit:
 def over_large_data(node: Along) -> bool:
     """Whether the node holds data that are better left whole, as matrices."""
     return any(data.shape[0] * data.shape[1] > ENTRIES for data in node.atoms(DataMatrix))
+
+
+def _gradient(loss: Any, variables: list[Any]) -> list[Any]:
+    """The derivatives of a loss; of a polynomial with rational coefficients, written out, term by term on its exponents.
+
+    >>> x, y = sp.symbols("x y", real=True)
+    >>> _gradient(x**2 * y / 2 + y, [x, y])
+    [x*y, x**2/2 + 1]
+    """
+    if loss.is_Add and loss.is_polynomial(*variables):
+        polynomial = sp.Poly(loss, *variables)
+        if polynomial.domain.is_ZZ or polynomial.domain.is_QQ:
+            return [polynomial.diff(variable).as_expr() for variable in variables]
+    return [derivative(loss, variable) for variable in variables]
 
 
 def derivative(loss: Any, variable: Any) -> Any:

@@ -37,7 +37,8 @@ def gradient_slope(
     z = normal(size, n) * q**0.5
     passed = []
     for layer in range(layers):
-        h, slope = (z.clamp(min=0), (z > 0).float()) if kind == RELU else (z.tanh(), 1 - z.tanh() ** 2)
+        h = z.clamp(min=0) if kind == RELU else z.tanh()
+        slope = (z > 0).float() if kind == RELU else 1 - h**2
         lengths = h.square().sum(1, keepdim=True)
         y = normal(size, widths[layer + 1]) * (lengths / widths[layer]).sqrt() * sigma_w
         passed.append((h, slope, lengths, y))

@@ -178,23 +178,27 @@ def _side(part: Any, bound: Any, domain: Domain) -> tuple[int, bool]:
     rounded = isinstance(part, (sp.ceiling, sp.floor)) and bound == part.args[0] - int(isinstance(part, sp.floor))
     if not rounded:
         part, bound = (_named(side, domain) for side in (part, bound))
-    if (isinstance(bound, sp.Max) and part in bound.args) or exact.nonnegative(bound - part, domain):
+    if rounded or _grows_from_zero(part, part - bound, domain):
+        return -1, exact.positive(bound, domain)
+    if (isinstance(bound, sp.Max) and part in bound.args) or _grows_from_zero(part, bound - part, domain):
         return 1, exact.positive(part, domain)
-    if rounded or _grows_from_zero(part, bound, domain) or signs(part - bound, domain, DEEP) <= NONNEGATIVE:
+    if exact.nonnegative(bound - part, domain):
+        return 1, exact.positive(part, domain)
+    if signs(part - bound, domain, DEEP) <= NONNEGATIVE:
         return -1, exact.positive(bound, domain)
     raise NotApplicable(f"that {part} is on one side of {bound} was not proved")
 
 
-def _grows_from_zero(part: Any, bound: Any, domain: Domain) -> bool:
-    """Whether f(z) >= b(z) is proved for all z > 0, where the part is f of an argument z = c x > 0 and the bound depends on it alone."""
+def _grows_from_zero(part: Any, gap: Any, domain: Domain) -> bool:
+    """Whether a gap is proved >= 0 for all z > 0, where the part is a function of z = c x > 0 and the gap depends on z alone."""
     if len(part.args) != 1 or not exact.positive(part.args[0], domain):
         return False
     z = sp.Dummy("z", positive=True)
     for x in sorted(part.args[0].free_symbols, key=str):
         share = sp.cancel(part.args[0] / x)
-        gap = sp.expand(sp.powsimp((part - bound).xreplace({x: z / share})))
-        if x not in share.free_symbols and gap.free_symbols == {z}:
-            return signs(gap, Domain((z,)), DEEP) <= NONNEGATIVE
+        of_z = sp.expand(sp.powsimp(gap.xreplace({x: z / share})))
+        if x not in share.free_symbols and of_z.free_symbols == {z}:
+            return signs(of_z, Domain((z,)), DEEP) <= NONNEGATIVE
     return False
 
 

@@ -118,7 +118,7 @@ LIMITS = [
     Claim(
         "linear-descent-limit-every-depth",
         Eq(Limit(iterate(one_map(theta / K), 1, N), N, oo), s),
-        given=[Le(s, 1), Ge(s, Rational(9, 10)), Le(theta, 1), Ge(theta, Rational(3, 4)), Le(K, 8)],
+        given=[Le(s, 1), Ge(s, Rational(9, 10)), Le(theta, 1), Ge(theta, Rational(3, 4)), Le(K, 3)],
         source=THEOREM,
         about="So it converges, w -> r^(1/K), whatever the number of layers (row Y.50).",
         derivation=lambda lhs: lhs.by(power_limit, s, K - 1, K),

@@ -157,7 +157,7 @@ CONSTRUCTION = [
     ),
     Claim(
         "near-identity-rotation-needed",
-        Ge(K * near_identity_radius(rotation(phi), K), phi - phi**3 / (6 * K**2)),
+        Ge(K * near_identity_radius(rotation(phi), K), K * sin(phi / K)),
         given=[Ge(phi, Rational(1, 10)), Le(phi, Rational(157, 50)), *many],
         source=PROPOSITION,
         about="... and no fewer: 1 + V turns no vector by more than arcsin |V|, so that max |V_k| >= sin(phi/K) (row Y.40).",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -36,17 +37,23 @@ def least_logistic_error(
     >>> basin.attained, basin.separable, round(2 * basin.value, 9)
     (False, (True, False), 0.693147181)
     """
-    from scipy.optimize import linprog, minimize
-
     if len(active) != len(outputs) or any(len(on) != len(points) for on in active) or len(labels) != len(points):
         raise ValueError(f"{len(active)} neurons on {len(points)} points need as many outputs and labels, and signs for each pair")
     if any(label not in (-1, 1) for label in labels):
         raise ValueError("labels of the logistic loss are -1 and 1")
     rays = [ray for on, v in zip(active, outputs, strict=True) for ray in cone_of(points, tuple(map(bool, on)), bool(v > 0)) if any(ray)]
-    examples = len(points)
+    return _infimum(tuple(sorted(set(rays))), tuple(labels))
+
+
+@lru_cache(maxsize=4096)
+def _infimum(rays: tuple[tuple[float, ...], ...], labels: tuple[int, ...]) -> LogisticBasin:
+    """The infimum over the cone of these rays: many starts have one cone."""
+    from scipy.optimize import linprog, minimize
+
+    examples = len(labels)
     if not rays:
         return LogisticBasin(float(np.log(2)), True, (False,) * examples)
-    matrix = np.array(list(dict.fromkeys(rays))).T
+    matrix = np.array(rays).T
     margins = np.array(labels)[:, None] * matrix / np.linalg.norm(matrix, axis=0)
     # the most examples at once with a margin of 1: max sum s_t over margins p >= s, 0 <= s <= 1
     rows = np.hstack([-margins, np.eye(examples)])

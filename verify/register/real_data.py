@@ -3,6 +3,13 @@
 An exponent is the slope of what is left of the labels' energy after k modes against the eigenvalue, over k from n/50 to n/4
 (`lemmata.numerics.label_smoothness`, with what it can and cannot say); below 0 it counts as 0, above 1 as 1. A draw is n
 pictures of the whole set. Larger samples are in `verify/tables/smoothness_rows.py`.
+
+Exponents with the jackknife's standard error, and by how much other windows of modes differ at most:
+
+    digits, 1000 pictures  0.488 +- 0.016, 0.098        MNIST, 1000 pictures  0.285 +- 0.008, 0.095
+    digits, all 1797       0.545 +- 0.015, 0.081        MNIST, 1797 pictures  0.332 +- 0.009, 0.086
+
+They grow with the sample, whose later modes decay faster: an exponent is that of the modes that were seen.
 """
 
 from __future__ import annotations

@@ -45,12 +45,12 @@ ROWS = (
 
 
 def runs_for(count: int) -> int:
-    """Quick runs whose sixteenfold tells the printed share from half of it at the error rate of a run of claims.
+    """Quick runs whose sixteenfold tells a share somewhat below the printed one from half of it at the error rate of a run of claims.
 
     >>> runs_for(55), runs_for(940)
-    (516, 64)
+    (688, 64)
     """
-    return max(64, 30 * (1000 - count) // count + 1)
+    return max(64, 40 * (1000 - count) // count + 1)
 
 
 AT_MOST = [at_most(size, width, count, Rational(high, TEN_THOUSANDTHS), 64) for size, width, count, _, high in ROWS]

@@ -15,7 +15,7 @@ THIRD_PARTY = {
     "theory": {"sympy"},
     "numerics": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "sklearn", "threadpoolctl", "clarabel", "PEPit"},
     "verify": {"sympy", "mpmath", "numpy", "scipy", "torch", "flint", "click", "rich", "pytest"},
-    "reports": {"sympy", "numpy", "click", "rich", "jinja2", "matplotlib"},
+    "reports": {"sympy", "numpy", "click", "rich", "jinja2", "latex2mathml", "matplotlib"},
 }
 """What each package may import beside the standard library; reports are rebuilt without Torch."""
 

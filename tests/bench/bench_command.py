@@ -1,10 +1,12 @@
-"""The command: how fast it starts, and what the whole register costs in time and memory with the quick budget.
+"""The command: how fast it starts, and what the whole register costs in time, in the processor's seconds and in memory.
 
-Goals on two cores: start in 0.3 s, the register in 60 s with a peak of 1.5 GB over all its processes.
+Goals on two cores: start in 0.3 s; the register in 3 minutes with the quick budget and in 15 with the standard one, with a
+peak of 1.5 GB over all its processes. The processor's seconds tell that on a machine that has other work as well.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -17,40 +19,47 @@ import pytest
 LEMMATA = str(Path(sys.executable).with_name("lemmata"))
 
 
-def resident(pid: int) -> int:
-    """Bytes that a process and all its descendants hold (proportional where the kernel says so, shared pages once)."""
-    total, waiting = 0, [pid]
+def used_and_held(pid: int) -> tuple[float, int]:
+    """The processor's seconds that a process, all its descendants and those they have collected were given, and the bytes they hold.
+
+    Memory is proportional where the kernel says so: shared pages count once.
+    """
+    seconds, held, waiting = 0.0, 0, [pid]
     while waiting:
         process = waiting.pop()
         try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            seconds += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
             rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-            total += 1024 * sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+            held += 1024 * sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
             for thread in Path(f"/proc/{process}/task").iterdir():
                 waiting += [int(child) for child in (thread / "children").read_text().split()]
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue
-    return total
+    return seconds, held
 
 
-def peak_of(command: Sequence[str]) -> tuple[int, int]:
-    """Exit status of a command and the peak memory of its process tree, looked at ten times a second."""
+def cost_of(command: Sequence[str]) -> tuple[int, float, int]:
+    """Exit status of a command, the processor's seconds and the peak memory of its process tree, looked at twice a second."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peak, over = 0, threading.Event()
-    while not over.wait(0.1):
-        peak = max(peak, resident(process.pid))
+    seconds, peak, over = 0.0, 0, threading.Event()
+    while not over.wait(0.5):
+        used, held = used_and_held(process.pid)
+        seconds, peak = max(seconds, used), max(peak, held)  # between its end and its collection a process counts nowhere
         if process.poll() is not None:
             over.set()
-    return process.returncode, peak
+    return process.returncode, seconds, peak
 
 
 def test_start_of_the_command(benchmark: Any) -> None:
     benchmark(subprocess.run, [LEMMATA, "--help"], check=True, capture_output=True)
 
 
-def test_verify_of_the_register(benchmark: Any) -> None:
-    status, peak = benchmark.pedantic(peak_of, args=([LEMMATA, "verify", "--device", "cpu", "--budget", "quick"],), rounds=1)
-    benchmark.extra_info.update(exit_status=status, peak_megabytes=round(peak / 2**20))
-    print(f"\nregister: exit status {status}, peak {peak / 2**30:.2f} GiB")
+@pytest.mark.parametrize("budget", ["quick", "standard"])
+def test_verify_of_the_register(benchmark: Any, budget: str) -> None:
+    status, seconds, peak = benchmark.pedantic(cost_of, args=([LEMMATA, "verify", "--device", "cpu", "--budget", budget],), rounds=1)
+    benchmark.extra_info.update(exit_status=status, processor_seconds=round(seconds), peak_megabytes=round(peak / 2**20))
+    print(f"\nregister ({budget}): exit status {status}, {seconds:.0f} s of the processor, peak {peak / 2**30:.2f} GiB")
 
 
 @pytest.mark.parametrize("topic", ["domain-scalars", "domain-matrices"])

@@ -50,7 +50,7 @@ def runs_of(quantity: Frequency, budget: Budget) -> int:
     """The runs that a budget takes: those of the statement in the quick one.
 
     >>> [runs_of(Frequency("event", (), 100), BUDGETS[name]) for name in BudgetName]
-    [100, 400, 1600]
+    [100, 200, 1600]
     """
     return max(1, quantity.runs * math.isqrt(max(1, budget.samples // BUDGETS[BudgetName.QUICK].samples)))
 

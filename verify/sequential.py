@@ -1,7 +1,7 @@
-"""Sampling stops where the two sides already differ, or where an inequality is decided far beyond its need.
+"""Sampling stops where the two sides already differ: the first look at which they do decides, and no more is drawn.
 
 The instrument still never sees the other side. It offers looks whose intervals hold all at once; who compares them may
-stop at any of them. What was drawn says how small an error would have been caught: a look that stops early says so by that.
+stop at any of them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,9 @@ from typing import Any
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.verify.claim import Claim, Relation
+from lemmata.verify.claim import Claim
 from lemmata.verify.compare import CannotEvaluate, Side, assemble, compare
 from lemmata.verify.evidence import Outcome
-
-ROOM, SHARPNESS = 4, 100
-"""An inequality is decided far beyond its need once the error is the fourth part of the gap at most, and 1% of each side."""
 
 
 def is_sequential(instrument: Instrument) -> bool:
@@ -33,7 +30,7 @@ def until_rejected(
     budget: Budget,
     stream: Stream,
 ) -> list[Measurement]:
-    """The answer at each place: the first look that ends the sampling there, else the last one; an instrument that raises has refused."""
+    """The answer at each place: the first look that `rejects` there, else the last one; an instrument that raises has refused."""
     found: list[Measurement] = []
     for index, (at, reject) in enumerate(zip(places, rejects, strict=True)):
         answer: Measurement = Refusal("it did not look")
@@ -50,9 +47,9 @@ def until_rejected(
 def rejecting(
     claim: Claim, node: Any, at: Mapping[Any, Any], others: Mapping[Any, Measurement], digits: int
 ) -> Callable[[Measurement], bool]:
-    """Whether a measurement of `node` at a point, with what is known of the other quantities, ends the sampling.
+    """Whether a measurement of `node` at a point, with what is known of the other quantities, makes the two sides differ.
 
-    It does where the two sides differ, and where an inequality holds with room to spare. A side without the node is enclosed once.
+    A side without the node is enclosed once.
     """
     fixed: dict[int, Side] = {}
 
@@ -67,27 +64,8 @@ def rejecting(
         known = {**others, node: answer}
         assert claim.relation is not None
         try:
-            left, right = side(0, claim.lhs, known), side(1, claim.rhs, known)
-            outcome = compare(claim.relation, left, right).outcome
-            return outcome is Outcome.DISAGREES or (outcome is Outcome.AGREES and far_beyond(claim.relation, left, right))
+            return compare(claim.relation, side(0, claim.lhs, known), side(1, claim.rhs, known)).outcome is Outcome.DISAGREES
         except CannotEvaluate:
             return False
 
     return reject
-
-
-def far_beyond(relation: Relation, left: Side, right: Side) -> bool:
-    """Whether an inequality that holds is decided far beyond its need: its error is small beside the gap and beside both sides.
-
-    >>> from flint import arb
-    >>> from lemmata.verify.evidence import Rigour
-    >>> left, right = Side(arb(0.5, 0.004), Rigour.STATISTICAL), Side(arb(0.75), Rigour.RIGOROUS)
-    >>> far_beyond(Relation.LE, left, right), far_beyond(Relation.EQ, left, right)
-    (True, False)
-    """
-    if relation.is_equality or hasattr(left.value, "entries") or hasattr(right.value, "entries"):
-        return False
-    gap = right.value - left.value
-    error = float(gap.rad()) + left.margin + right.margin
-    sides = [abs(float(side.value.mid())) for side in (left, right)]
-    return ROOM * error <= abs(float(gap.mid())) and SHARPNESS * error <= min(sides)

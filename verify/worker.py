@@ -25,7 +25,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lemmata.numerics.budget import Budget
-from lemmata.verify.conditions import file_digest
+from lemmata.verify.conditions import file_digest, versions
 from lemmata.verify.discover import ClaimRef, Loaded, displayed, load_file, load_module, one_line
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.record import Record
@@ -228,8 +228,6 @@ def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output
 
 def _learn(ref: ClaimRef, origin: _Origin) -> None:
     """What every record of this process holds, found before a child is forked from it: each of them would find it anew."""
-    from lemmata.verify.conditions import versions
-
     versions()
     sources_of(ref.file, origin.digest)
 

@@ -20,7 +20,7 @@ from lemmata.verify.register.basin_clusters import BY_SYMMETRY, WANTED, cones
 from lemmata.verify.register.basin_starts import AXES, ORTHOGONAL, TO_A_THOUSANDTH, alone
 
 CLAIMS = {claim.name: claim for claim in (*TO_A_THOUSANDTH, *BY_SYMMETRY)}
-BUDGET = replace(BUDGETS[BudgetName.STANDARD], points=BUDGETS[BudgetName.QUICK].points)
+BUDGET = replace(BUDGETS[BudgetName.STANDARD], points=BUDGETS[BudgetName.QUICK].points, samples=2**24)
 MANY = 10**7
 
 

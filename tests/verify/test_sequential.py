@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from sympy import Eq, Ge, Le, Max, Rational, Symbol, cos, exp
+from sympy import Eq, Max, Rational, Symbol, cos, exp
 from sympy.stats import Expectation, Normal, Variance
 
 from lemmata.numerics.budget import Budget
@@ -92,21 +92,3 @@ def test_monte_carlo_stops_long_before_its_samples_are_spent() -> None:
         assert isinstance(answer, Estimate)
         spent.append(answer.n)
     assert spent[1] * 8 < spent[0]
-
-
-class Narrower(Counting):
-    """The same looks, each interval half as wide."""
-
-    def looks(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Iterator[Measurement]:
-        for look in range(10):
-            self.looked += 1
-            yield Estimate(0.5, 0.5**look / 16, 1000 * 2**look, 0.5**look / 2, 1e-10)
-
-
-def test_an_inequality_is_looked_at_until_it_is_sharp_and_no_longer() -> None:
-    """At the ninth look the error is 0.5% of the side; an equality, and a bound that is near, are looked at to the end."""
-    cases = (Le(mean, 1), 9), (Le(mean, Rational(501, 1000)), 10), (Eq(mean, Rational(1, 2)), 10), (Ge(mean, Rational(9, 10)), 2)
-    for statement, looks in cases:
-        instrument, claim = Narrower(), Claim("stop", statement)
-        until_rejected(instrument, mean, [{}], [rejecting(claim, mean, {}, {}, 15)], Budget(), Stream(0))
-        assert instrument.looked == looks, statement

@@ -83,7 +83,7 @@ def _values(node: Any, places: Sequence[Mapping[Any, Any]], steps: int, budget: 
     body, variable = node.args[:2]
     (inner,) = quantities(body)
     run = inner.xreplace({variable: sp.Integer(steps)})
-    (instrument,) = [one for one in instruments_for(run)[0] if one.batch][:1] or [None]
+    instrument = next((one for one in instruments_for(run)[0] if one.batch), None)
     if instrument is None:
         return [Refusal("no instrument runs a batch")] * len(places)
     found: list[Measurement] = []

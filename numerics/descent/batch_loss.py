@@ -25,6 +25,9 @@ Tensors = Sequence[Tensor]
 SMALL = 8
 """Sides of matrices up to which products are unrolled over a batch that lies innermost: half the time of a batched product at side 5."""
 
+VIEWS = (torch.ops.aten.view.default, torch.ops.aten._unsafe_view.default)
+"""Other shapes of the same memory, which exist for some layouts only."""
+
 
 @dataclass(frozen=True)
 class BatchLoss:
@@ -192,11 +195,17 @@ class _Recorded:
 
 
 def _unroll(graph: Any) -> bool:
-    """Put `small_products` for the batched products of a recorded graph, if there are any and all of them are small."""
+    """Put `small_products` for the batched products of a recorded graph, if there are any and all of them are small.
+
+    Views go with them: they were recorded for one layout in memory, and a matrix whose runs lie innermost has none of that shape.
+    """
     products = [node for node in graph.nodes if node.op == "call_function" and node.target is torch.ops.aten.bmm.default]
     sides = [side for node in products for factor in node.args for side in factor.meta["tensor_meta"].shape[1:]]
     if not products or max(sides) > SMALL:
         return False
     for node in products:
         node.target = small_products
+    for node in graph.nodes:
+        if node.target in VIEWS:
+            node.target = torch.ops.aten.reshape.default
     return True

@@ -63,3 +63,21 @@ def test_no_run_depends_on_its_neighbours(momentum):
         assert torch.equal(final[[3, 50, 99]], alone.final[name])
         assert torch.equal(final, chunks.final[name])
     assert torch.equal(whole.loss, chunks.loss) and bool((whole.loss < 2.0**-10).any())
+
+
+def test_a_matrix_that_all_runs_share_is_met_in_either_layout():
+    moment = torch.diag(torch.tensor([1.0, 0.75, 0.5, 0.25], dtype=torch.float64))
+
+    def weighted(first, second):
+        deviation = second @ first - torch.eye(2, 4, dtype=torch.float64)
+        return ((deviation @ moment) * deviation).sum() / 2
+
+    loss = of_function(weighted, ["W_1", "W_2"])
+    layers = [drawn(50, 3, 4, name="first"), drawn(50, 2, 3, name="second")]
+    value, slopes = loss.value_and_gradient(layers, [])
+    again, others = loss.value_and_gradient([innermost(x) for x in layers], [])
+    assert loss.runs_last()
+    sizes = 1 + torch.stack([x.abs().amax(dim=(1, 2)) for x in layers]).amax(dim=0)
+    bound = 2**10 * EPS * sizes**4  # some hundred products of at most four entries each
+    assert bool(((value - again).abs() <= bound).all())
+    assert all(bool(((a - b).abs() <= bound[:, None, None]).all()) for a, b in zip(slopes, others, strict=True))

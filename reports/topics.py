@@ -21,7 +21,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Training in the kernel regime",
-        ("tangent_kernel", "lazy_training", "kernel_flow", "kernel_rates", "sphere_spectra", "cube_spectra", "sequence_model"),
+        ("tangent_kernel", "lazy_training", "kernel_flow", "kernel_rates", "sphere_spectra", "cube_spectra", "sequence_model", "real_data"),
     ),
     (
         "Gradients and gradient descent",

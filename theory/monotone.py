@@ -85,11 +85,13 @@ def _sum(expr: Any, x: Any, domain: Domain) -> int | None:
 
 
 def in_range(expr: Any, domain: Domain) -> Domain | None:
-    """The domain of a finite sum's terms: its index is an integer of its range, which is not reversed; None where that is not known."""
+    """The domain of a finite sum's terms: its index is an integer between two others, which are not reversed; None if not known."""
     if len(expr.limits) != 1 or len(expr.limits[0]) != 3:
         return None
     index, low, high = expr.limits[0]
-    if not index.is_integer or not unbiased(index, domain) or not exact.nonnegative(high - low + 1, domain) or index in domain.symbols:
+    if not all(part.is_integer for part in (index, low, high)) or not unbiased(index, domain) or index in domain.symbols:
+        return None
+    if not exact.nonnegative(high - low + 1, domain):
         return None
     where = bounded(domain, index, low, high)
     return Domain(where.symbols, (*where.given, sp.GreaterThan(index, low, evaluate=False), sp.LessThan(index, high, evaluate=False)))

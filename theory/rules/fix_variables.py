@@ -10,7 +10,7 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
-from lemmata.theory.exact.signs import NONNEGATIVE, signs
+from lemmata.theory.exact.signs import NONNEGATIVE, real, signs
 from lemmata.theory.iterates import bound
 from lemmata.theory.minima import Minimum
 
@@ -19,7 +19,8 @@ from lemmata.theory.minima import Minimum
 class FixVariables(Rule):
     r"""`(fix_variables, {p: value, ...})`: min over (x, p) of f is at most min over x of f(x, value).
 
-    Every (x, value) that satisfies what is left of the constraints satisfies the given ones: those without a variable left are proved.
+    The values are proved real. Every (x, value) that satisfies what is left of the constraints satisfies the given ones: those without a
+    variable left are proved.
 
     >>> from lemmata.theory.derivation import Derivation
     >>> from lemmata.theory.minima import minimum
@@ -39,6 +40,9 @@ class FixVariables(Rule):
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
         """Constraints that lose their last variable are proved on the domain; all others are those of the slice."""
         values = _read(before, args)
+        for variable, value in values.items():
+            if not real(value, domain):
+                raise NotDischarged(f"that the value {value} of {variable} is real was not proved")
         for left, sense, right in before.constraints:
             first, second = left.xreplace(values), right.xreplace(values)
             if (first.free_symbols | second.free_symbols) & set(before.variables):

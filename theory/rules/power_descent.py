@@ -153,6 +153,8 @@ def _limit(node: Any, args: Any, domain: Domain) -> PowerMap:
     body, n, end, _ = node.args
     if not isinstance(body, Iterate) or body.count != n or end is not sp.oo:
         raise NotApplicable("it takes the limit of an iterated map as the number of steps goes to infinity")
+    if n in body.map.free_symbols | body.start.free_symbols:
+        raise NotApplicable(f"the map or its start changes with {n}: its rate may tend to 1")
     return power_map(body, args, domain)
 
 

@@ -24,7 +24,8 @@ from lemmata.theory.rules.term_by_term import telescoping_powers
 class PowerLags(Rule):
     """w(t) <= v(t) (or >=), where w' = G(w) <= 0, v' = R(v), v(0) = w(0) > 0, and G <= R (or >=) for 0 < w <= w(0); `(power_lags, R)`.
 
-    w falls and stays positive, so that G and R compare along it: the comparison theorem for scalar differential equations.
+    w falls and stays positive, so that G and R compare along it: the comparison theorem for scalar differential equations. v is there at
+    all times: its slope has powers from the first on, and falls for 0 < v <= w(0) or is linear. No other is told.
     """
 
     name = "power_lags"
@@ -52,6 +53,10 @@ class PowerLags(Rule):
         other = slope_terms(after)
         if other is None:
             raise NotDischarged("the slope of the other flow is no sum of powers")
+        if not all(exact.nonnegative(e - 1, domain) for e in other[1]) or not (
+            set(other[1]) <= {sp.S.One} or nonnegative_below({e: -c for e, c in other[1].items()}, other[0], before.starts[0], domain)
+        ):
+            raise NotDischarged("that the other flow is there at all times was not proved: it may explode, or reach 0")
         sign = {Link.AT_MOST: 1, Link.AT_LEAST: -1}.get(rewrite.link, 0)
         gap = power_terms(sign * (_total(other[1], y) - _total(terms, y)), y)
         if sign == 0 or gap is None or not nonnegative_below(gap, y, before.starts[0], domain):
@@ -200,6 +205,8 @@ def falling(motion: Any, domain: Domain) -> tuple[Any, dict[Any, Any]]:
     y, terms = stays_positive(motion, domain)
     if motion.expr != motion.variables[0]:
         raise NotApplicable("it takes the variable of the flow itself")
+    if not exact.nonnegative(motion.time, domain):
+        raise NotApplicable(f"that the time {motion.time} is not negative was not proved")
     if not nonnegative_below({e: -c for e, c in terms.items()}, y, motion.starts[0], domain):
         raise NotApplicable("that the flow falls was not proved")
     return y, terms
@@ -214,6 +221,8 @@ def _speed(expr: Any, args: Any, domain: Domain) -> tuple[Any, bool]:
     fixed, p, q, end = (sp.sympify(part) for part in args)
     if not isinstance(expr, FlowValue) or expr.expr not in expr.variables or (found := slope_terms(expr)) is None:
         raise NotApplicable("it takes the variable of a gradient flow in one dimension")
+    if not exact.nonnegative(expr.time, domain):
+        raise NotApplicable(f"that the time {expr.time} is not negative was not proved")
     y, terms = found
     gain = -terms.get(sp.expand(p + q), sp.S.Zero)
     start = expr.starts[0]
@@ -255,6 +264,8 @@ def _scaled(node: Any) -> tuple[FlowValue, Any]:
     base, exponent = power.as_base_exp()
     if base != t or motion.time != t or power * motion != body:
         raise NotApplicable("the limit is not that of t^(1/k) w(t)")
+    if t in motion.loss.free_symbols | motion.starts[0].free_symbols | exponent.free_symbols:
+        raise NotApplicable(f"the loss, the start or the power changes with {t}: it is another flow for each {t}")
     return motion, 1 / exponent
 
 

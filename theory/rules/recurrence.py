@@ -115,6 +115,8 @@ def _shape(node: Any) -> tuple[Iterate, Any, Any, Any]:
     power = sp.cancel(-sp.diff(body, x))
     if iterated.count != k or power.has(x):
         raise NotApplicable("the iterate does not enter as k^r (x* - iterate)")
+    if k in iterated.map.free_symbols | iterated.start.free_symbols:
+        raise NotApplicable(f"the map or its start changes with {k}: it is another sequence for each {k}")
     fixed = sp.cancel((body + power * x) / power)
     base, r = power.as_base_exp()
     if base != k or fixed.has(k) or not r.is_Rational:

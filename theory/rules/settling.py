@@ -31,6 +31,7 @@ class Settles(LocalRule):
             raise NotApplicable("it takes the limit of an expression along gradient flow for t to infinity")
         if not motion.expr.is_polynomial(*motion.variables):
             raise NotApplicable("the expression along the flow is not a polynomial")
+        _one_flow(motion, motion.time, fixed)
         after = motion.expr.xreplace({motion.variables[0]: fixed})
         return Replacement(node, after, domain, r"$w' = (s - w) h(w)$ with $h > 0$ on the way to $s$")
 
@@ -131,6 +132,12 @@ def _on_the_way(expr: Any, motion: FlowValue, fixed: Any, domain: Domain) -> boo
     return never_negative(sp.expand(expr).xreplace({motion.variables[0]: between(motion.starts[0], fixed, y)}), domain, (y,))
 
 
+def _one_flow(motion: FlowValue, t: Any, *others: Any) -> None:
+    """Refuses a loss, start or expression that holds the time that grows: that would be another flow for each time."""
+    if any(t in sp.sympify(part).free_symbols for part in (motion.loss, *motion.starts, motion.expr, *others)):
+        raise NotApplicable(f"the loss, the start or the expression changes with {t}: it is another flow for each {t}")
+
+
 def _scaled(node: Any) -> tuple[FlowValue, int]:
     """(flow, p) of Limit(t^(1/p) flow, t, oo)."""
     body, t, end, _ = node.args
@@ -142,6 +149,7 @@ def _scaled(node: Any) -> tuple[FlowValue, int]:
     base, exponent = power.as_base_exp()
     if base != t or motion.time != t or not (1 / exponent).is_Integer or exponent < 0 or motion.expr != motion.variables[0]:
         raise NotApplicable("the limit is not that of t^(1/p) w(t)")
+    _one_flow(motion, t)
     return motion, int(1 / exponent)
 
 

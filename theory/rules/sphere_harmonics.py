@@ -26,6 +26,8 @@ def zonal(node: Any) -> tuple[Any, Any, Any, Any, Any]:
     if len(found) != 1 or found[0].args[2] != sp.cos(phi):
         raise NotApplicable("the integrand has to hold gegenbauer(k, a, cos(phi)) once")
     k, a, _ = found[0].args
+    if phi in k.free_symbols | a.free_symbols:
+        raise NotApplicable(f"the degree and the order of the polynomial hold the angle {phi}")
     rest = sp.powsimp(node.function / (found[0] * sp.sin(phi) ** sp.expand(2 * a)))
     return rest, k, a, phi, (low, high)
 

@@ -158,7 +158,10 @@ def _multiple(node: Any, domain: Domain) -> tuple[Any, Any, Domain]:
 def _compared(expr: Any, bounds: Any, domain: Domain) -> Link | None:
     """How expr compares with what it becomes when parts of it are replaced: the same for all of them, or None."""
     links, current = set(), expr
-    for part, bound in bounds.items():
+    taken = {symbol for node in sp.preorder_traversal(expr) for symbol in getattr(node, "bound_symbols", ())}
+    if taken & {symbol for side in (*bounds, *bounds.values()) for symbol in sp.sympify(side).free_symbols}:
+        raise NotApplicable("a replaced part or its bound holds a symbol that runs over a range in the expression: rename it")
+    for part, bound in sorted(bounds.items(), key=lambda item: -len(list(sp.preorder_traversal(item[0])))):  # before what is inside them
         side, positive = _side(part, sp.sympify(bound), domain)
         held = sp.Dummy("x", positive=True) if positive else sp.Dummy("x", real=True)
         moved, within = current.xreplace({part: held}), domain

@@ -17,7 +17,8 @@ def sources_of(file: str, digest: str) -> Sources:
     """A claim's file with the hash it had before it was loaded, and each loaded module that is not installed.
 
     Installed packages and lemmata itself are told apart by their versions and by one hash of all code. Data that a claim
-    reads from files are not seen here.
+    reads from files are not seen here. A module's hash is that of the first call in this process after it was loaded: what is written
+    to its file later is not what judges.
     """
     found = {os.path.realpath(file): digest}
     for name, module in list(sys.modules.items()):
@@ -26,7 +27,7 @@ def sources_of(file: str, digest: str) -> Sources:
             continue
         place = _own_place(path)
         if place is not None and place not in found and os.path.isfile(place):
-            found[place] = file_digest(place)
+            found[place] = _first_digest(place)
     return tuple(found.items())
 
 
@@ -35,6 +36,11 @@ def _own_place(path: str) -> str | None:
     """Where a module's file really lies; None for what is installed. There are thousands of modules, and the system is slow to say."""
     place = os.path.realpath(path)
     return None if place.startswith(_installed()) else place
+
+
+@cache
+def _first_digest(place: str) -> str:
+    return file_digest(place)
 
 
 @cache

@@ -244,6 +244,7 @@ def _loaded(ref: ClaimRef, files: dict[str, _Origin]) -> _Origin:
 
             registered = dict(load_register()[0])
             files[key] = _Origin(registered[ref.module] if ref.module in registered else load_module(ref.module), digest)
+        sources_of(ref.file, digest)  # the modules beside it are hashed now, before someone edits them
     return files[key]
 
 

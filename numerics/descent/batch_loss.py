@@ -28,6 +28,14 @@ SMALL = 8
 VIEWS = (torch.ops.aten.view.default, torch.ops.aten._unsafe_view.default)
 """Other shapes of the same memory, which exist for some layouts only."""
 
+IN_MEMORY = (
+    torch.ops.aten.as_strided.default,
+    torch.ops.aten.as_strided_copy.default,
+    torch.ops.aten.as_strided_scatter.default,
+    torch.ops.aten.view.dtype,
+)
+"""What reads memory by recorded places, and is something else in any other layout."""
+
 
 @dataclass(frozen=True)
 class BatchLoss:
@@ -201,7 +209,7 @@ def _unroll(graph: Any) -> bool:
     """
     products = [node for node in graph.nodes if node.op == "call_function" and node.target is torch.ops.aten.bmm.default]
     sides = [side for node in products for factor in node.args for side in factor.meta["tensor_meta"].shape[1:]]
-    if not products or max(sides) > SMALL:
+    if not products or max(sides) > SMALL or any(node.target in IN_MEMORY for node in graph.nodes):
         return False
     for node in products:
         node.target = small_products

@@ -27,6 +27,9 @@ NARROW = 11
 CELLS = 2000
 """Intervals of time at most; what is not decided then leaves a wider ball."""
 
+AWAY = 64
+"""Steps of log t towards 0 at most: no bias there is above R where R falls to its infimum as t -> 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class Risk:
@@ -75,18 +78,22 @@ class Risk:
     def best(self) -> arb:
         """inf R over t > 0: R(t) at a good time from above; from below, bias at the end and variance at the start of each interval.
 
-        Before the first interval the bias alone, and after the last the variance alone, is more than R at the good time.
+        Before the first interval R is at least the bias at its start, after the last at least the variance at its end. For small n
+        the infimum may be that of t -> 0, where R tends to the sum of i^-q = zeta(q).
         """
         s, b = float(self.s.mid()), 1 / float(self.beta.mid())
         centre = float(self.n.log().mid()) / (s + b)
         good = self._descend(centre)
-        above = self.at(good.exp()).upper()
+        above = self.at(good.exp()).upper().min((self.s * self.beta + 1).zeta().upper())
         left, right = good - 1, good + 1
-        while not self.bias(left.exp()) > above:
+        for _ in range(AWAY):
+            if self.bias(left.exp()) > above:
+                break
             left = left - 1
         while not self.variance(right.exp()) > above:
             right = right + 1
-        return above.union(self._below(float(left.mid()), float(right.mid()), above))
+        before = self.bias(left.exp()).lower()
+        return above.union(self._below(float(left.mid()), float(right.mid()), above).min(before).min(above))
 
     def _descend(self, centre: float) -> arb:
         """log t near which R is smallest, by sections; nothing rests on it but how narrow the ball becomes."""

@@ -5,6 +5,7 @@ No symmetry is used: all n k directions at once. It is a second road to the symm
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +18,9 @@ from lemmata.theory.spurious_minima import WITHIN, AtCriticalPoint, Look, middle
 
 if TYPE_CHECKING:
     from lemmata.numerics.landscape.certified_minimum import CertifiedMinimum
+
+AROUND = 2.0 + 2.0**-20
+"""Half widths of a box from one point of it to another, and what floating point loses of them."""
 
 
 class StrongConvexity(Instrument):
@@ -67,8 +71,8 @@ def _symmetric(k: int, near: tuple[float, ...]) -> CertifiedMinimum:
     from lemmata.numerics.landscape.family_newton import in_family, symmetric
 
     coordinates = in_family(k, near)
-    found = certified_minimum(symmetric(k, coordinates))
-    reach = float(WITHIN)
+    doubles, reach = symmetric(k, coordinates), float(WITHIN)
+    found = certified_minimum(doubles, alone=AROUND * reach * math.sqrt(doubles.size))
     if not all(abs(found.distance) + abs(x - y) < reach for x, y in zip(coordinates, near, strict=True)):
         raise NotProved("the strict minimum is not the one in the box")
     return found

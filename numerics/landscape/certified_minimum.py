@@ -47,8 +47,10 @@ class CertifiedMinimum:
     curvature: arb
 
 
-def certified_minimum(w: Array, bits: int = BITS) -> CertifiedMinimum:
+def certified_minimum(w: Array, bits: int = BITS, alone: float = 0.0) -> CertifiedMinimum:
     """The strict local minimum near a student w (n rows, k columns) that learns e_1, ..., e_k; see this file for the proof.
+
+    R is at least `alone`: that far no other critical point is.
 
     Raises ValueError for what is no matrix of finite numbers, NotProved where the conditions are not met.
     """
@@ -67,7 +69,7 @@ def certified_minimum(w: Array, bits: int = BITS) -> CertifiedMinimum:
         low = arb(least.lower())
         if not low > 0:
             raise NotProved(f"the least eigenvalue of the Hessian is {least.str(5)}: not shown to be positive")
-        radius = arb((2 * gradient / low).upper())
+        radius = arb((2 * gradient / low).upper()).max(arb(alone))
         if not radius > 0:
             radius = arb(2) ** (-bits)
         try:

@@ -206,3 +206,15 @@ def test_bad_input_is_told_in_one_line(case: str) -> None:
 def test_a_box_without_a_critical_point_is_refused() -> None:
     with precision(BITS), pytest.raises(NoBox, match="does not show"):
         symmetric_point(8, [arb(x) / MILLION + arb(1) / 1000 for x in WIDER_BOXES[8]], arb(1) / MILLION)
+
+
+def test_the_whole_box_lies_where_the_minimum_is_alone() -> None:
+    """Every matrix of the box is within the radius in which strong convexity leaves room for one critical point only."""
+    near = tuple(float(x) for x in BOXES[8])
+    w = symmetric(8, in_family(8, tuple(x / MILLION for x in near)))
+    corner = symmetric(8, [x / MILLION + 1e-6 for x in near])
+    alone = 2.0e-6 * w.size**0.5
+    found = certified_minimum(w, alone=alone)
+    assert found.radius >= arb(alone) and found.radius > arb(float(np.sqrt(((w - corner) ** 2).sum())))
+    with pytest.raises(NotProved, match="too large"):
+        certified_minimum(w, alone=0.5)

@@ -91,3 +91,15 @@ def test_numbers_out_of_range_are_errors(values: tuple[object, ...], message: st
         best_sequence_risk(*values)
     with pytest.raises(ValueError, match="t > 0, not -2"):
         sequence_risk(-2, 10, 1, 2)
+
+
+@pytest.mark.parametrize("n", ["1/100000000", "1/1000"])
+def test_with_hardly_any_samples_the_infimum_is_that_of_no_training(n: str) -> None:
+    """Variance grows like t^(1/3), so that R rises from zeta(4) at once for small n; for n = 1/1000 it has fallen below zeta(4) before."""
+    found = INSTRUMENT.measure(best_sequence_risk(sp.Rational(n), 1, 3), {}, Budget(), STREAM)
+    assert isinstance(found, Ball)
+    with precision(80):
+        start = arb(4).zeta()
+        assert found.value.lower() < start
+        assert found.value.rad() < start / 1000
+        assert found.value.overlaps(start) or found.value < start

@@ -81,3 +81,14 @@ def test_a_matrix_that_all_runs_share_is_met_in_either_layout():
     bound = 2**10 * EPS * sizes**4  # some hundred products of at most four entries each
     assert bool(((value - again).abs() <= bound).all())
     assert all(bool(((a - b).abs() <= bound[:, None, None]).all()) for a, b in zip(slopes, others, strict=True))
+
+
+def test_a_loss_that_reads_places_in_memory_keeps_its_layout():
+    def corner(w):
+        return ((w @ w).as_strided((2, 2), (1, 2)) ** 2).sum()
+
+    loss, w = of_function(corner, ["W"]), drawn(4, 3, 3)
+    loss.value_and_gradient([w], [])
+    assert not loss.runs_last()
+    values, _ = loss.value_and_gradient([w], [])
+    assert values.tolist() == [float(corner(one)) for one in w]

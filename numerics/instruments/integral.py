@@ -28,6 +28,9 @@ FARTHEST = 2**40
 FAR_END = sp.Rational(1, 2**10)
 """An infinite end is cut at this times 2^digits."""
 
+ENDLESS = (sp.oo, -sp.oo)
+"""Every other end is a number: SymPy does not know of each that it is finite, and one it does not know of is no infinity."""
+
 SETTLED = 10
 """Bits to which two levels of a quadrature have to agree."""
 
@@ -70,13 +73,16 @@ def _one(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Measurement:
     low, high = low.xreplace(scalars(at)), high.xreplace(scalars(at))
     if low == high:
         return Ball(arb(0), "an empty range")
+    for end in (low, high):
+        if _not_real(end):
+            return Refusal(f"the range ends at {shorten(end)}, which is no real number", divergent=True)
     if low == sp.oo or high == -sp.oo:
         low, high, integrand = high, low, -integrand
     if (found := _poles(integrand, x, low, high)) is not None:
         return found
     ball = _certified(integrand, x, low, high, dict(at), budget)
     if ball is not None:
-        return Ball(ball, "complex balls" + ("" if low.is_finite and high.is_finite else " with a proved tail"))
+        return Ball(ball, "complex balls" + (" with a proved tail" if low in ENDLESS or high in ENDLESS else ""))
     for end, other in ((high, low), (low, high)):
         if settled_sign(integrand, x, end, other):
             return Refusal(f"the integral diverges at {end}: {shorten(integrand)}", divergent=True)
@@ -87,15 +93,25 @@ def _one(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Measurement:
     return _settled(value, error, "double-exponential quadrature at two levels")
 
 
+def _not_real(end: Any) -> bool:
+    """Whether an end is a closed number that neither balls nor SymPy find real, as the arc sine of 3 is."""
+    if end in ENDLESS or end.free_symbols or quantities(end):
+        return False
+    try:
+        return not to_arb(end).is_finite()
+    except FAILURES:
+        return not end.is_comparable
+
+
 def _around_a_proved_middle(f: Any, x: Any, low: Any, high: Any, at: dict[Any, Any], budget: Budget) -> Approx | None:
     """Complex balls over all but the ends, quadrature at two levels there: nodes alone would miss a narrow peak.
 
     The cuts move with the digits, so that a second look with more of them is another computation.
     """
     apart = sp.Integer(2) ** budget.digits
-    width = high - low if low.is_finite and high.is_finite else sp.S.One
-    left = low + width / apart if low.is_finite else min(high, sp.S.Zero) - FAR_END * apart
-    right = high - width / apart if high.is_finite else max(low, sp.S.Zero) + FAR_END * apart
+    width = sp.S.One if low in ENDLESS or high in ENDLESS else high - low
+    left = min(high, sp.S.Zero) - FAR_END * apart if low in ENDLESS else low + width / apart
+    right = max(low, sp.S.Zero) + FAR_END * apart if high in ENDLESS else high - width / apart
     middle = _certified(f, x, left, right, at, budget)
     if middle is None:
         return None
@@ -112,7 +128,7 @@ def _around_a_proved_middle(f: Any, x: Any, low: Any, high: Any, at: dict[Any, A
 
 def _breaks(f: Any, x: Any, low: Any, high: Any) -> list[Any]:
     """Places inside the range where f may have a kink or a singularity, as far as they are roots of polynomials."""
-    if low.is_finite and high.is_finite and low > high:
+    if low > high:
         low, high = high, low
     places: set[Any] = set()
     for kink in kinks(f):
@@ -132,9 +148,9 @@ def _poles(f: Any, x: Any, low: Any, high: Any) -> Refusal | None:
     above, below = sp.fraction(sp.cancel(f))
     if not all(part.is_polynomial(x) and all(c.is_Rational for c in sp.Poly(part, x).all_coeffs()) for part in (above, below)):
         return None
-    if low.is_finite and high.is_finite and low > high:
+    if low > high:
         low, high = high, low
-    ends = [None if end.is_infinite else end for end in (low, high)]
+    ends = [None if end in ENDLESS else end for end in (low, high)]
     if all(end is None or end.is_Rational for end in ends) and sp.Poly(below, x).count_roots(*ends) > 0:
         return Refusal(f"the integral diverges: {shorten(f)} has a pole in the range", divergent=True)
     if None in ends and above != 0 and sp.degree(above, x) - sp.degree(below, x) > -2:
@@ -165,16 +181,16 @@ def _certified(f: Any, x: Any, low: Any, high: Any, at: dict[Any, Any], budget: 
 
 def _at_precision(f: Any, x: Any, low: Any, high: Any, at: dict[Any, Any], bits: int) -> arb | None:
     values = {symbol: to_arb(value) for symbol, value in at.items()}
-    if low.is_finite and high.is_finite:
+    if low not in ENDLESS and high not in ENDLESS:
         return integrate(f, x, to_arb(low), to_arb(high), values)
-    middle = high if low.is_infinite and high.is_finite else (sp.S.Zero if low.is_infinite else low)
+    middle = low if low not in ENDLESS else (high if high not in ENDLESS else sp.S.Zero)
     total = arb(0)
-    if high.is_infinite:
+    if high in ENDLESS:
         right = _half_line(f, x, middle, values, bits)
         if right is None:
             return None
         total = total + right
-    if low.is_infinite:
+    if low in ENDLESS:
         left = _half_line(f.xreplace({x: -x}), x, -middle, values, bits)
         if left is None:
             return None

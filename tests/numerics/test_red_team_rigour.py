@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import mpmath
 import pytest
 import sympy as sp
 
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments.integral import INSTRUMENT as INTEGRAL
+from lemmata.numerics.measurement import Approx, Ball, Refusal
 from lemmata.numerics.quadrature.growth import growth
+from lemmata.numerics.quadrature.improper import as_mpf
+from lemmata.numerics.streams import Stream
+from lemmata.theory.caps import cone_split
+from lemmata.verify import Claim, Verdict, check
 
 x = sp.Symbol("x", real=True)
 
@@ -22,3 +30,29 @@ def test_what_bounds_a_function_of_real_arguments_bounds_none_of_imaginary_ones(
 def test_real_arguments_are_seen_to_be_real(function: Any) -> None:
     bound = growth(function, {x: 0.0})
     assert bound is not None and bound.bounded
+
+
+@pytest.mark.parametrize("end", [sp.besselj(0, 1), sp.erfinv(sp.Rational(1, 2)), sp.re(sp.asin(2))])
+@pytest.mark.parametrize("other", [sp.S.Zero, -sp.oo])
+def test_an_end_that_sympy_does_not_know_to_be_finite_is_a_number(end: Any, other: Any) -> None:
+    """Such an end is no infinity, and a range up to it is not empty."""
+    assert end.is_finite is None
+    found = INTEGRAL.measure(sp.Integral(sp.exp(x), (x, other, end)), {}, Budget(), Stream(0))
+    truth = sp.exp(end) - (0 if other.is_infinite else 1)
+    assert isinstance(found, (Ball, Approx))
+    with mpmath.workdps(30):
+        found = Approx(as_mpf(found.value.mid()), as_mpf(found.value.rad()), "") if isinstance(found, Ball) else found
+        exact = mpmath.mpf(str(truth.n(30)))
+        assert abs(mpmath.mpf(found.value) - exact) <= mpmath.mpf(found.error)
+
+
+@pytest.mark.parametrize("end", [sp.asin(3), sp.pi / 2 - sp.asin(3), sp.acos(2), sp.log(-2), sp.I])
+def test_a_range_that_ends_off_the_real_line_has_no_integral(end: Any) -> None:
+    found = INTEGRAL.measure(sp.Integral(1, (x, end, 1)), {}, Budget(), Stream(0))
+    assert isinstance(found, Refusal) and found.divergent and "no real number" in found.reason
+
+
+@pytest.mark.parametrize("sine, given", [(sp.S(3), []), (sp.Symbol("h", positive=True), [sp.Symbol("h", positive=True) <= 6])])
+def test_a_cone_with_a_sine_above_one_is_no_bound(sine: Any, given: Any) -> None:
+    record = check(Claim("wide-cone", sp.Le(cone_split(sine, 2), 1), given=given))
+    assert record.verdict is Verdict.INCONCLUSIVE and "no real number" in record.because

@@ -22,6 +22,9 @@ from lemmata.theory.quantity import quantities, random_symbols
 FLOATING_BITS = 49
 """Balls of four bits less than a double: an operation may err by sixteen units in the last place."""
 
+UNDERFLOW = 2.0**-900
+"""What is added to every bound on rounding: balls have no least number, doubles (and a complex step of 2^-100 in them) have one."""
+
 
 def refuse(quantity: Any) -> Refusal | None:
     """Why the instruments for gradients cannot try a quantity; None when they can."""
@@ -94,14 +97,17 @@ class Place:
             bits *= 2
 
     def rounding(self) -> tuple[float, ...]:
-        """For each entry a bound on what floating point with 53 bits may lose: the radius of an evaluation in balls of 49 bits."""
+        """For each entry a bound on what floating point with 53 bits may lose: the radius of an evaluation in balls of 49 bits.
+
+        What underflows on the way and is multiplied by more than 2^100 later is not covered.
+        """
         return _rounding(self.loss, self.variable, tuple(self.values.items()))
 
 
 @lru_cache(maxsize=256)
 def _rounding(loss: Any, variable: Any, values: tuple[tuple[Any, Any], ...]) -> tuple[float, ...]:
     value = Place(loss, variable, dict(values)).tangents(FLOATING_BITS, exact=False)
-    return tuple(float(entry.rad()) for entry in (value.entries() if isinstance(value, arb_mat) else [value]))
+    return tuple(float(entry.rad()) + UNDERFLOW for entry in (value.entries() if isinstance(value, arb_mat) else [value]))
 
 
 def _sharp(value: Any, digits: int) -> bool:

@@ -237,3 +237,14 @@ def test_covariances_by_probing(node: sp.Basic, value: sp.Basic) -> None:
 def test_quadratic_vectors_are_refused() -> None:
     assert isinstance(COVARIANCE.supports(VarianceMatrix(X * X.T * X)), Refusal)
     assert isinstance(COVARIANCE.supports(Variance(sp.Trace(mu.T * X))), Refusal)
+
+
+@pytest.mark.parametrize("instrument", [AUTODIFF, COMPLEX_STEP])
+@pytest.mark.parametrize("loss", [sp.exp(-(sp.Max(x, y) ** 2)), sp.exp(-(x**2)), sp.exp(-(x**2) / 13) * (1 + sp.Max(x, y))])
+def test_what_doubles_cannot_hold_is_within_the_error(instrument, loss) -> None:
+    """At x = 100 the derivative is near 10^-4341, or 10^-333: a double is 0 there, and the truth is not."""
+    point = {x: sp.Integer(100 if loss.has(sp.exp(-(x**2))) else 95), y: sp.Integer(7)}
+    found = instrument.measure(gradient(loss, x), point, BUDGET, STREAM)
+    assert isinstance(found, Approx)
+    truth = sp.N(loss.xreplace({sp.Max(x, y): x}).diff(x).xreplace(point), 30)
+    assert truth != 0 and abs(sp.Float(found.value, 30) - truth) <= found.error

@@ -15,6 +15,7 @@ from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Mea
 from lemmata.numerics.streams import Stream
 from lemmata.theory.gradients import ScalarGradient
 from lemmata.theory.iterates import FlowValue
+from lemmata.theory.near_identity import FactorRadius
 from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
@@ -29,7 +30,7 @@ SHARES_A_NODE = 8
 
 CLOSED = "ball arithmetic"
 
-MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient, FlowValue)
+MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient, FlowValue, FactorRadius)
 """Quantities that may have no value at a point; an iterate of descent always has one, however far the run goes."""
 
 

@@ -34,7 +34,7 @@ class PolarRoots(Instrument):
         from lemmata.numerics.compile.arb import BITS_A_DIGIT, enclose_at_precision, precision
         from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate
         from lemmata.numerics.landscape.leftmost import NotSeparated
-        from lemmata.numerics.landscape.near_identity import NotFactorised, PolarParts, nearest, needed
+        from lemmata.numerics.landscape.near_identity import NoFactors, NotFactorised, PolarParts, nearest, needed
 
         count = quantity.factors.xreplace(dict(at))
         if not (count.is_Integer and 1 <= count <= MOST):
@@ -52,7 +52,7 @@ class PolarRoots(Instrument):
                     below.union(above), f"between {below.str(8, radius=False)} (needed) and {above.str(8, radius=False)} (built)"
                 )
         except (NotFactorised, NotSeparated) as error:
-            return Refusal(str(error))
+            return Refusal(str(error), divergent=isinstance(error, NoFactors))
         except FAILURES as error:
             return Refusal(error.reason if isinstance(error, CannotEvaluate) else f"the factors cannot be computed: {error}")
 

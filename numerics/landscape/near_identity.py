@@ -21,6 +21,10 @@ class NotFactorised(ArithmeticError):
     """There are no factors, or balls do not show that there are."""
 
 
+class NoFactors(NotFactorised):
+    """There are none near the identity: det A < 0."""
+
+
 def identity(size: int) -> arb_mat:
     """The identity matrix."""
     return arb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
@@ -73,7 +77,7 @@ class PolarParts:
     def __post_init__(self) -> None:
         determinant = self.matrix.det()
         if determinant < 0:
-            raise NotFactorised("det A < 0 here, and factors near the identity have a positive determinant: det A > 0 is needed")
+            raise NoFactors("det A < 0 here, and factors near the identity have a positive determinant: det A > 0 is needed")
         if not determinant > 0:
             raise NotFactorised("det A > 0 is not shown here: the matrix is singular, or too near to one that is")
 

@@ -15,6 +15,7 @@ from lemmata.numerics.quadrature.growth import growth
 from lemmata.numerics.quadrature.improper import as_mpf
 from lemmata.numerics.streams import Stream
 from lemmata.theory.caps import cone_split
+from lemmata.theory.near_identity import near_identity_radius, polar_radius
 from lemmata.verify import Claim, Verdict, check
 
 x = sp.Symbol("x", real=True)
@@ -56,3 +57,13 @@ def test_a_range_that_ends_off_the_real_line_has_no_integral(end: Any) -> None:
 def test_a_cone_with_a_sine_above_one_is_no_bound(sine: Any, given: Any) -> None:
     record = check(Claim("wide-cone", sp.Le(cone_split(sine, 2), 1), given=given))
     assert record.verdict is Verdict.INCONCLUSIVE and "no real number" in record.because
+
+
+@pytest.mark.parametrize(
+    "statement, given",
+    [(near_identity_radius([[1, 0], [0, x]], 4) <= 1, [x**2 <= 1]), (polar_radius([[1, x], [x, 1]], 4) <= 5, [x**2 <= 4])],
+)
+def test_a_domain_with_negative_determinants_supports_no_statement_on_factors(statement: Any, given: Any) -> None:
+    """Where det A < 0 there is no radius, and what holds at the other points alone does not hold."""
+    record = check(Claim("factors-for-some", statement, given=given))
+    assert record.verdict is Verdict.INCONCLUSIVE and "det A < 0" in record.because

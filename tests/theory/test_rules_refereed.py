@@ -12,8 +12,10 @@ from sympy import I, Lambda, Le, Limit, S, Sum, cos, exp, gegenbauer, oo, pi, si
 from lemmata.theory.derivation import Derivation, Link, NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.minima import minimum
+from lemmata.theory.near_identity import near_identity_radius
 from lemmata.theory.recursion import iterate
 from lemmata.theory.rules.fix_variables import fix_variables
+from lemmata.theory.rules.near_identity_bounds import near_identity_floor
 from lemmata.theory.rules.power_descent import power_limit
 from lemmata.theory.rules.power_flow import power_lags, power_law_decay, power_speed
 from lemmata.theory.rules.recurrence import power_law
@@ -81,6 +83,9 @@ FALSE: dict[str, Callable[[], Derivation]] = {
     "an imaginary value": lambda: chain(minimum(x**2 + y**2, (x, y), [])).by(fix_variables, {y: I}),
     "a value that may be complex": lambda: chain(minimum(x**2 + y**2, (x, y), []), also=(C,)).by(fix_variables, {y: C}),
     "a root of what is negative": lambda: chain(minimum(x**2 + y**2, (x, y), []), also=(z,)).by(fix_variables, {y: sqrt(-1 - z**2)}),
+    # (2, i) has the "length" sqrt(3), and its image sqrt(15): no real vector is stretched by sqrt(5)
+    "a vector that is not real": lambda: chain(near_identity_radius(sp.diag(2, 1), 3)).by(near_identity_floor, (2, I), (0, 1), (0, 1), 0),
+    "a vector of no length": lambda: chain(near_identity_radius(sp.diag(2, 1), 3)).by(near_identity_floor, (0, 0), (0, 1), (0, 1), 0),
     "an order that changes under the integral": lambda: chain(ridge(cos(phi), 1 + phi**2, pi / 2)).by(relu_harmonics),
     "the same for the kernel": lambda: chain(ridge(KERNEL, exp(phi), pi)).by(funk_hecke),
 }

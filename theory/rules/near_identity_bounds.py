@@ -9,6 +9,7 @@ import sympy as sp
 from lemmata.theory import exact
 from lemmata.theory.derivation import Link, NotApplicable, NotDischarged, Rewrite, Rule
 from lemmata.theory.domain import Domain
+from lemmata.theory.exact.signs import real
 from lemmata.theory.near_identity import NearIdentityRadius
 from lemmata.theory.rules.local import LocalRule, Replacement
 
@@ -35,8 +36,10 @@ class NearIdentityFloor(Rule):
         return Rewrite(factor * bound, "three vectors: one is stretched, one is shrunk, one is turned", Link.AT_LEAST)
 
     def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
-        """K >= 2; the squared lengths by another product, x^T A^T A x; the cosine of the angle, which is in [0, pi]."""
+        """Real vectors; K >= 2; the squared lengths by another product, x^T A^T A x; the cosine of the angle, which is in [0, pi]."""
         longest, shortest, turned, angle = args
+        if not all(real(sp.sympify(entry), domain) for vector in args[:3] for entry in vector):
+            raise NotDischarged("a vector is not proved real")
         if not all(exact.positive(_squared_away(sum(sp.sympify(entry) ** 2 for entry in vector)), domain) for vector in args[:3]):
             raise NotDischarged("a vector may be 0")
         factor, node = _multiple(before, domain)
@@ -230,8 +233,10 @@ def _stretch(matrix: Any, vector: Any, domain: Domain) -> Any:
     x = sp.Matrix(vector)
     if x.shape != (matrix.rows, 1):
         raise NotApplicable(f"a vector of {matrix.rows} entries is needed")
-    image = matrix * x
-    return sp.sqrt(sp.cancel(_squared_away((image.T * image)[0]) / _squared_away((x.T * x)[0])))
+    image, size = matrix * x, _squared_away((x.T * x)[0])
+    if size == 0:
+        raise NotApplicable("a vector is 0")
+    return sp.sqrt(sp.cancel(_squared_away((image.T * image)[0]) / size))
 
 
 def _squared_away(expr: Any) -> Any:

@@ -104,10 +104,14 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An instrument declines: `reason` says what it needs, or what it met. `divergent` when the quantity has no value."""
+    """An instrument declines: `reason` says what it needs, or what it met. `divergent` when the quantity has no value.
+
+    `undefined` when that is because it is not defined there, so that no derivation can give it one either.
+    """
 
     reason: str
     divergent: bool = False
+    undefined: bool = False
 
 
 Measurement = Ball | Approx | Estimate | Refusal

@@ -75,7 +75,7 @@ class Measured:
         if not willing:
             reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
             yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
-        without: list[tuple[str, int, str]] = []
+        without: list[tuple[str, int, Refusal]] = []
         for instrument in willing:
             started = time.monotonic()
             stream = self.stream.child(instrument.name, str(node))
@@ -83,7 +83,7 @@ class Measured:
             self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
             for index, (at, slot, answer) in enumerate(zip(self.points, self.values, given, strict=True)):
                 if isinstance(answer, Refusal) and answer.divergent and isinstance(node, MAY_LACK_A_VALUE):
-                    without.append((instrument.name, index, answer.reason))
+                    without.append((instrument.name, index, answer))
                 elif isinstance(answer, Refusal):
                     because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
                     yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
@@ -92,8 +92,8 @@ class Measured:
                 else:
                     slot[node][instrument.name] = answer
                     used[instrument.name] = instrument
-        for name, index, reason in without:
-            yield self._without_value(node, name, index, reason)
+        for name, index, refusal in without:
+            yield self._without_value(node, name, index, refusal)
 
     def _given(self, instrument: Instrument, node: Any, places: Sequence[Any], share: Budget, stream: Stream) -> Sequence[Measurement]:
         """An instrument's answers; where it samples and every other quantity is known, it stops once the two sides differ."""
@@ -120,13 +120,13 @@ class Measured:
         because = f"{answer.note}: nothing against the statement was found, which is no support for it"
         return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, because, written(self.points[index]))
 
-    def _without_value(self, node: Any, name: str, index: int, reason: str) -> Evidence:
+    def _without_value(self, node: Any, name: str, index: int, refusal: Refusal) -> Evidence:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
         if any(isinstance(answer, Ball) for answer in self.values[index][node].values()):
-            return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, f"divergent: {reason}", written(self.points[index]))
-        item = without_value(self.points[index], name, reason, Road.MEASURED)
+            return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, f"divergent: {refusal.reason}", written(self.points[index]))
+        item = without_value(self.points[index], name, refusal.reason, Road.MEASURED)
         # a law of conservation is derived for as long as the flow exists: where it does not, the statement says nothing true
-        return replace(item, outcome=Outcome.LACKING) if isinstance(node, FlowValue) else item
+        return replace(item, outcome=Outcome.LACKING) if refusal.undefined or isinstance(node, FlowValue) else item
 
     def _compared(self, name: str, nodes: Sequence[Any]) -> Iterator[Evidence]:
         """The comparison at each point with this instrument's values, and the best others where it has none."""

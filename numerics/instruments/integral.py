@@ -75,7 +75,7 @@ def _one(quantity: Any, at: Mapping[Any, Any], budget: Budget) -> Measurement:
         return Ball(arb(0), "an empty range")
     for end in (low, high):
         if _not_real(end):
-            return Refusal(f"the range ends at {shorten(end)}, which is no real number", divergent=True)
+            return Refusal(f"the range ends at {shorten(end)}, which is no real number", divergent=True, undefined=True)
     if low == sp.oo or high == -sp.oo:
         low, high, integrand = high, low, -integrand
     if (found := _poles(integrand, x, low, high)) is not None:

@@ -52,7 +52,8 @@ class PolarRoots(Instrument):
                     below.union(above), f"between {below.str(8, radius=False)} (needed) and {above.str(8, radius=False)} (built)"
                 )
         except (NotFactorised, NotSeparated) as error:
-            return Refusal(str(error), divergent=isinstance(error, NoFactors))
+            none = isinstance(error, NoFactors)
+            return Refusal(str(error), divergent=none, undefined=none)
         except FAILURES as error:
             return Refusal(error.reason if isinstance(error, CannotEvaluate) else f"the factors cannot be computed: {error}")
 

@@ -50,7 +50,7 @@ def test_an_end_that_sympy_does_not_know_to_be_finite_is_a_number(end: Any, othe
 @pytest.mark.parametrize("end", [sp.asin(3), sp.pi / 2 - sp.asin(3), sp.acos(2), sp.log(-2), sp.I])
 def test_a_range_that_ends_off_the_real_line_has_no_integral(end: Any) -> None:
     found = INTEGRAL.measure(sp.Integral(1, (x, end, 1)), {}, Budget(), Stream(0))
-    assert isinstance(found, Refusal) and found.divergent and "no real number" in found.reason
+    assert isinstance(found, Refusal) and found.undefined and "no real number" in found.reason
 
 
 @pytest.mark.parametrize("sine, given", [(sp.S(3), []), (sp.Symbol("h", positive=True), [sp.Symbol("h", positive=True) <= 6])])
@@ -67,3 +67,11 @@ def test_a_domain_with_negative_determinants_supports_no_statement_on_factors(st
     """Where det A < 0 there is no radius, and what holds at the other points alone does not hold."""
     record = check(Claim("factors-for-some", statement, given=given))
     assert record.verdict is Verdict.INCONCLUSIVE and "det A < 0" in record.because
+
+
+def test_no_derivation_gives_a_value_to_a_range_that_ends_off_the_real_line() -> None:
+    """The antiderivative at the ends is h - 2 for every h > 0, and the range ends at the logarithm of a negative number for h < 1."""
+    h = sp.Symbol("h", positive=True)
+    statement = sp.Integral(sp.exp(x), (x, 0, sp.log(h - 1))) <= 5
+    assert check(Claim("all-h", statement, given=[h <= 2])).verdict is Verdict.INCONCLUSIVE
+    assert check(Claim("real-ends", statement, given=[h > 1, h <= 2])).verdict is Verdict.PROVED

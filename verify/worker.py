@@ -218,18 +218,11 @@ def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output
                 say(Word.ANSWER, Failure(f"there is no claim {task.ref.name!r} in the file (any more)"))
                 return
             _forget_output(output)
-            _learn(task.ref, origin)
             if not forks:
                 from sympy.core.cache import clear_cache
 
                 clear_cache()
             _apart(connection, forks, lambda say: _judge(task, claim, origin, say))
-
-
-def _learn(ref: ClaimRef, origin: _Origin) -> None:
-    """What every record of this process holds, found before a child is forked from it: each of them would find it anew."""
-    versions()
-    sources_of(ref.file, origin.digest)
 
 
 def _loaded(ref: ClaimRef, files: dict[str, _Origin]) -> _Origin:
@@ -244,7 +237,8 @@ def _loaded(ref: ClaimRef, files: dict[str, _Origin]) -> _Origin:
 
             registered = dict(load_register()[0])
             files[key] = _Origin(registered[ref.module] if ref.module in registered else load_module(ref.module), digest)
-        sources_of(ref.file, digest)  # the modules beside it are hashed now, before someone edits them
+        versions()  # found before children are forked, each of which would find it anew
+        sources_of(ref.file, digest)  # and the modules beside it are hashed now, before someone edits them
     return files[key]
 
 

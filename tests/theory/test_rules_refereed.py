@@ -75,6 +75,7 @@ FALSE: dict[str, Callable[[], Derivation]] = {
     "a telescope that ends between two integers": lambda: chain(Sum(2 * j + 1, (j, 0, p))).by(telescopes, Lambda(x, x**2)),
     "a telescope that begins between two": lambda: chain(Sum(2 * j + 1, (j, S.Half, N))).by(telescopes, Lambda(x, x**2)),
     "a telescope without end": lambda: chain(Sum(1 / ((j + 1) * (j + 2)), (j, 0, oo))).by(telescopes, Lambda(x, -1 / (x + 1))),
+    "a telescope with a pole": lambda: chain(Sum(-1 / ((j - 2) * (j - 1)), (j, 0, N))).by(telescopes, Lambda(x, 1 / (x - 2))),
     "one term of a range that is none": lambda: chain(Sum(a**j, (j, 0, p))).by(one_term, 0),
     # j <= i says nothing of the j that is summed over: Sum(i j) = i K (K + 1)/2 may exceed Sum(i^2)
     "the index taken for a free symbol": lambda: chain(a + Sum(i * j, (j, 1, N)), a <= b, Le(j, i), also=(b, j)).by(monotone, {a: b, j: i}),

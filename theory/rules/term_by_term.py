@@ -33,10 +33,14 @@ class Telescopes(LocalRule):
         return Replacement(node, after, domain, r"each term is $T(j + 1) - T(j)$")
 
     def check_replacement(self, replacement: Replacement, *args: Any) -> None:
-        """T(j + 1) - T(j) is c times the term, for every integer j; the ends are in order, so that the sum is what it seems."""
+        """T(j + 1) - T(j) is c times the term, for every integer j of the range, where nothing is divided by 0; the ends are in order."""
         factor, total, inner = _multiple(replacement.before, replacement.domain)
         index, low, high = total.limits[0]
         (antidifference,) = args
+        parts = [sp.sympify(part) for part in (total.function, antidifference(index), antidifference(index + 1))]
+        divided = {node.base for part in parts for node in part.atoms(sp.Pow) if not exact.nonnegative(node.exp, inner)}
+        if any(0 in signs(base, inner) for base in divided):
+            raise NotDischarged("a term, or T, may divide by 0 in the range")
         step = sp.sympify(antidifference(index + 1) - antidifference(index))
         if exact.is_zero(sp.powsimp(sp.expand(step - factor * total.function)), inner) is not True:
             raise NotDischarged("the terms are not proved to be differences of T")

@@ -175,7 +175,7 @@ def collapsed(value: bool) -> Evidence:
     if value:
         because = f"SymPy evaluated the statement to True before lemmata saw it, so nothing was checked: {how}"
         return Evidence(Road.STATED, "statement", Outcome.VACUOUS, Rigour.EXACT, because)
-    because = f"SymPy evaluated the statement to False: it holds nowhere under the assumptions of its symbols; to see both sides, {how}"
+    because = f"SymPy evaluated the statement to False before lemmata saw it, which nothing here has checked; to see both sides, {how}"
     return Evidence(Road.STATED, "statement", Outcome.DISAGREES, Rigour.EXACT, because)
 
 

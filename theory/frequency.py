@@ -8,10 +8,10 @@ import sympy as sp
 from sympy.core.symbol import Str
 
 from lemmata.theory.experiments import Draw
-from lemmata.theory.quantity import Quantity
+from lemmata.theory.over_runs import OverRuns
 
 
-class Frequency(Quantity):
+class Frequency(OverRuns):
     """The probability of an experiment's event; see `frequency`."""
 
     def __new__(cls, key: Any, parameters: Any, runs: Any, granted: Any = "") -> Self:
@@ -21,28 +21,9 @@ class Frequency(Quantity):
     is_nonnegative = True
 
     @property
-    def draw(self) -> Draw:
-        """The experiment's node, whose values 1 and 0 say whether the event took place."""
-        return Draw(self.args[0], *self.parameters)
-
-    @property
-    def parameters(self) -> tuple[Any, ...]:
-        """What the experiment is called with."""
-        return tuple(self.args[1])
-
-    @property
-    def runs(self) -> int:
-        """How many runs the quick budget takes."""
-        return int(self.args[2])
-
-    @property
     def granted(self) -> str:
         """What the experiment takes for granted about its runs, in words; empty where it takes nothing."""
         return str(self.args[3].name)
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        return set(self.args[1].free_symbols)
 
     def _sympystr(self, printer: Any) -> str:
         return f"P({self.draw.label}({', '.join(map(printer._print, self.parameters))}))"

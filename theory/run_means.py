@@ -8,34 +8,15 @@ import sympy as sp
 from sympy.core.symbol import Str
 
 from lemmata.theory.experiments import Draw
-from lemmata.theory.quantity import Quantity
+from lemmata.theory.over_runs import OverRuns
 
 
-class RunMean(Quantity):
+class RunMean(OverRuns):
     """The expectation of an experiment's number; see `mean_over_runs`."""
 
     def __new__(cls, key: Any, parameters: Any, runs: Any) -> Self:
         marker = key if isinstance(key, Str) else Str(str(key))
         return sp.Expr.__new__(cls, marker, sp.Tuple(*parameters), sp.sympify(runs))
-
-    @property
-    def draw(self) -> Draw:
-        """The experiment's node."""
-        return Draw(self.args[0], *self.parameters)
-
-    @property
-    def parameters(self) -> tuple[Any, ...]:
-        """What the experiment is called with."""
-        return tuple(self.args[1])
-
-    @property
-    def runs(self) -> int:
-        """How many runs the quick budget takes."""
-        return int(self.args[2])
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        return set(self.args[1].free_symbols)
 
     def _sympystr(self, printer: Any) -> str:
         return f"E({self.draw.label}({', '.join(map(printer._print, self.parameters))}))"

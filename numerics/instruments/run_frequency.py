@@ -10,6 +10,7 @@ from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.frequency import Frequency
+from lemmata.theory.over_runs import OverRuns
 
 
 class RunFrequency(Instrument):
@@ -46,7 +47,7 @@ class RunFrequency(Instrument):
         return Estimate(moments.mean, moments.stderr, runs, radius, budget.alpha, f"{runs} runs; {sequence.method}", assumes=assumes)
 
 
-def runs_of(quantity: Frequency, budget: Budget) -> int:
+def runs_of(quantity: OverRuns, budget: Budget) -> int:
     """The runs that a budget takes: those of the statement in the quick one.
 
     >>> [runs_of(Frequency("event", (), 100), BUDGETS[name]) for name in BudgetName]

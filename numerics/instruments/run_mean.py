@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments.run_frequency import runs_of
 from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.theory.run_means import RunMean
@@ -31,7 +31,7 @@ class MeanOverRuns(Instrument):
         from lemmata.numerics.statistics.bounded_mean import bounded_mean
         from lemmata.numerics.statistics.moments import Moments
 
-        runs = quantity.runs * math.isqrt(max(1, budget.samples // BUDGETS[BudgetName.QUICK].samples))
+        runs = runs_of(quantity, budget)
         try:
             draw = quantity.xreplace(dict(at)).draw
             bounds = declared_of(draw, budget.device).bounds

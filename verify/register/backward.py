@@ -32,6 +32,7 @@ from sympy.stats import Expectation, Normal
 from lemmata.theory.activations import relu
 from lemmata.theory.gradients import gradient
 from lemmata.theory.rules.independence import independence
+from lemmata.theory.rules.layer_jacobians import layer_jacobians
 from lemmata.theory.rules.matrix_calculus import matrix_calculus
 from lemmata.theory.source import Source
 from lemmata.verify.claim import Claim
@@ -91,9 +92,10 @@ T1 = DiagMatrix(slopes(tanh_, z1)) * W2.T
 
 product_of_matrices = Claim(
     "backward-product-of-matrices",
-    Eq(T1 * delta2, delta1, evaluate=False),
+    Eq(delta1, T1 * DiagMatrix(slopes(tanh_, W2 * apply(tanh_, z1))) * v, evaluate=False),
     source=PRODUCT,
-    about="T_1 = diag(F'(z_1)) W_2^T takes delta_2 to delta_1 (row Y.77).",
+    about="delta_1 = T_1 delta_2 with T_1 = diag(F'(z_1)) W_2^T, where delta_2 = diag(F'(z_2)) v (row Y.77).",
+    derivation=lambda lhs: lhs.by(layer_jacobians),
 )
 
 slope_for_value = Claim(
@@ -136,7 +138,7 @@ independent_copy = Claim(
     source=INDEPENDENCE,
     about="E delta_i^2 = E sigma'(z_i)^2 sum_j E w_j^2 d_j^2, exact if the backward weights are independent of z and d (row Y.78).",
     derivation=lambda lhs: lhs.by(independence),
-    uses=[sum_of_squares],
+    uses=[sum_of_squares, product_of_matrices],
 )
 
 index_slip = Claim(

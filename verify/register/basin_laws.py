@@ -159,7 +159,7 @@ BOUNDS = [
         given=[Le(n, 5), Ge(a + b + c, 1), Le(a + b + c, 3)],
         source=SINGLETONS,
         about="Theorem 2, 1 - 2 d (3/4)^n, against all sign patterns: every choice of slopes on up to three axes (row S.15).",
-        uses=["neuron-active-half-of-the-time"],
+        uses=["neuron-active-half-of-the-time", "part-of-a-network"],
     ),
     Claim(
         "orthogonal-points-bound",
@@ -167,7 +167,7 @@ BOUNDS = [
         given=SMALL,
         source=FULL_RANK,
         about="Theorem 4, 1 - m (3/4)^n, against all sign patterns on orthogonal points (row S.20).",
-        uses=["neuron-active-half-of-the-time"],
+        uses=["neuron-active-half-of-the-time", "part-of-a-network"],
     ),
     Claim(
         "singletons-bound-sharp",

@@ -2,8 +2,9 @@
 
 from sympy import Abs, Eq, Ge, Gt, Lambda, Le, Limit, Lt, Rational, Symbol, cos, exp, log, oo, symbols
 
+from lemmata.theory.rules.calculus import take_limit
 from lemmata.theory.rules.descent_quadratic import linear_recurrence
-from lemmata.theory.rules.descent_steps import staying_put
+from lemmata.theory.rules.descent_steps import first_step, staying_put
 from lemmata.theory.rules.potential import Region, drift_at_least, drift_at_most, speed
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent
@@ -180,6 +181,18 @@ LINEARISATION = [
         Eq(Limit(valley.diff(y).subs({x: h * u, y: h * v}, simultaneous=True) / h, h, 0), 2 * v),
         source=LINEARISED,
         about="... and second component (row Y.19).",
+    ),
+    *(
+        Claim(
+            f"linearised-step-{which}",
+            Eq(Limit(descent(valley, {x: h * u, y: h * v}, alpha)[1, coordinate] / h, h, 0), (1 - alpha * curvature) * distance),
+            given=[Le(alpha, 2), Le(eps, 2), Le(u**2, 4), Le(v**2, 4)],
+            source=STABILITY,
+            about=f"So near a critical point a step of descent multiplies each eigendirection by 1 - alpha lambda: {which} (row Y.20).",
+            derivation=lambda lhs: lhs.by(first_step).by(take_limit),
+            uses=[f"linearised-gradient-{which}"],
+        )
+        for which, coordinate, curvature, distance in (("first", x, 2 * eps, u), ("second", y, 2, v))
     ),
     Claim(
         "positive-eigenvalue-converges-printed",

@@ -135,6 +135,7 @@ erf_slope_map = Claim(
     given=[Gt(c, -1), Lt(c, 1)],
     source=SLOPE,
     about="Price's theorem for erf: the slope of the correlation map is sigma_w^2 E[sigma'(u) sigma'(v)] at every c (row Y.72).",
+    uses=[erf_correlation],
 )
 
 erf_slope_one = Claim(

@@ -144,6 +144,7 @@ mirrored = Claim(
     Eq(exponent.xreplace({beta: (d + 1) / d}), s * (d + 1) / (s * (d + 1) + d), evaluate=False),
     source=MIRRORED,
     about="With beta = (d + 1)/d the exponent is s (d + 1)/(s (d + 1) + d) (row C.17).",
+    uses=[rate_reached, "tangent-kernel-sphere-decay"],
 )
 
 standard = Claim(
@@ -151,6 +152,7 @@ standard = Claim(
     Eq(exponent.subs(beta, (d + 1) / d).subs(s, Rational(3) / (d + 1)), Rational(3) / (d + 3), evaluate=False),
     source=STANDARD,
     about="At the smoothness 3/(d + 1) of the random start it is 3/(d + 3): what a random start leaves of it (row C.18).",
+    uses=[rate_reached, "tangent-kernel-sphere-decay", "initial-smoothness-converges-below", "initial-smoothness-diverges-from"],
 )
 
 standard_is_slower = Claim(

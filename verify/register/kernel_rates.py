@@ -41,6 +41,7 @@ feature_spectrum = Claim(
     given=[Le(k, 20)],
     source=DECAY,
     about="The random-feature kernel on the circle: its eigenvalue at frequency 2k (rows C.12, C.14).",
+    uses=["relu-kernel"],
 )
 
 tangent_decay = Claim(
@@ -160,6 +161,7 @@ rate = Claim(
     Eq(beta / (beta + 1), Rational(1, 2) + 1 / (4 * d + 2)),
     source=RATES,
     about="At s = 1 and decay beta = (d + 1)/d the exponent s beta/(s beta + 1) is 1/2 + 1/(4 d + 2) (row C.19).",
+    uses=["kernel-flow-rate-reached", "tangent-kernel-sphere-decay"],
 )
 
 rate_half = Claim(

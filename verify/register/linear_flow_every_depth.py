@@ -42,6 +42,7 @@ PRODUCT = [
         source=FLOW,
         about="The product of K + 1 >= 2 equal layers moves as q' = (K + 1) q^(2 - 2/(K + 1)) (r - q), r of any sign (row Y.48).",
         derivation=lambda lhs: lhs.by(change_of_variable, product),
+        uses=["linear-descent-step-every-depth"],
     ),
     Claim(
         "linear-flow-invariant-every-depth",
@@ -66,6 +67,7 @@ PRODUCT = [
         source=FLOW,
         about="For r = 0 and K + 1 >= 2 layers w = (1 + 2 K t)^(-1/(2K)) (rows Y.48, Y.49).",
         derivation=lambda lhs: lhs.by(bernoulli_flow),
+        uses=["linear-descent-step-every-depth"],
     ),
 ]
 

@@ -70,6 +70,7 @@ WRITTEN_OUT = [
         source=SUBALGEBRA,
         about=f"After {steps} step{'s' * (steps > 1)} each of {depth} layers is this polynomial in R (row Y.47).",
         derivation=lambda lhs: lhs.by(polynomial_layers, R),
+        uses=["linear-gradient-any-layer"],
     )
     for (depth, steps), coefficients in COEFFICIENTS.items()
 ]
@@ -87,6 +88,7 @@ ALIKE = [
         source=SUBALGEBRA,
         about="All layers are the same polynomial (row Y.47).",
         derivation=lambda lhs: lhs.by(polynomial_layers, R),
+        uses=["linear-gradient-any-layer"],
     )
     for depth in (2, 3)
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from sympy import (
     BlockMatrix,
+    DiagMatrix,
     Eq,
     HadamardProduct,
     Inverse,
@@ -32,6 +33,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from lemmata.theory.activations import relu
 from lemmata.theory.gradients import gradient
 from lemmata.theory.rules.descent_steps import first_step
+from lemmata.theory.rules.layer_jacobians import layer_jacobians
 from lemmata.theory.rules.matrix_calculus import matrix_calculus
 from lemmata.theory.source import Source
 from lemmata.theory.trajectory import descent
@@ -95,6 +97,25 @@ GRADIENTS = [
     *(_gradient_claim("tanh", tanh, layer) for layer in (1, 2, 3)),
     _gradient_claim("erf", erf, 1),
 ]
+
+# For one input this is backpropagation: T_1 T_2 takes the error by the output to that by z_1, T_k = diag(F'(z_k)) W_(k+1)^T.
+
+input_, output_error = MatrixSymbol("x", widths[0], 1), MatrixSymbol("e", widths[3], 1)
+z_1 = W[0] * input_
+z_2 = W[1] * entrywise(tanh, z_1)
+T_1, T_2 = (DiagMatrix(slopes(tanh, at)) * above.T for at, above in ((z_1, W[1]), (z_2, W[2])))
+
+BY_JACOBIANS = Claim(
+    "nonlinear-gradient-by-jacobians",
+    Eq(
+        HadamardProduct(W[1].T * HadamardProduct(W[2].T * output_error, slopes(tanh, z_2)), slopes(tanh, z_1)) * input_.T,
+        T_1 * T_2 * output_error * input_.T,
+    ),
+    source=FORMULA,
+    about="For one input the formula for the first layer is the product of Jacobians of backpropagation, T_1 T_2 e x^T (rows Y.60, Y.77).",
+    derivation=lambda lhs: lhs.by(layer_jacobians),
+    uses=["nonlinear-gradient-tanh-layer-1", "backpropagation-first-layer"],
+)
 
 # The same for relu, which has no derivative at 0: with biases and one hidden layer almost no parameters meet it.
 
@@ -160,7 +181,7 @@ def _linear_claim(layer: int) -> Claim:
         Eq(batch.gradient(layer), formulas[layer]),
         source=EXERCISE,
         about=f"With F(u) = c u the formula for layer {layer} is that of linear networks: (W_K...W_(k+1))^T E (W_(k-1)...W_1 X)^T/N "
-        "(row Y.61).",
+        "(rows Y.44, Y.61).",
         derivation=lambda lhs: lhs,
         uses=[f"nonlinear-gradient-tanh-layer-{layer}"],
     )

@@ -67,7 +67,7 @@ two_points_norm = Claim(
     Eq(norm_squared, 4 / rho**2),
     source=printed("the definition of the kernel"),
     about="The squared norm of g = 1 at the inputs rho and -rho is 4/rho^2 (row D.9).",
-    uses=[two_points_uncorrelated],
+    uses=[two_points_uncorrelated, "random-network-fan-in-weights"],
 )
 
 one_neuron = Claim(
@@ -237,6 +237,7 @@ one_layer_cubic = Claim(
     given=[Gt(t, -1), Lt(t, 1)],
     source=DEEP_SHALLOW,
     about="The third derivative of k_1 is odd: its series has no odd power above t, and one layer no odd harmonic above 1 (row D.3).",
+    uses=["relu-kernel"],
 )
 
 two_layers_cubic = Claim(
@@ -252,6 +253,7 @@ odd_harmonic = Claim(
     Eq(eigenvalue(k1, 3, 3), 0, evaluate=False),
     source=DEEP_SHALLOW,
     about="One layer reaches no odd harmonic of degree >= 3, here 3: a separation there is one of parity (rows D.10, D.11).",
+    uses=["relu-kernel"],
 )
 
 even_ratio = Claim(

@@ -143,6 +143,14 @@ relu_kernel = Claim(
     derivation=price_twice(sqrt(q1 * q2) * (sqrt(1 - c**2) + c * (pi - acos(c))) / (2 * pi), scaling),
 )
 
+relu_kernel_diagonal = Claim(
+    "relu-kernel-at-equal-inputs",
+    Eq(Limit(sigma_w**2 * q * (sqrt(1 - c**2) + c * (pi - acos(c))) / (2 * pi) + sigma_b**2, c, 1, "-"), sigma_w**2 * q / 2 + sigma_b**2),
+    source=EXERCISE,
+    about="At equal inputs, c = 1, the kernel is q/2: the length map of the ReLU is its diagonal (rows D.7, Y.67).",
+    uses=[relu_kernel],
+)
+
 theta = Symbol("theta", real=True)
 
 relu_kernel_angle = Claim(
@@ -163,6 +171,15 @@ relu_covariance_map = Claim(
     given=unit,
     source=CORRELATIONS,
     about="The covariance of two inputs after one ReLU layer (row Y.70).",
+)
+
+relu_correlation_one = Claim(
+    "relu-correlation-one-fixed",
+    Eq(Limit((sigma_w**2 * q_star * k1(c) / 2 + sigma_b**2) / q_star, c, 1, "-"), 1),
+    given=ordered,
+    source=EXERCISE,
+    about="At the fixed length the covariance map over q* is 1 at c = 1: the correlation 1 is fixed (rows Y.71, Y.74).",
+    uses=[relu_covariance_map],
 )
 
 step_kernel = Claim(

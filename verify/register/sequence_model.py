@@ -18,6 +18,8 @@ NEAR_ONE = Source("chen-li-lin-2024", "slides, remark on the rate for s close to
 
 FEW, MANY = 10**6, 10**12
 NEAR = Rational(1, 2000)
+MODEL = ("kernel-gradient-flow", "tangent-kernel-sphere-decay")
+"""What the model is made of: the filter of the flow and the decay of the eigenvalues."""
 
 
 def decay(d):
@@ -45,12 +47,14 @@ def measured(d, s, exponent, name, source, rows):
             Ge(slope(d, s), exponent - NEAR),
             source=source,
             about=f"From n = 10^6 to 10^12 {which}, less at most 1/2000 ({rows}).",
+            uses=MODEL,
         ),
         Claim(
             f"sequence-model-{name}-rate-d{d}-at-most",
             Le(slope(d, s), exponent + NEAR),
             source=source,
             about=f"And {which}, plus at most 1/2000 ({rows}).",
+            uses=MODEL,
         ),
     )
 

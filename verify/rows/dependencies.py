@@ -1,7 +1,8 @@
 """Which row rests on which: the edges between the statements of the sources, and the tools that several of them share.
 
 An edge between two rows with claims is carried by claims (one that speaks for the upper row uses one that speaks for the lower, or one
-claim speaks for both), or says why none of its claims needs the other's.
+claim speaks for both), or says why none of its claims needs the other's. A claim uses another where it begins with what that one shows: a
+closed form, an exponent, the map of a layer, a part of a network; it is then never better than that.
 """
 
 from __future__ import annotations
@@ -29,42 +30,41 @@ TOOLS = (
 )
 """What stands at the graph's roots beside rows."""
 
-_EXPONENTS = "an identity of exponents, for every decay of eigenvalues and every smoothness that is assumed"
-_LIMIT = "stated for a network that is linear in its weights, whose kernel does not move"
-_BY_ITSELF = "its claims are derived from their own integrals"
-_SIGNS = "the event of signs that decides is checked against the convex program of the cell itself"
-_CONSTRUCTED = "stated for neurons of a law that is given, without minimisation"
+_MAP_ITSELF = "its claims are facts on the map, whichever network it belongs to; that it is a wide network's is Y.66"
+_NO_LOSS = "the laws of neurons along a path are compared, without any loss"
 
 RESTS_ON: Mapping[str, Mapping[str, str]] = {
     "D.2": {"Funk-Hecke": ""},
     "D.3": {
-        "D.7": "the split of the kernel is derived from Price's theorem, without the closed form",
+        "D.7": "",
         "Funk-Hecke": "",
     },
     "D.7": {"Price": ""},
     "D.9": {
-        "D.1": "K is the mean over one neuron's weights there, whatever its scale: the bound's factor E K(x, x) carries it",
-        "D.6": "its networks have one hidden layer, for which the kernel is exact at every width",
+        "D.1": "",
+        "D.6": "",
     },
-    "D.10": {"D.7": "homogeneity alone is used, which needs no closed form", "k_1 series": ""},
+    "D.10": {"D.7": "", "k_1 series": ""},
     "D.11": {"D.7": "", "Funk-Hecke": ""},
     "D.14": {"Price": ""},
     "D.16": {"D.7": "", "k_1 series": ""},
-    "C.5": {"C.8": _LIMIT},
+    "C.5": {"C.8": "exact where the kernel does not move, and measured where it does; that it moves less the wider the network is C.8"},
     "C.8": {"C.1": ""},
-    "C.9": {"C.8": "stated for the limiting kernel, along one of its eigendirections"},
-    "C.10": {"C.12": "holds for every decay beta; C.12 only gives beta its value"},
+    "C.9": {"C.8": "the flow of any kernel that stays as it is; that a wide network's nearly does is C.8"},
+    "C.10": {"C.12": ""},
     "C.12": {"D.7": "", "k_1 series": "", "Funk-Hecke": ""},
     "C.14": {"C.12": "", "Funk-Hecke": ""},
-    "C.17": {"C.12": _EXPONENTS, "C.9": _EXPONENTS},
-    "C.18": {"C.12": _EXPONENTS, "C.9": _EXPONENTS, "C.13": _EXPONENTS, "C.14": _EXPONENTS},
-    "C.19": {"C.12": _EXPONENTS},
-    "Y.4": {"Y.19": "stated on quadratics, whose gradient is linear"},
+    "C.17": {"C.12": "", "C.9": ""},
+    "C.18": {"C.12": "", "C.9": "", "C.13": "enters through C.14, whose series is that of the process which C.13 gives", "C.14": ""},
+    "C.19": {"C.12": ""},
+    "Y.4": {"Y.19": "stated on parabolas, whose gradient is linear; near other minima Y.19 says that it nearly is"},
     "Y.10": {"Y.11": ""},
     "Y.12": {"Y.10": ""},
     "Y.13": {"Y.10": ""},
-    "Y.14": {"Y.19": "its iterates are followed exactly, not linearised"},
-    "Y.20": {"Y.19": "its runs are followed exactly, on quadratics and on losses that are none"},
+    "Y.14": {
+        "Y.19": "its runs are followed exactly to a degenerate point, of which linearisation says nothing, and along a line of a saddle"
+    },
+    "Y.20": {"Y.19": ""},
     "Y.21": {"Y.19": "its losses have a linear gradient near the saddle, by construction"},
     "Y.28": {"D.7": "", "Y.27": ""},
     "Y.29": {"Y.27": ""},
@@ -74,19 +74,19 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = {
         "Y.29": "one spurious minimum refutes; the table says how often one is met",
         "Y.30": "one spurious minimum refutes; the table says how often one is met",
     },
-    "Y.33": {"Y.32": _CONSTRUCTED},
-    "Y.34": {"Y.32": _CONSTRUCTED},
-    "Y.35": {"Y.32": _CONSTRUCTED},
+    "Y.33": {"Y.32": "one neuron against another that computes the same, without any loss"},
+    "Y.34": {"Y.32": _NO_LOSS},
+    "Y.35": {"Y.32": _NO_LOSS},
     "Y.40": {
         "Y.41": "a factorisation is built or bounded for named matrices, whose determinant is seen to be positive",
         "Y.42": "",
         "Y.43": "its rotations are given by their angles",
     },
-    "Y.44": {"Y.60": "differentiated by itself, at every depth; that both formulas agree is row Y.61"},
+    "Y.44": {"Y.60": ""},
     "Y.45": {"Y.44": ""},
     "Y.46": {"Y.44": ""},
-    "Y.47": {"Y.44": "its layers move by one map, that of equal layers: differentiated by itself"},
-    "Y.48": {"Y.47": "the flow of one dimension is solved by itself; Y.47 says why nothing else happens"},
+    "Y.47": {"Y.44": ""},
+    "Y.48": {"Y.47": ""},
     "Y.49": {"Y.48": ""},
     "Y.50": {
         "Y.49": "descent is followed by its own map, with steps of any length",
@@ -94,22 +94,22 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = {
     },
     "Y.51": {"Y.44": ""},
     "Y.53": {"Y.56": ""},
-    "Y.56": {"Y.54": "the map that is not open is shown on factors of its own"},
-    "Y.60": {"Y.7": "differentiated by the same rules of matrix calculus, all layers at once"},
+    "Y.56": {"Y.54": "shown directly, at the very point of Y.54, which it explains"},
+    "Y.60": {"Y.7": ""},
     "Y.61": {"Y.60": ""},
     "Y.62": {"Y.60": ""},
-    "Y.66": {"Y.65": "stated for normal preactivations, which Y.65 gives where the biases are normal"},
-    "Y.67": {"Y.66": "", "D.7": "the kernel at equal inputs is a mean square, computed by itself"},
-    "Y.68": {"Y.66": _BY_ITSELF, "Price": ""},
-    "Y.69": {"Y.66": _BY_ITSELF},
-    "Y.71": {"Y.70": _BY_ITSELF},
-    "Y.72": {"Y.71": _BY_ITSELF, "Price": ""},
+    "Y.66": {"Y.65": "stated for normal preactivations; Y.65 says that biases have to be normal for that"},
+    "Y.67": {"Y.66": "", "D.7": ""},
+    "Y.68": {"Y.66": _MAP_ITSELF, "Price": ""},
+    "Y.69": {"Y.66": _MAP_ITSELF},
+    "Y.71": {"Y.70": ""},
+    "Y.72": {"Y.71": "", "Price": ""},
     "Y.73": {"Y.71": ""},
-    "Y.74": {"Y.71": "that c = 1 is fixed is read off the map itself", "D.7": "", "k_1 series": ""},
+    "Y.74": {"Y.71": "", "D.7": "", "k_1 series": ""},
     "Y.75": {"Y.68": "", "Price": ""},
-    "Y.76": {"Y.71": _BY_ITSELF, "Price": ""},
-    "Y.77": {"Y.60": "differentiated by itself, with a last layer that has no weights of its own"},
-    "Y.78": {"Y.77": "stated of one component of the error, in law"},
+    "Y.76": {"Y.71": "the fixed correlations that matter are those below 1, which Y.73 encloses", "Price": ""},
+    "Y.77": {"Y.60": ""},
+    "Y.78": {"Y.77": ""},
     "Y.79": {"Y.72": ""},
     "Y.80": {"Y.78": "", "Y.72": ""},
     "S.5": {
@@ -121,10 +121,10 @@ RESTS_ON: Mapping[str, Mapping[str, str]] = {
     "S.9": {"S.3": ""},
     "S.13": {"S.12": "a count of sign patterns, into which the loss does not enter"},
     "S.14": {"S.12": ""},
-    "S.15": {"S.3": "", "S.16": _SIGNS},
+    "S.15": {"S.3": "", "S.16": ""},
     "S.16": {"S.12": ""},
     "S.18": {"S.3": "", "S.16": ""},
-    "S.20": {"S.3": "", "S.16": _SIGNS},
+    "S.20": {"S.3": "", "S.16": ""},
     "S.22": {"S.3": "", "S.16": "", "S.23": ""},
 }
 """Row to the rows and tools that it rests on, each with the reason why no claim carries that edge, if none does."""

@@ -93,7 +93,21 @@ def _turn(vector: list[Any], a: Any, b: Any, length: Any) -> tuple[Any, Any]:
 
 
 def _tidy(value: Any) -> Any:
-    return sp.radsimp(sp.expand(value))
+    """Expanded, even powers of sines written by cosines, so that cos^2 + sin^2 cancels, and no root in a denominator."""
+    value = sp.expand(value)
+    if value.has(sp.sin):
+        value = sp.expand(value.replace(_is_power_of_sine, _by_cosine))
+    return sp.radsimp(value) if any(power.exp.is_negative for power in value.atoms(sp.Pow)) else value
+
+
+def _is_power_of_sine(node: Any) -> bool:
+    return isinstance(node, sp.Pow) and isinstance(node.base, sp.sin) and bool(node.exp.is_Integer) and node.exp >= 2
+
+
+def _by_cosine(power: Any) -> Any:
+    """sin^(2k + r) = (1 - cos^2)^k sin^r."""
+    pairs, left = divmod(int(power.exp), 2)
+    return (1 - sp.cos(power.base.args[0]) ** 2) ** pairs * power.base**left
 
 
 def _vanishes(square: Any) -> bool:

@@ -28,9 +28,6 @@ ROUNDED = 16
 ENTRIES = 2**21
 """Numbers drawn into one block, over all sources: 16 MiB."""
 
-EXPERIMENT_BLOCK = 2**10
-"""Samples asked of an experiment at a time: what one of them takes in memory is not known."""
-
 
 class NotANumber(Exception):
     """The integrand has no finite value at some draw; the message says at how many."""
@@ -76,10 +73,10 @@ class Sampler:
 
     @property
     def block(self) -> int:
-        """Units a block, a power of two."""
+        """Units a block: a power of two, or fewer where an experiment says so."""
         width = ENTRIES // (max(1, len(self.sources) + len(self.draws)) * self.evaluations)
         largest = max(FIRST_LOOK, 2 ** int(math.log2(max(1, width))))
-        return min(largest, EXPERIMENT_BLOCK) if self.draws else largest
+        return min((largest, *(draw.experiment().block for draw in self.draws)))
 
     def is_boolean(self, draw: Draw) -> bool:
         """Whether the experiment has returned booleans, which it then always must; False before anything was drawn."""

@@ -37,7 +37,7 @@ def start(law: int, size: int, neurons: int, dimension: int, rng: Any, device: s
         case Law.NORMAL:
             pass
         case Law.SPHERE:
-            weights /= weights.norm(dim=2, keepdim=True)
+            weights /= weights.square().sum(2, keepdim=True).sqrt()  # `norm` of a strided view takes fifty times as long
             outputs = outputs.sign()
         case Law.HEAVY:
             weights /= torch.randn(1, neurons, size, generator=rng, device=device).permute(2, 1, 0).abs()

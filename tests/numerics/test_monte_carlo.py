@@ -286,3 +286,25 @@ def test_a_complex_integrand_is_refused_by_every_instrument() -> None:
     node, at = Expectation(root * stats.Normal("g", 0, 1) ** 2), {sp.Symbol("m", real=True): sp.Integer(-1)}
     for instrument in (INSTRUMENT, CERTIFIED):
         assert isinstance(instrument.measure(node, at, BUDGET, Stream(0)), Refusal)
+
+
+ASKED: list[int] = []
+
+
+@experiment(bounds=(0, 1), block=2**11)
+def few_at_once(*, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
+    ASKED.append(size)
+    return torch.rand(size, generator=rng, device=device)
+
+
+@experiment(bounds=(0, 1), block=2**13)
+def many_at_once(*, size: int, rng: torch.Generator, device: str) -> torch.Tensor:
+    return few_at_once.function(size=size, rng=rng, device=device)
+
+
+@pytest.mark.parametrize("uniform", [few_at_once, many_at_once])
+def test_an_experiment_is_asked_for_its_block_at_most(uniform: Any) -> None:
+    ASKED.clear()
+    found = INSTRUMENT.measure(Expectation(uniform()), {}, replace(BUDGET, resolution=1e-4, samples=2**19), Stream(0, "block"))
+    assert isinstance(found, Estimate) and abs(found.mean - 0.5) < found.radius
+    assert max(ASKED) == uniform.block and sum(ASKED) > found.n

@@ -96,3 +96,9 @@ def test_two_files_with_one_function_name_do_not_collide(tmp_path: Path) -> None
 def test_theory_holds_no_tensor_library() -> None:
     code = "import sys, lemmata.theory.experiments; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("block", [0, 1023, True, 2.0**10, "many"])
+def test_a_block_is_a_number_of_samples(block: Any) -> None:
+    with pytest.raises(ValueError, match="block is how many samples are asked for at a time: a whole number, at least 1024"):
+        experiment(block=block)

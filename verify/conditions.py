@@ -14,17 +14,34 @@ from typing import Any
 
 from lemmata.numerics.budget import Budget
 
-PACKAGES = ("lemmata", "sympy", "mpmath", "numpy", "scipy", "torch", "python-flint", "scikit-learn")
+PACKAGES = (
+    "lemmata",
+    "sympy",
+    "mpmath",
+    "numpy",
+    "scipy",
+    "torch",
+    "python-flint",
+    "scikit-learn",
+)
 """What a verdict may depend on; records name their versions."""
 
 JUDGING = ("lemmata.theory", "lemmata.numerics", "lemmata.verify")
 """The packages that judge; reports only print."""
 
-EXTENSIONS = ("lemmata.activations", "lemmata.claims", "lemmata.instruments", "lemmata.rules")
+EXTENSIONS = (
+    "lemmata.activations",
+    "lemmata.claims",
+    "lemmata.instruments",
+    "lemmata.rules",
+)
 """Entry-point groups through which other distributions join in judging."""
 
 LIMITS = ("deadline", "memory")
 """Emergency stops: a claim that neither has stopped is what it would have been under any others."""
+
+LARGEST_HASHED = 1 << 26
+"""Bytes up to which a file is read for its hash: beyond, that would take longer than many a judgement."""
 
 NAME_OF = {"name": "budget", "code": "the code of lemmata"}
 """How a condition is called where its key is not plain enough."""
@@ -43,7 +60,9 @@ def conditions(budget: Budget) -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "versions": dict(versions()),
-        "budget": {key: value for key, value in asdict(budget).items() if key not in LIMITS},
+        "budget": {
+            key: value for key, value in asdict(budget).items() if key not in LIMITS
+        },
     }
 
 
@@ -89,18 +108,30 @@ def code_digest() -> str:
     for package in JUDGING:
         for root in import_module(package).__path__:
             for path in sorted(_python_files(root)):
-                total.update(os.path.relpath(path, root).replace(os.sep, "/").encode() + b"\0" + file_digest(path).encode())
+                total.update(
+                    os.path.relpath(path, root).replace(os.sep, "/").encode()
+                    + b"\0"
+                    + file_digest(path).encode()
+                )
     return total.hexdigest()
 
 
 def file_digest(path: str) -> str:
-    """A hash of a file's contents; "" where it cannot be read."""
+    """A hash of a file's contents; of a very large one its length and the time of its last change; "" where it cannot be read."""
     try:
         with open(path, "rb") as stream:
+            about = os.fstat(stream.fileno())
+            if about.st_size > LARGEST_HASHED:
+                return f"{about.st_size} bytes of {about.st_mtime_ns} ns"
             return hashlib.blake2b(stream.read(), digest_size=16).hexdigest()
     except OSError:
         return ""
 
 
 def _python_files(root: str) -> list[str]:
-    return [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names if name.endswith(".py")]
+    return [
+        os.path.join(folder, name)
+        for folder, _, names in os.walk(root)
+        for name in names
+        if name.endswith(".py")
+    ]

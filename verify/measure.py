@@ -11,10 +11,17 @@ import sympy as sp
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.instruments import instruments_for
-from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
+from lemmata.numerics.measurement import (
+    Approx,
+    Ball,
+    Estimate,
+    Instrument,
+    Measurement,
+    Refusal,
+)
 from lemmata.numerics.streams import Stream
+from lemmata.numerics.undefined import without_real_value
 from lemmata.theory.gradients import ScalarGradient
-from lemmata.theory.iterates import FlowValue
 from lemmata.theory.near_identity import FactorRadius
 from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
@@ -30,8 +37,8 @@ SHARES_A_NODE = 8
 
 CLOSED = "ball arithmetic"
 
-MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient, FlowValue, FactorRadius)
-"""Quantities that may have no value at a point; an iterate of descent always has one, however far the run goes."""
+MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient, FactorRadius)
+"""Quantities that may diverge at a point; an iterate of descent always has a value, however far the run goes, unless it is undefined."""
 
 
 @dataclass
@@ -48,8 +55,11 @@ class Measured:
 
     def evidence(self) -> Iterator[Evidence]:
         """One finding for each instrument and point, and one for each refusal."""
-        nodes = tuple(dict.fromkeys((*quantities(self.claim.lhs), *quantities(self.claim.rhs))))
+        nodes = tuple(
+            dict.fromkeys((*quantities(self.claim.lhs), *quantities(self.claim.rhs)))
+        )
         self.values = [{node: {} for node in nodes} for _ in self.points]
+        yield from self._undefined()
         if not nodes:
             yield from self._closed()
             return
@@ -62,31 +72,81 @@ class Measured:
         for last in self.loose:
             yield self._against(*last)
 
+    def _undefined(self) -> Iterator[Evidence]:
+        """The first point at which something in the statement has no real value, within quantities too; instruments may pass over it."""
+        for at in self.points:
+            for side in (self.claim.lhs, self.claim.rhs):
+                if (found := without_real_value(side, at)) is not None:
+                    where = (
+                        "exclude the point in `given`"
+                        if at
+                        else "narrow the range or the law in the statement"
+                    )
+                    because = f"{_where(at)}{found}, and a statement without a value has no truth: {where}"
+                    yield Evidence(
+                        Road.MEASURED,
+                        CLOSED,
+                        Outcome.LACKING,
+                        Rigour.EXACT,
+                        because,
+                        written(at),
+                    )
+                    return
+
     def _closed(self) -> Iterator[Evidence]:
         """No quantity at all: both sides are enclosed directly."""
         for at in self.points:
             yield finding(self.claim, at, {}, CLOSED, Road.MEASURED, self.budget)
 
-    def _measure(self, node: Any, share: Budget, used: dict[str, Instrument]) -> Iterator[Evidence]:
+    def _measure(
+        self, node: Any, share: Budget, used: dict[str, Instrument]
+    ) -> Iterator[Evidence]:
         """Hand one quantity to every instrument that can try it; refusals are findings too."""
         willing, declined = instruments_for(node)
         symbols = free_parameters(node)
         places = [_restricted(at, symbols) for at in self.points]
         if not willing:
-            reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
-            yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
+            reasons = "; ".join(
+                dict.fromkeys(
+                    f"{instrument.name}: {refusal.reason}"
+                    for instrument, refusal in declined
+                )
+            )
+            yield Evidence(
+                Road.MEASURED,
+                "",
+                Outcome.REFUSED,
+                Rigour.EXACT,
+                f"no instrument for {node}: {reasons or 'none is known'}",
+            )
         without: list[tuple[str, int, Refusal]] = []
         for instrument in willing:
             started = time.monotonic()
             stream = self.stream.child(instrument.name, str(node))
             given = self._given(instrument, node, places, share, stream)
-            self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
-            for index, (at, slot, answer) in enumerate(zip(self.points, self.values, given, strict=True)):
-                if isinstance(answer, Refusal) and answer.divergent and isinstance(node, MAY_LACK_A_VALUE):
+            self.seconds[node, instrument.name] = (time.monotonic() - started) / max(
+                1, len(places)
+            )
+            for index, (at, slot, answer) in enumerate(
+                zip(self.points, self.values, given, strict=True)
+            ):
+                if isinstance(answer, Refusal) and (
+                    answer.undefined
+                    or (answer.divergent and isinstance(node, MAY_LACK_A_VALUE))
+                ):
                     without.append((instrument.name, index, answer))
                 elif isinstance(answer, Refusal):
-                    because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
-                    yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
+                    because = (
+                        f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
+                    )
+                    yield Evidence(
+                        Road.MEASURED,
+                        instrument.name,
+                        Outcome.REFUSED,
+                        Rigour.EXACT,
+                        because,
+                        written(at),
+                    )
                 elif isinstance(answer, Ball) and answer.refutes_only:
                     self.loose.append((node, instrument.name, index, answer))
                 else:
@@ -95,18 +155,32 @@ class Measured:
         for name, index, refusal in without:
             yield self._without_value(node, name, index, refusal)
 
-    def _given(self, instrument: Instrument, node: Any, places: Sequence[Any], share: Budget, stream: Stream) -> Sequence[Measurement]:
+    def _given(
+        self,
+        instrument: Instrument,
+        node: Any,
+        places: Sequence[Any],
+        share: Budget,
+        stream: Stream,
+    ) -> Sequence[Measurement]:
         """An instrument's answers; where it samples and every other quantity is known, it stops once the two sides differ."""
         others = [self._others(index, node) for index in range(len(places))]
         if not is_sequential(instrument) or any(known is None for known in others):
             return answers(instrument, node, places, share, stream)
         digits = self.budget.digits
-        rejects = [rejecting(self.claim, node, at, known or {}, digits) for at, known in zip(self.points, others, strict=True)]
+        rejects = [
+            rejecting(self.claim, node, at, known or {}, digits)
+            for at, known in zip(self.points, others, strict=True)
+        ]
         return until_rejected(instrument, node, places, rejects, share, stream)
 
     def _others(self, index: int, node: Any) -> dict[Any, Measurement] | None:
         """The strongest value of every quantity but one at a point; None where some has none yet."""
-        chosen = {other: strongest(found) for other, found in self.values[index].items() if other != node}
+        chosen = {
+            other: strongest(found)
+            for other, found in self.values[index].items()
+            if other != node
+        }
         known = {other: value for other, value in chosen.items() if value is not None}
         return known if len(known) == len(chosen) else None
 
@@ -114,35 +188,68 @@ class Measured:
         """What a ball that is sharp on one side alone has against the statement; where it has nothing, it supports nothing."""
         others = self._others(index, node)
         if others is not None:
-            item = finding(self.claim, self.points[index], {**others, node: answer}, name, Road.MEASURED, self.budget)
+            item = finding(
+                self.claim,
+                self.points[index],
+                {**others, node: answer},
+                name,
+                Road.MEASURED,
+                self.budget,
+            )
             if item.outcome is Outcome.DISAGREES:
                 return item
         because = f"{answer.note}: nothing against the statement was found, which is no support for it"
-        return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, because, written(self.points[index]))
+        return Evidence(
+            Road.MEASURED,
+            name,
+            Outcome.REFUSED,
+            Rigour.EXACT,
+            because,
+            written(self.points[index]),
+        )
 
-    def _without_value(self, node: Any, name: str, index: int, refusal: Refusal) -> Evidence:
+    def _without_value(
+        self, node: Any, name: str, index: int, refusal: Refusal
+    ) -> Evidence:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
-        if any(isinstance(answer, Ball) for answer in self.values[index][node].values()):
-            return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, f"divergent: {refusal.reason}", written(self.points[index]))
+        if any(
+            isinstance(answer, Ball) for answer in self.values[index][node].values()
+        ):
+            return Evidence(
+                Road.MEASURED,
+                name,
+                Outcome.REFUSED,
+                Rigour.EXACT,
+                f"divergent: {refusal.reason}",
+                written(self.points[index]),
+            )
         item = without_value(self.points[index], name, refusal.reason, Road.MEASURED)
         # a law of conservation is derived for as long as the flow exists: where it does not, the statement says nothing true
-        return replace(item, outcome=Outcome.LACKING) if refusal.undefined or isinstance(node, FlowValue) else item
+        return replace(item, outcome=Outcome.LACKING) if refusal.undefined else item
 
     def _compared(self, name: str, nodes: Sequence[Any]) -> Iterator[Evidence]:
         """The comparison at each point with this instrument's values, and the best others where it has none."""
         for index, at in enumerate(self.points):
             known = self.known(index, name)
-            if known is None or not any(name in self.values[index][node] for node in nodes):
+            if known is None or not any(
+                name in self.values[index][node] for node in nodes
+            ):
                 continue
             item = finding(self.claim, at, known, name, Road.MEASURED, self.budget)
             spent = sum(self.seconds.get((node, name), 0.0) for node in nodes)
-            estimates = [answer for answer in known.values() if isinstance(answer, Estimate)]
-            item = replace(item, cost={"seconds": spent, **sampled(estimates, item.resolution)})
+            estimates = [
+                answer for answer in known.values() if isinstance(answer, Estimate)
+            ]
+            item = replace(
+                item, cost={"seconds": spent, **sampled(estimates, item.resolution)}
+            )
             yield item
             if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING:
                 yield from self._repeated(name, index, known)
 
-    def _repeated(self, name: str, index: int, known: Mapping[Any, Measurement]) -> Iterator[Evidence]:
+    def _repeated(
+        self, name: str, index: int, known: Mapping[Any, Measurement]
+    ) -> Iterator[Evidence]:
         """A floating-point disagreement is measured again with twice the digits: only a second look can confirm it.
 
         An instrument that gives the very same number again did not look twice. Extrapolated limits and sums are excepted: the
@@ -161,13 +268,27 @@ class Measured:
             elif node.has(sp.Limit, sp.Sum, sp.Product):
                 return
             else:
-                instrument = next(one for one in instruments_for(node)[0] if one.name == name)
-                answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
+                instrument = next(
+                    one for one in instruments_for(node)[0] if one.name == name
+                )
+                answer = instrument.measure(
+                    node,
+                    _restricted(at, free_parameters(node)),
+                    twice,
+                    self.stream.child(name, "again", index),
+                )
                 names.append(f"{name}, again with {twice.digits} digits")
             if isinstance(answer, Refusal) or same_again(answer, answers[name]):
                 return
             again[node] = answer
-        yield finding(self.claim, at, again, " and ".join(dict.fromkeys(names)), Road.MEASURED, twice)
+        yield finding(
+            self.claim,
+            at,
+            again,
+            " and ".join(dict.fromkeys(names)),
+            Road.MEASURED,
+            twice,
+        )
 
     def known(self, index: int, name: str) -> dict[Any, Measurement] | None:
         """A value for every node at a point: this instrument's where it has one, else the strongest other; None if some has none."""
@@ -181,36 +302,62 @@ class Measured:
 
     def assumes(self) -> tuple[str, ...]:
         """What the measurements take from the authors of experiments, each once."""
-        found = (answer for slot in self.values for answers in slot.values() for answer in answers.values())
-        return tuple(dict.fromkeys(item for answer in found if isinstance(answer, Estimate) for item in answer.assumes))
+        found = (
+            answer
+            for slot in self.values
+            for answers in slot.values()
+            for answer in answers.values()
+        )
+        return tuple(
+            dict.fromkeys(
+                item
+                for answer in found
+                if isinstance(answer, Estimate)
+                for item in answer.assumes
+            )
+        )
 
     def best(self, index: int) -> dict[Any, Measurement] | None:
         """The strongest value for every node at a point."""
         return self.known(index, "")
 
 
-def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) -> Evidence:
+def without_value(
+    place: Mapping[Any, Any], name: str, reason: str, road: Road
+) -> Evidence:
     """A quantity without a value at an admissible point leaves the claim open there."""
     at = written(place)
     because = f"{_where(place)}divergent: {reason}; a statement has no truth where a side has no value: restrict `given`"
     return Evidence(road, name, Outcome.UNDECIDED, Rigour.EXACT, because, at)
 
 
-def sampled(estimates: Sequence[Estimate], resolution: float | None) -> dict[str, float]:
+def sampled(
+    estimates: Sequence[Estimate], resolution: float | None
+) -> dict[str, float]:
     """What sampling cost, and what it would cost to see a tenth of the error that was seen."""
     if not estimates:
         return {}
     spent = {"samples": float(sum(answer.n for answer in estimates))}
     if resolution:
-        spent["samples for a tenth"] = float(sum(answer.samples_for(answer.caught / 10) for answer in estimates))
+        spent["samples for a tenth"] = float(
+            sum(answer.samples_for(answer.caught / 10) for answer in estimates)
+        )
     return spent
 
 
-def answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:
+def answers(
+    instrument: Instrument,
+    node: Any,
+    places: Sequence[Any],
+    budget: Budget,
+    stream: Stream,
+) -> list[Measurement]:
     """An instrument's answers; one that raises (a third party's, say) has refused, with what it raised as the reason."""
     try:
         return instrument.measure_all(node, places, budget, stream)
-    except Exception as error:  # the border to code that is not ours: named, never swallowed
+    except (
+        Exception
+    ) as error:  # the border to code that is not ours: named, never swallowed
         return [Refusal(f"raised {type(error).__name__}: {error}")] * len(places)
 
 
@@ -223,7 +370,14 @@ def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
     return None
 
 
-def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget) -> Evidence:
+def finding(
+    claim: Claim,
+    at: Mapping[Any, Any],
+    known: Mapping[Any, Measurement],
+    instrument: str,
+    road: Road,
+    budget: Budget,
+) -> Evidence:
     """Both sides assembled and compared at one point, as evidence."""
     try:
         outcome = compared(claim, at, known, budget)
@@ -231,9 +385,17 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
         lacking = _closed_side_without_value(claim, at)
         if lacking is not None:
             because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
-            return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
-        return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
-    shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else approached(known)
+            return Evidence(
+                road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at)
+            )
+        return Evidence(
+            road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at)
+        )
+    shown = (
+        exhibited(claim, at, known, budget.digits)
+        if outcome.outcome is Outcome.DISAGREES
+        else approached(known)
+    )
     return Evidence(
         road,
         instrument,
@@ -249,14 +411,23 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
 
 def approached(known: Mapping[Any, Measurement]) -> str:
     """How fast limits were approached, and how far they were followed: without that a measured limit says little."""
-    told = (answer.basis for node, answer in known.items() if isinstance(node, sp.Limit) and isinstance(answer, Approx))
+    told = (
+        answer.basis
+        for node, answer in known.items()
+        if isinstance(node, sp.Limit) and isinstance(answer, Approx)
+    )
     return "; ".join(dict.fromkeys(told))
 
 
 def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | None:
     """A closed side that SymPy finds infinite, undefined or not real at an exact point, printed; None when there is none."""
     for side in (claim.lhs, claim.rhs):
-        if not isinstance(side, sp.Expr) or side.is_Matrix or quantities(side) or side.has(sp.MatrixSymbol):
+        if (
+            not isinstance(side, sp.Expr)
+            or side.is_Matrix
+            or quantities(side)
+            or side.has(sp.MatrixSymbol)
+        ):
             continue
         try:
             value = substituted(side, at)
@@ -268,18 +439,35 @@ def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | Non
 
 
 def _where(at: Mapping[Any, Any]) -> str:
-    return f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} " if at else ""
+    return (
+        f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} "
+        if at
+        else ""
+    )
 
 
-def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], budget: Budget) -> Comparison:
+def compared(
+    claim: Claim,
+    at: Mapping[Any, Any],
+    known: Mapping[Any, Measurement],
+    budget: Budget,
+) -> Comparison:
     """The comparison at a point; a strict inequality that balls leave undecided is settled exactly where that is possible."""
     left = assemble(claim.lhs, at, known, budget.digits)
     right = assemble(claim.rhs, at, known, budget.digits)
     assert claim.relation is not None
     outcome = compare(claim.relation, left, right)
-    if not known and outcome.outcome is not Outcome.DISAGREES and (closer := closer_look(claim, at, left, right)) is not None:
+    if (
+        not known
+        and outcome.outcome is not Outcome.DISAGREES
+        and (closer := closer_look(claim, at, left, right)) is not None
+    ):
         return closer
-    if outcome.outcome is Outcome.UNDECIDED and not known and claim.relation in (Relation.LT, Relation.GT):
+    if (
+        outcome.outcome is Outcome.UNDECIDED
+        and not known
+        and claim.relation in (Relation.LT, Relation.GT)
+    ):
         from lemmata.theory import exact
 
         if exact.is_zero(substituted(claim.lhs - claim.rhs, at)) is True:
@@ -309,12 +497,24 @@ def _because(claim: Claim, outcome: Comparison) -> str:
 def _restricted(at: Mapping[Any, Any], symbols: set[Any]) -> dict[Any, Any]:
     """The part of a point that a quantity depends on; sizes of matrices included."""
     sizes = {symbol for symbol in at if getattr(symbol, "is_integer", False)}
-    return {symbol: value for symbol, value in at.items() if symbol in symbols or symbol in sizes}
+    return {
+        symbol: value
+        for symbol, value in at.items()
+        if symbol in symbols or symbol in sizes
+    }
 
 
 def written(at: Mapping[Any, Any]) -> dict[str, str]:
     """A point as text, exact values and all."""
-    return dict(sorted((symbol.name if type(symbol) is sp.Symbol else str(symbol), value_text(value)) for symbol, value in at.items()))
+    return dict(
+        sorted(
+            (
+                symbol.name if type(symbol) is sp.Symbol else str(symbol),
+                value_text(value),
+            )
+            for symbol, value in at.items()
+        )
+    )
 
 
 def value_text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a claim was made from: its file and every module beside it that is loaded, each with a hash of its contents."""
+"""What a claim was made from: its file, every module beside it that is loaded, and the data that they read, each with a hash."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cache
 from importlib import import_module
 
 from lemmata.verify.conditions import JUDGING, file_digest
+from lemmata.verify.reading import watching
 
 Sources = tuple[tuple[str, str], ...]
 
@@ -16,9 +17,9 @@ Sources = tuple[tuple[str, str], ...]
 def sources_of(file: str, digest: str) -> Sources:
     """A claim's file with the hash it had before it was loaded, and each loaded module that is not installed.
 
-    Installed packages and lemmata itself are told apart by their versions and by one hash of all code. Data that a claim
-    reads from files are not seen here. A module's hash is that of the first call in this process after it was loaded: what is written
-    to its file later is not what judges.
+    Installed packages and lemmata itself are told apart by their versions and by one hash of all code. A module's hash is that of the
+    first call in this process after it was loaded, a data file's (see `lemmata.verify.reading`) that from before it was first read:
+    what is written to it later is not what judges.
     """
     found = {os.path.realpath(file): digest}
     for name, module in list(sys.modules.items()):
@@ -28,6 +29,8 @@ def sources_of(file: str, digest: str) -> Sources:
         place = _own_place(path)
         if place is not None and place not in found and os.path.isfile(place):
             found[place] = _first_digest(place)
+    for place, read in watching().found():
+        found.setdefault(place, read)
     return tuple(found.items())
 
 
@@ -35,7 +38,12 @@ def sources_of(file: str, digest: str) -> Sources:
 def _own_place(path: str) -> str | None:
     """Where a module's file really lies; None for what is installed. There are thousands of modules, and the system is slow to say."""
     place = os.path.realpath(path)
-    return None if place.startswith(_installed()) else place
+    return None if is_installed(place) else place
+
+
+def is_installed(place: str) -> bool:
+    """Whether a file belongs to Python, to an installed package or to lemmata."""
+    return place.startswith(_installed())
 
 
 @cache
@@ -46,6 +54,17 @@ def _first_digest(place: str) -> str:
 @cache
 def _installed() -> tuple[str, ...]:
     """The folders of the standard library, of installed packages and of lemmata."""
-    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    own = [folder for package in (*JUDGING, "lemmata.reports") for folder in import_module(package).__path__]
-    return tuple(os.path.join(os.path.realpath(folder), "") for folder in (*named, *own) if folder)
+    named = [
+        sysconfig.get_path(name)
+        for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    ]
+    own = [
+        folder
+        for package in (*JUDGING, "lemmata.reports")
+        for folder in import_module(package).__path__
+    ]
+    return tuple(
+        os.path.join(os.path.realpath(folder), "")
+        for folder in (*named, *own)
+        if folder
+    )

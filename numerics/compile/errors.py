@@ -31,3 +31,15 @@ FAILURES: tuple[type[Exception], ...] = (
 
 class Undecided(CannotEvaluate):
     """Not at this working precision: the balls are too wide to tell; a higher precision may."""
+
+
+class Undefined(CannotEvaluate):
+    """There is no real value, which is proved: a root of a negative number, a logarithm of none, a division by zero."""
+
+
+class Pole(Undefined):
+    """A division by zero: in a statement no value, in a derivative's formula perhaps only a gap."""
+
+
+class ComplexInside(CannotEvaluate):
+    """What has no real value stands where complex numbers may: within a modulus or a real part, or beside a factor that is zero."""

@@ -34,6 +34,7 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.covariance_algebra import covariance_algebra
     from lemmata.theory.rules.density import density
     from lemmata.theory.rules.descent_quadratic import linear_recurrence
+    from lemmata.theory.rules.descent_steps import few_steps
     from lemmata.theory.rules.determinant import determinant
     from lemmata.theory.rules.gaussian_parts import gaussian_parts
     from lemmata.theory.rules.half_lines import half_lines
@@ -51,7 +52,7 @@ def automatic_rules() -> tuple[Rule, ...]:
 
     ours: tuple[Rule, ...] = (
         second_moments, indicator, scaling, gaussian_parts, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
-        covariance_algebra, matrix_calculus, differentiate, close_sum, affine_recurrence, linear_recurrence, linear_flow,
+        covariance_algebra, matrix_calculus, differentiate, close_sum, affine_recurrence, linear_recurrence, few_steps, linear_flow,
         integrate, take_limit, power_law, price, density_integral, heat,
     )  # fmt: skip
     return ours + tuple(entry.load() for entry in entry_points(group="lemmata.rules"))

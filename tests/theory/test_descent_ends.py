@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 import sympy as sp
 
+from lemmata.theory import exact
+from lemmata.theory.automatic import derive
 from lemmata.theory.derivation import Derivation, NotApplicable, NotDischarged
 from lemmata.theory.domain import Domain
 from lemmata.theory.rules.conserved import conserved
-from lemmata.theory.rules.descent_steps import first_step, staying_put
+from lemmata.theory.rules.descent_steps import few_steps, first_step, staying_put
 from lemmata.theory.rules.piece_slopes import slopes_at_least, slopes_at_most
 from lemmata.theory.rules.potential import TAU, Region, drift_at_least, drift_at_most, nonnegative, speed
 from lemmata.theory.saddle_trap import kinked_knots, kinked_trap, smooth_knots, smooth_trap
@@ -167,6 +169,22 @@ def test_first_step_takes_one_step() -> None:
         derived(descent(w**2, {w: u}, alpha)[n, w], first_step)
     with pytest.raises(NotApplicable):
         derived(descent(w**2, {w: u}, alpha, momentum=sp.Rational(1, 2), method="heavy_ball")[1, w], first_step)
+
+
+def test_few_steps_are_taken_unasked_on_polynomials_alone() -> None:
+    v = sp.Symbol("v", real=True)
+    cubic = u * w**3 / 3 + w**2
+    stepped = Derivation(descent(cubic, {w: v}, alpha)[2, w], Domain((u, v, alpha)))
+    once = v - alpha * (u * v**2 + 2 * v)
+    by_hand = once - alpha * (u * once**2 + 2 * once)
+    chain = derive(stepped.start, by_hand, stepped.domain)
+    assert chain is not None and "few_steps" in [step.rule for step in chain.steps]
+    assert exact.equal(chain.end, by_hand, stepped.domain) is True
+    wrong = derive(stepped.start, by_hand + alpha**3, stepped.domain)
+    assert wrong is not None and exact.equal(wrong.end, by_hand + alpha**3, stepped.domain) is False
+    for node in (descent(cubic, {w: v}, alpha)[3, w], descent(sp.Abs(w) ** 3, {w: v}, alpha)[1, w], descent(cubic, {w: v}, alpha)[N, w]):
+        with pytest.raises(NotApplicable):
+            derived(node, few_steps)
 
 
 # Conserved quantities

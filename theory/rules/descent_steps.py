@@ -12,6 +12,9 @@ from lemmata.theory.domain import Domain
 from lemmata.theory.smoothness import everywhere
 from lemmata.theory.trajectory import Method, Reduction, Trajectory
 
+MOST_STEPS = 2
+"""Steps that are written out unasked: each composes the polynomial with itself."""
+
 
 @final
 class FirstStep(Rule):
@@ -37,6 +40,25 @@ class FirstStep(Rule):
         expected = before.xreplace({node: _from(node, tuple(moved), node.time - 1)})
         if expected != rewrite.after:
             raise NotDischarged("the new start is not one step of descent from the old one")
+
+
+@final
+class FewSteps(Rule):
+    """`first_step` where it ends soon: at most two steps, counted in numbers, on a polynomial loss, which has no kinks to mind."""
+
+    name = "few_steps"
+
+    def apply(self, expr: Any, *args: Any, domain: Domain) -> Rewrite:
+        node = _only_node(expr)
+        if not (node.time.is_Integer and 1 <= node.time <= MOST_STEPS):
+            raise NotApplicable(f"it takes 1 to {MOST_STEPS} steps, not {node.time}")
+        if not node.loss.is_polynomial(*node.variables):
+            raise NotApplicable("the loss is no polynomial in its variables")
+        return first_step.apply(expr, domain=domain)
+
+    def check(self, before: Any, rewrite: Rewrite, *args: Any, domain: Domain) -> None:
+        """As for `first_step`: the new start is the old one minus the step times the loss's linear term at it."""
+        first_step.check(before, rewrite, domain=domain)
 
 
 @final
@@ -106,4 +128,5 @@ def _without(node: Trajectory, held: dict[Any, Any]) -> Any:
 
 
 first_step = FirstStep()
+few_steps = FewSteps()
 staying_put = StayingPut()

@@ -64,3 +64,27 @@ def reaches(weights: Any, outputs: Any, teachers: Any, signs: Any, cosine: Any) 
     for one in found[1:]:
         reached = reached & one
     return reached
+
+
+def reach_shares(weights: Any, teachers: Any, cosine: Any) -> Any:
+    """The chance that two teachers, of signs + and -, are reached, given each neuron up to the signs of its weights and of its output.
+
+    Of a neuron's four signs one serves the first teacher if its line is within the angle, one other the second: no output has both signs.
+    With A and B neurons near the two lines and C near both, the chance is 1 - (3/4)^A - (3/4)^B + (3/4)^(A + B - 2 C) (1/2)^C.
+    Raises ValueError for more or fewer teachers, and for an angle above pi/2.
+
+    >>> import torch
+    >>> reach_shares(torch.tensor([[[2.0, 0.1], [0.1, -1.0]]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), 0.9).tolist()
+    [0.0625]
+    """
+    if len(teachers) != 2:
+        raise ValueError(f"the signs are summed over for two teachers, not for {len(teachers)}")
+    if cosine < 0:
+        raise ValueError("an angle around a line is at most pi/2")
+    size, neurons, dimension = weights.shape
+    flat = weights.permute(2, 1, 0).reshape(dimension, -1)
+    least = cosine**2 * flat.square().sum(0)
+    # 1 within the angle, else 0: sums of numbers are faster than counts of booleans
+    first, second = (((teacher / teacher.norm() @ flat).square() - least).sign().clamp(min=0) for teacher in teachers)
+    a, b, both = (near.view(neurons, size).sum(0).double() for near in (first, second, first * second))
+    return 1 - 0.75**a - 0.75**b + 0.75 ** (a + b - 2 * both) * 0.5**both

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lemmata.numerics.basins.starts import start
+from lemmata.numerics.basins.starts import neurons_alone, start
 from lemmata.theory.basins import Demand
 
 BLOCK = 2**13
@@ -160,7 +160,7 @@ def shares(law: int, neurons: int, clusters: Sequence[Any], demands: Sequence[De
     _checked(clusters)
     found = []
     for count in _blocks(size):
-        weights, _ = start(law, count, neurons, clusters[0].shape[1], rng, device)
+        weights = neurons_alone(law, count, neurons, clusters[0].shape[1], rng, device)
         found.append(chance_given_classes(*states(weights, clusters), demands))
     return torch.cat(found)
 

@@ -31,20 +31,39 @@ def start(law: int, size: int, neurons: int, dimension: int, rng: Any, device: s
     """
     import torch
 
-    weights = torch.randn(dimension, neurons, size, generator=rng, device=device).permute(2, 1, 0)  # starts lie side by side in memory
+    weights = neurons_alone(law, size, neurons, dimension, rng, device)
     outputs = torch.randn(neurons, size, generator=rng, device=device).T
     match Law(law):
-        case Law.NORMAL:
-            pass
+        case Law.NORMAL | Law.HEAVY:
+            return weights, outputs
         case Law.SPHERE:
-            weights /= weights.square().sum(2, keepdim=True).sqrt()  # `norm` of a strided view takes fifty times as long
-            outputs = outputs.sign()
-        case Law.HEAVY:
-            weights /= torch.randn(1, neurons, size, generator=rng, device=device).permute(2, 1, 0).abs()
+            return weights, outputs.sign()
         case Law.UNEQUAL:
-            scale = 2.0 ** -torch.arange(neurons, device=device)
-            weights, outputs = weights * scale[:, None], outputs * scale
-    return weights, outputs
+            return weights, outputs * _scale(neurons, device)
+
+
+def neurons_alone(law: int, size: int, neurons: int, dimension: int, rng: Any, device: str) -> Any:
+    """The weights alone, where the outputs' signs are summed over: starts lie side by side in memory."""
+    import torch
+
+    drawn = torch.randn(dimension, neurons, size, generator=rng, device=device)
+    weights = drawn.permute(2, 1, 0)
+    match Law(law):
+        case Law.NORMAL:
+            return weights
+        case Law.SPHERE:
+            return weights / drawn.square().sum(0).sqrt().T[:, :, None]  # `norm` of a strided view takes fifty times as long
+        case Law.HEAVY:
+            return weights / torch.randn(neurons, size, generator=rng, device=device).abs().T[:, :, None]
+        case Law.UNEQUAL:
+            return weights * _scale(neurons, device)[:, None]
+
+
+def _scale(neurons: int, device: str) -> Any:
+    """4^-j is a variance: 2^-j for neuron j."""
+    import torch
+
+    return 2.0 ** -torch.arange(neurons, device=device)
 
 
 def activity(weights: Any, points: Any) -> Any:

@@ -15,7 +15,7 @@ from lemmata.theory.experiments import experiment
 from lemmata.theory.frequency import frequency
 from lemmata.theory.rules.bound_part import bound_part
 from lemmata.verify.claim import Claim
-from lemmata.verify.register.basin_starts import LAWS, NAMED, law, slide, tensor
+from lemmata.verify.register.basin_starts import AT_ONCE, LAWS, NAMED, law, slide, tensor
 
 n, k, d = symbols("n k d", integer=True, positive=True)
 h = symbols("h", integer=True, nonnegative=True)
@@ -49,7 +49,7 @@ def cones(device: str) -> list[Any]:
     return [tensor([row for row, number in zip(rows, cluster, strict=True) if number == chosen], device) for chosen in range(3)]
 
 
-@experiment
+@experiment(block=AT_ONCE)
 def clusters_served(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether each of three clusters in R^3, at the radius of the cone condition, has a good neuron."""
     from lemmata.numerics.basins.packed import events
@@ -57,7 +57,7 @@ def clusters_served(law: int, n: int, *, size: int, rng: Any, device: str) -> An
     return events(law, n, cones(device), WANTED, size=size, rng=rng, device=device)
 
 
-@experiment(bounds=(0, 1))
+@experiment(bounds=(0, 1), block=AT_ONCE)
 def clusters_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any:
     """The chance of that given the neurons up to their signs."""
     from lemmata.numerics.basins.packed import shares
@@ -65,7 +65,7 @@ def clusters_share(law: int, n: int, *, size: int, rng: Any, device: str) -> Any
     return shares(law, n, cones(device), WANTED, size=size, rng=rng, device=device)
 
 
-@experiment
+@experiment(block=AT_ONCE)
 def unsplit(law: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether one neuron splits none of the three clusters."""
     from lemmata.numerics.basins.packed import states
@@ -75,7 +75,7 @@ def unsplit(law: int, *, size: int, rng: Any, device: str) -> Any:
     return states(weights, cones(device))[1][0]
 
 
-@experiment
+@experiment(block=AT_ONCE)
 def good_for_the_second(law: int, *, size: int, rng: Any, device: str) -> Any:
     """Whether it is good for the second of them."""
     from lemmata.numerics.basins.packed import events
@@ -105,7 +105,7 @@ STARTS = [
     Claim(
         "clusters-starts-bound",
         Ge(Probability(Eq(clusters_served(law, n), 1)), 1 - 3 * rate**n),
-        given=[*LAWS, Ge(n, 16), Le(n, 24)],
+        given=[*LAWS, Ge(n, 22), Le(n, 32)],
         source=slide("theorem 5, improved"),
         about="Three clusters in R^3 at the radius of the cone condition: a good neuron for each with 1 - k (13/16)^n (row S.22).",
         uses=["cluster-rarely-split", "good-neuron-chance"],

@@ -157,6 +157,20 @@ ABOVE = [
         about="Sharp for one example and small weights: exactly (1 - 2^-n)/2, whatever the neurons are (row S.9).",
     ),
     Claim(
+        "large-network-begins-above-by-signs",
+        Le(Expectation(small_share(n, scale)), 1 - 2 ** (-n)),
+        given=[*few[:1], Ge(scale, Rational(1, 1000)), Le(scale, 10000)],
+        source=CONDITION,
+        about="At no scale is it more than 1 - 2^-n: with no active neuron L(P) = L(0) (row S.9)...",
+    ),
+    Claim(
+        "large-network-begins-above-nearly-always",
+        Ge(Expectation(small_share(n, 10000)), 1 - 2 ** (-n) - Rational(1, 100)),
+        given=few[:1],
+        source=CONDITION,
+        about="... to which it comes close at large scales (row S.9).",
+    ),
+    Claim(
         "deep-with-biases-begins-above-by-signs",
         Ge(Expectation(biased_share(n, k)), (1 - 2 ** (-k)) / 2),
         given=few,

@@ -76,7 +76,7 @@ def pictures(standings: Mapping[str, Standing], carried: Carried) -> tuple[Pictu
 
 
 def _picture(title: str, letters: str, standings: Mapping[str, Standing], carried: Carried) -> Picture:
-    own = [(upper, lower) for upper, lower in edges() if upper[0] in letters]
+    own = [(upper, lower) for upper, lower in edges() if upper[0] in letters and upper in standings]
     linked = {name for edge in edges() for name in edge}
     home = [name for name in standings if name[0] in letters]
     inside = [name for name in home if name in {name for edge in own for name in edge}]
@@ -102,17 +102,17 @@ def tikz(picture: Picture, labels: Mapping[str, str]) -> str:
     where = {node.name: node for node in picture.nodes}
     lines = ["\\begin{tikzpicture}[x=1mm,y=-1mm,line width=0.35pt]"]
     for upper, lower, carried in picture.links:
-        (x1, y1), (x2, y2) = _right(where[lower]), _left(where[upper])
+        (x1, y1), (x2, y2) = right_of(where[lower]), left_of(where[upper])
         style = "carried" if carried else "explained"
-        bend = _bend(x1, x2)
-        lines.append(f"\\draw[{style}] ({x1:.2f},{y1:.2f}) .. controls +({bend:.2f},0) and +(-{bend:.2f},0) .. ({x2:.2f},{y2:.2f});")
+        reach = bend(x1, x2)
+        lines.append(f"\\draw[{style}] ({x1:.2f},{y1:.2f}) .. controls +({reach:.2f},0) and +(-{reach:.2f},0) .. ({x2:.2f},{y2:.2f});")
     for node in picture.nodes:
         lines += _tikz_node(node, labels)
     return "\n".join([*lines, "\\end{tikzpicture}"])
 
 
 def _tikz_node(node: Node, labels: Mapping[str, str]) -> list[str]:
-    x, y = _corner(node)
+    x, y = corner(node)
     name = f"\\hyperref[{labels[node.name]}]{{\\textbf{{{node.name}}}}}" if node.name in labels else f"\\textbf{{{tool_name(node.name)}}}"
     colour = node.standing.weakest.value if node.standing and node.standing.weakest else "unclaimed"
     dash = ",dashed" if node.borrowed or node.standing is None else ""
@@ -140,14 +140,14 @@ def tool_name(name: str) -> str:
 def svg(picture: Picture, links: Mapping[str, str]) -> str:
     """The picture for a page of HTML, as inline SVG; a row leads to an anchor of the page."""
     where = {node.name: node for node in picture.nodes}
-    wide = max((_corner(node)[0] for node in picture.nodes), default=0) + WIDTH
-    high = max((_corner(node)[1] for node in picture.nodes), default=0) + HEIGHT
+    wide = max((corner(node)[0] for node in picture.nodes), default=0) + WIDTH
+    high = max((corner(node)[1] for node in picture.nodes), default=0) + HEIGHT
     title = html_escape(picture.title)
     lines = [f'<svg class="graph" viewBox="-1 -1 {wide + 2:.1f} {high + 2:.1f}" role="img" aria-label="{title}"><title>{title}</title>']
     for upper, lower, carried in picture.links:
-        (x1, y1), (x2, y2) = _right(where[lower]), _left(where[upper])
-        bend = _bend(x1, x2)
-        path = f"M{x1:.2f} {y1:.2f}C{x1 + bend:.2f} {y1:.2f} {x2 - bend:.2f} {y2:.2f} {x2:.2f} {y2:.2f}"
+        (x1, y1), (x2, y2) = right_of(where[lower]), left_of(where[upper])
+        reach = bend(x1, x2)
+        path = f"M{x1:.2f} {y1:.2f}C{x1 + reach:.2f} {y1:.2f} {x2 - reach:.2f} {y2:.2f} {x2:.2f} {y2:.2f}"
         lines.append(f'<path class="{"carried" if carried else "explained"}" d="{path}"/>')
     for node in picture.nodes:
         lines += _svg_node(node, links)
@@ -155,17 +155,17 @@ def svg(picture: Picture, links: Mapping[str, str]) -> str:
 
 
 def _svg_node(node: Node, links: Mapping[str, str]) -> list[str]:
-    x, y = _corner(node)
+    x, y = corner(node)
     word = node.standing.weakest.value if node.standing and node.standing.weakest else "open"
     dash = " borrowed" if node.borrowed or node.standing is None else ""
     parts = [f'<rect class="node {word}{dash}" x="{x:.2f}" y="{y:.2f}" width="{WIDTH}" height="{HEIGHT}"/>']
     middle = x + WIDTH / 2
     if node.letter:
         parts.append(f'<text class="letter {word}" x="{x + 1.5:.2f}" y="{y + 2.4:.2f}">{node.letter}</text>')
-    parts.append(f'<text class="name" x="{middle:.2f}" y="{y + 3.2:.2f}">{html_escape(_flat(node.name))}</text>')
+    parts.append(f'<text class="name" x="{middle:.2f}" y="{y + 3.2:.2f}">{html_escape(flat(node.name))}</text>')
     if node.caption:
         size = min(1.95, 1.8 * WIDTH / len(node.caption))  # a letter takes a little more than half of its height
-        parts.append(f'<text x="{middle:.2f}" y="{y + 5.7:.2f}" style="font-size:{size:.2f}px">{html_escape(_flat(node.caption))}</text>')
+        parts.append(f'<text x="{middle:.2f}" y="{y + 5.7:.2f}" style="font-size:{size:.2f}px">{html_escape(flat(node.caption))}</text>')
     left = x
     for verdict, share in node.shares:
         parts.append(
@@ -179,24 +179,28 @@ def _svg_node(node: Node, links: Mapping[str, str]) -> list[str]:
     return [f'<a href="#{links[node.name]}">{inner}</a>' if node.name in links else f"<g>{inner}</g>"]
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """Text without indices, for a picture: `chi_1` by the letters themselves."""
     return text.replace("k_1", "k\u2081").replace("chi_1", "\u03c7\u2081").replace("T_k", "T\u2096")
 
 
-def _corner(node: Node) -> tuple[float, float]:
+def corner(node: Node) -> tuple[float, float]:
+    """The upper left corner of a node, in millimetres to the right and downward."""
     return node.at.column * node.pitch, node.at.row * ROW
 
 
-def _left(node: Node) -> tuple[float, float]:
-    x, y = _corner(node)
+def left_of(node: Node) -> tuple[float, float]:
+    """Where an edge arrives: the middle of the left side."""
+    x, y = corner(node)
     return x, y + HEIGHT / 2
 
 
-def _right(node: Node) -> tuple[float, float]:
-    x, y = _corner(node)
+def right_of(node: Node) -> tuple[float, float]:
+    """Where an edge leaves: the middle of the right side."""
+    x, y = corner(node)
     return x + WIDTH, y + HEIGHT / 2
 
 
-def _bend(start: float, end: float) -> float:
+def bend(start: float, end: float) -> float:
+    """How far an edge leaves and arrives level, from one column to another."""
     return max((end - start) * 0.55, 3.0)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import entry_points
 from importlib.resources import files
 
 import click
@@ -30,6 +31,9 @@ from lemmata.verify.options import (
 from lemmata.verify.run import run, survey
 from lemmata.verify.show import console, show_story
 from lemmata.verify.supervisor import Supervisor
+
+PICTURES = "lemmata.pictures"
+"""The entry-point group of what draws pictures for the command line."""
 
 
 @click.command(epilog="Exit status: 0 when the file was written, 2 when it was not.")
@@ -72,7 +76,12 @@ def new(file: str) -> int:
     help="With --rows or --graph: what `lemmata verify --json FILE` wrote (default: the last run in this folder).",
 )
 @click.option("--dot", metavar="FILE", help="With --graph: write the rows' graph to FILE for Graphviz instead of printing it.")
-def list_claims(patterns: tuple[str, ...], rows: bool, graph: bool, verdicts: str | None, dot: str | None) -> int:
+@click.option(
+    "--output",
+    metavar="FILE",
+    help="With --graph: draw the rows' graph, coloured by verdict, as a .svg, .pdf or .png instead of printing it.",
+)
+def list_claims(patterns: tuple[str, ...], rows: bool, graph: bool, verdicts: str | None, dot: str | None, output: str | None) -> int:
     """List what the register holds, topic by topic, without judging it."""
     from lemmata.verify.catalogue import survey_register
 
@@ -82,12 +91,16 @@ def list_claims(patterns: tuple[str, ...], rows: bool, graph: bool, verdicts: st
         raise Mistake("--verdicts goes with --rows or --graph: `lemmata list --rows --verdicts FILE`")
     if dot is not None and not graph:
         raise Mistake("--dot goes with --graph: `lemmata list --graph --dot FILE`")
+    if output is not None and not graph:
+        raise Mistake("--output goes with --graph: `lemmata list --graph --output graph.svg`")
+    if output is not None and dot is not None:
+        raise Mistake("--dot and --output are two files of one graph: ask for one of them")
     if rows and patterns:
         raise Mistake(f"--rows shows all rows: leave out {patterns[0]}")
     catalogue = survey_register()
     entries: Sequence[Entry] = catalogue.entries
     if graph:
-        return _show_graph(catalogue, patterns, verdicts, dot)
+        return _show_graph(catalogue, patterns, verdicts, dot, output)
     if patterns:
         try:
             entries = select(entries, patterns)
@@ -117,7 +130,7 @@ def _verdicts(document: str | None) -> Mapping[str, str]:
         raise Mistake(str(error)) from None
 
 
-def _show_graph(catalogue: Catalogue, patterns: Sequence[str], document: str | None, file: str | None) -> int:
+def _show_graph(catalogue: Catalogue, patterns: Sequence[str], document: str | None, file: str | None, picture: str | None) -> int:
     """The graph of the whole register, or what is below the rows, claims and topics that are named."""
     from lemmata.verify.graph import dot, reached, show_graph
     from lemmata.verify.rows.coverage import ROWS
@@ -132,11 +145,22 @@ def _show_graph(catalogue: Catalogue, patterns: Sequence[str], document: str | N
     for problem in catalogue.problems:
         click.echo(str(problem), err=True)
     wanted = rows if patterns else None
-    if file is None:
+    if picture is not None:
+        click.echo(_drawing()(picture, catalogue.entries, _verdicts(document), reached(wanted)))
+    elif file is None:
         show_graph(console(), catalogue.entries, _verdicts(document), wanted, chosen)
     else:
         _write_text(file, dot(catalogue.entries, _verdicts(document), reached(wanted)))
     return USAGE if catalogue.problems else AS_EXPECTED
+
+
+def _drawing() -> Callable[..., str]:
+    """What draws the graph: the reports plug it in, as they do their command."""
+    found = entry_points(group=PICTURES, name="graph")
+    if not found:
+        raise Mistake("no drawing of the graph is installed: install lemmata again, or write --dot FILE and draw it with Graphviz")
+    drawing: Callable[..., str] = next(iter(found)).load()
+    return drawing
 
 
 def _write_text(file: str, text: str) -> None:

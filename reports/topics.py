@@ -21,7 +21,17 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "Training in the kernel regime",
-        ("tangent_kernel", "lazy_training", "kernel_flow", "kernel_rates", "sphere_spectra", "cube_spectra", "sequence_model", "real_data"),
+        (
+            "tangent_kernel",
+            "lazy_training",
+            "every_width",
+            "kernel_flow",
+            "kernel_rates",
+            "sphere_spectra",
+            "cube_spectra",
+            "sequence_model",
+            "real_data",
+        ),
     ),
     (
         "Gradients and gradient descent",

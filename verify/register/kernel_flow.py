@@ -1,14 +1,14 @@
-"""Kernel gradient flow: how outputs move, what a random start changes, and how fast it learns when stopped at the best time.
+"""Kernel gradient flow: how outputs move, what a mirrored start leaves alone, and how fast it learns when stopped at the best time.
 
-In the kernel regime a network is linear in its weights: f(x) = w g(x), here with one feature g and two points. The rates are those of the
-sequence model: stopped at time t the squared bias is t^-s and the variance t^(1/beta)/n, up to constants, where lambda_i ~ i^-beta and the
-function to be learnt has smoothness s.
+The network is v tanh(w x) at two points; starts in the kernel regime are in `every_width`. The rates are those of the sequence model:
+stopped at time t the squared bias is t^-s and the variance t^(1/beta)/n, up to constants, where lambda_i ~ i^-beta and the function to be
+learnt has smoothness s.
 """
 
 from sympy import Eq, Ge, Le, Limit, Rational, Symbol, exp, log, sqrt, symbols, tanh
 
 from lemmata.theory.source import Source
-from lemmata.theory.trajectory import descent, flow
+from lemmata.theory.trajectory import descent
 from lemmata.verify.claim import Claim
 
 FLOW = Source("chen-li-lin-2024", "slides, the flow of the network")
@@ -55,15 +55,6 @@ output_moves = Claim(
 w2, v2 = symbols("w_2 v_2", real=True)
 mirrored_network = (network - v2 * tanh(w2 * x)) / sqrt(2)
 copies = {w: w0, v: v0, w2: w0, v2: v0}
-mirrored_loss = sum((mirrored_network.xreplace({x: point}) - label) ** 2 for point, label in ((x1, y1), (x2, y2))) / 4
-
-mirrored_output = Claim(
-    "mirrored-output-is-zero",
-    Eq(descent(mirrored_loss, copies, alpha)[0, mirrored_network], 0),
-    given=[*bounded, Le(v0**2, 4)],
-    source=SHIFT,
-    about="With mirrored initialisation the output at the start is exactly 0, at every input (row C.6).",
-)
 
 mirrored_tangent = Claim(
     "mirrored-tangent-kernel-is-equal",
@@ -75,31 +66,6 @@ mirrored_tangent = Claim(
     given=[*bounded, Le(v0**2, 4)],
     source=SHIFT,
     about="And its tangent kernel is exactly that of one copy, at every width, here for one neuron (row C.6).",
-)
-
-# A random start, in the kernel regime
-
-
-def learnt(start, first, second):
-    """The output at x after time t of training on these labels from this start."""
-    return flow(((w * x1 - first) ** 2 + (w * x2 - second) ** 2) / 4, {w: start})[t, w * x]
-
-
-residual = Claim(
-    "random-start-learns-residual-labels",
-    Eq(learnt(w0, y1, y2), w0 * x + learnt(0, y1 - w0 * x1, y2 - w0 * x2)),
-    given=[*bounded, Le(t, 4)],
-    source=SHIFT,
-    about="From f_0 the flow learns f_0 plus what the flow from 0 learns of the residual labels y - f_0 (row C.5).",
-)
-
-same_labels = Claim(
-    "random-start-learns-the-labels-printed",
-    Eq(learnt(w0, y1, y2), w0 * x + learnt(0, y1, y2)),
-    given=[*bounded, Le(t, 4)],
-    source=SHIFT,
-    about="As printed, with the labels themselves, the start is counted twice (row C.5).",
-    expect="refuted",
 )
 
 # Rates: bias t^-s against variance t^(1/beta)/n

@@ -75,7 +75,7 @@ def _figure(drawn: Sequence[Picture]) -> Any:
     from matplotlib.figure import Figure
 
     wide, high = zip(*(_size(picture) for picture in drawn), strict=True)
-    sheet = (sum(wide) + GAP * (len(drawn) - 1) + 2 * MARGIN, max(high) + HEADING + _legend_height(max(high)) + 2 * MARGIN)
+    sheet = (sum(wide) + GAP * (len(drawn) - 1) + 2 * MARGIN, max(high) + HEADING + LEGEND_HEIGHT + 2 * MARGIN)
     sheet = (max(sheet[0], LEGEND_WIDTH + 2 * MARGIN), sheet[1])
     figure = Figure(figsize=(sheet[0] / 25.4, sheet[1] / 25.4), facecolor="white")
     FigureCanvasAgg(figure)
@@ -87,17 +87,13 @@ def _figure(drawn: Sequence[Picture]) -> Any:
         _text(axes, start, MARGIN + 2, picture.title, 3.4, ha="left", weight="bold")
         _draw(axes, picture, start, MARGIN + HEADING)
         start += width + GAP
-    _legend(axes, MARGIN, sheet[1] - MARGIN - 5)
+    _legend(axes, MARGIN, sheet[1] - MARGIN - 8)
     return figure
 
 
 def _size(picture: Picture) -> tuple[float, float]:
     corners = [corner(node) for node in picture.nodes]
     return max(x for x, _ in corners) + WIDTH, max(y for _, y in corners) + HEIGHT
-
-
-def _legend_height(_: float) -> float:
-    return 2 * ROW
 
 
 def _text(
@@ -159,8 +155,9 @@ KEY = (
     "left to right: what is used, what rests on it",
     "full line: a claim uses another;  dashed: its reason is in the list of rows",
     "red corner: a printed form was refuted;  bar: verdicts of the row's claims",
+    "grey: a claim is not judged yet;  dashed box: a tool, or a row that is at home in the other part",
 )
-LEGEND_WIDTH = 165.0
+LEGEND_WIDTH, LEGEND_HEIGHT = 165.0, 2 * ROW + 3
 
 
 def _legend(axes: Any, x: float, y: float) -> None:

@@ -142,8 +142,8 @@ erf_slope_one = Claim(
     "erf-slope-at-one",
     Eq(Limit(Derivative(sigma_w**2 * erf_product / q, c), c, 1, "-"), chi_1(erf_, q, sigma_w)),
     source=SLOPE,
-    about="At c = 1 the slope is chi_1 (row Y.72).",
-    uses=[erf_slope_map],
+    about="At c = 1 the slope is chi_1: where c* = 1 is stable, xi_c is -1/ln chi_1 (rows Y.72, Y.76).",
+    uses=[erf_slope_map, erf_correlation],
 )
 
 erf_pair_scale = Claim(

@@ -9,7 +9,7 @@ The ratio of two moments grows exponentially in L/n, so deeper networks than wid
 from typing import Any
 
 from sympy import Eq, Ge, Le, Limit, Max, Rational, Symbol, oo, sqrt, symbols
-from sympy.stats import Expectation, Normal, Rademacher
+from sympy.stats import Expectation, Normal, Rademacher, Variance
 
 from lemmata.theory.experiments import experiment
 from lemmata.theory.source import Source
@@ -125,6 +125,32 @@ preactivation_coefficient = Claim(
     source=LENGTHS,
     about="The 1/n coefficient of the preactivations' E (|z_L|^2/n)^2: 5 L - 3 (row Y.66).",
     uses=[preactivation_square],
+)
+
+# The first layer, at an input of two coordinates
+
+x1, x2 = symbols("x_1 x_2", real=True)
+sigma_w, sigma_b = symbols("sigma_w sigma_b", positive=True)
+bias = Rademacher("h")
+w1, w2 = Normal("w_1", 0, 1), Normal("w_2", 0, 1)
+
+layer_variance = Claim(
+    "preactivation-variance",
+    Eq(Variance(sigma_w * (w1 * x1 + w2 * x2) / sqrt(2) + sigma_b * bias), sigma_w**2 * (x1**2 + x2**2) / 2 + sigma_b**2),
+    source=LECTURE,
+    about="A preactivation has the variance sigma_w^2 |x|^2/d + sigma_b^2, here at d = 2, with biases +-sigma_b as with normal ones "
+    "(row Y.65).",
+)
+
+layer_normal = Claim(
+    "preactivation-with-normal-bias",
+    Eq(
+        Expectation((sigma_w * (w1 * x1 + w2 * x2) / sqrt(2) + sigma_b * h1) ** 4),
+        3 * (sigma_w**2 * (x1**2 + x2**2) / 2 + sigma_b**2) ** 2,
+    ),
+    source=LECTURE,
+    about="With normal biases its fourth moment is the normal one, 3 Var^2 (row Y.65).",
+    uses=[layer_variance],
 )
 
 r1, r2 = Rademacher("r_1"), Rademacher("r_2")

@@ -78,6 +78,7 @@ relu_length_map = Claim(
     source=LENGTHS,
     about="One layer of a wide ReLU network maps the preactivation variance q to sigma_w^2 q/2 + sigma_b^2 (rows Y.66, Y.67).",
     derivation=lambda lhs: lhs.by(scaling).by(linearity).by(half_lines),
+    uses=["preactivation-variance", "preactivation-with-normal-bias"],
 )
 
 relu_length_map_variance_squared = Claim(

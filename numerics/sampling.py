@@ -23,7 +23,8 @@ def draw_experiment(draw: Draw, size: int, rng: torch.Generator, device: str) ->
     except ExperimentFailed:
         raise
     except Exception as error:
-        raise ExperimentFailed(f"the experiment {draw} raised {type(error).__name__}: {one_line(error)}") from error
+        said = f"{type(error).__name__}: {one_line(error)}"
+        raise ExperimentFailed(f"the experiment {draw} raised {said}; state in `given` what its parameters must be") from error
     if not isinstance(result, torch.Tensor):
         raise ExperimentFailed(f"the experiment {draw} returned {type(result).__name__}: return a torch tensor of shape (size,)")
     if tuple(result.shape) != (size,):

@@ -16,7 +16,7 @@ def real(what: str, value: Any) -> Any:
     Traceback (most recent call last):
     ValueError: the momentum is a real number or expression, not nan
     """
-    found = sp.sympify(value)
+    found = _expression(what, value)
     if not _may_be_real(found):
         raise ValueError(f"{what} is a real number or expression, not {found}")
     return found
@@ -31,10 +31,64 @@ def positive(what: str, value: Any) -> Any:
     Traceback (most recent call last):
     ValueError: the step is a positive number or expression, not 0
     """
-    found = sp.sympify(value)
+    found = _expression(what, value)
     if not _may_be_real(found) or found.is_nonpositive:
         raise ValueError(f"{what} is a positive number or expression, not {found}")
     return found
+
+
+def whole(what: str, value: Any, least: int = 1) -> Any:
+    """The value as an expression that may be an integer from `least` on; raises ValueError for what is known not to be.
+
+    >>> whole("the number of runs", 100)
+    100
+    >>> whole("the number of runs", 2.5)
+    Traceback (most recent call last):
+    ValueError: the number of runs is a whole number from 1 on, not 2.50000000000000
+    """
+    found = _expression(what, value)
+    plain = isinstance(found, sp.Expr) and not found.is_infinite and found is not sp.nan
+    if not plain or found.is_integer is False or (found.is_number and not found.is_Integer) or (found - least).is_negative:
+        raise ValueError(f"{what} is a whole number from {least} on, not {found}")
+    return found
+
+
+def rational_rows(what: str, entries: Any) -> Any:
+    """Rows of exact rational numbers as an ImmutableMatrix; raises ValueError for anything else, naming the row or the entry.
+
+    >>> rational_rows("the points", [[1, 0], [1]])
+    Traceback (most recent call last):
+    ValueError: the points are rows of one length, but row 1 has 2 entries and row 2 has 1
+    """
+    shape = f"{what} are rows of exact rational numbers"
+    if isinstance(entries, sp.MatrixBase):
+        rows = entries.tolist()
+    else:
+        try:
+            rows = [row if isinstance(row, str) else list(row) for row in entries]
+        except TypeError:
+            raise ValueError(f"{shape}, such as [[1, 0], [0, 1]], not {entries!r}") from None
+    if not rows or not all(rows):
+        empty = f"row {next(place for place, row in enumerate(rows, 1) if not row)} is empty" if rows else "there is none"
+        raise ValueError(f"{shape}, such as [[1, 0], [0, 1]]: {empty}")
+    for place, row in enumerate(rows, 1):
+        if isinstance(row, str):
+            raise ValueError(f"{shape}, and row {place} is the text {row!r}")
+        if len(row) != len(rows[0]):
+            raise ValueError(f"{what} are rows of one length, but row 1 has {len(rows[0])} entries and row {place} has {len(row)}")
+        for entry in row:
+            if isinstance(entry, (str, float)) or not getattr(_expression(what, entry), "is_Rational", False):
+                advice = ": write a fraction, such as Rational(1, 2)" if isinstance(entry, float) else ""
+                raise ValueError(f"{shape}, and row {place} holds {entry!r}{advice}")
+    return sp.ImmutableMatrix(rows)
+
+
+def _expression(what: str, value: Any) -> Any:
+    """The value as SymPy has it; raises ValueError for what it cannot read."""
+    try:
+        return sp.sympify(value)
+    except (sp.SympifyError, SyntaxError, TypeError, AttributeError):
+        raise ValueError(f"{what} is a number or expression, not {value!r}") from None
 
 
 def _may_be_real(value: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import sympy as sp
 
+from lemmata.theory.admitted import rational_rows
 from lemmata.theory.quantity import Quantity
 
 
@@ -62,7 +63,7 @@ def cells(m: Any, d: Any) -> Cells:
 def cells_of(points: Any) -> Cells:
     """The number of sign patterns on the rows of a rational matrix, in any position but 0, on which no sign depends on w.
 
-    Raises ValueError where a row is 0, naming it, and where an entry is not rational.
+    Raises ValueError where a row is 0, naming it, where an entry is not rational, and where the rows are none or of different lengths.
 
     >>> cells_of([[1, 0], [2, 0], [0, 1]]).sizes
     (3, 2)
@@ -70,9 +71,7 @@ def cells_of(points: Any) -> Cells:
     Traceback (most recent call last):
     ValueError: point 2 is 0, and no neuron without bias is active there: leave it out
     """
-    matrix = sp.ImmutableMatrix(points)
-    if not all(entry.is_Rational for entry in matrix):
-        raise ValueError("the points of cells_of have rational entries")
+    matrix = rational_rows("the points of cells_of", points)
     for place in range(matrix.rows):
         if matrix.row(place).is_zero_matrix:
             raise ValueError(f"point {place + 1} is 0, and no neuron without bias is active there: leave it out")

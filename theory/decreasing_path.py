@@ -15,6 +15,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
+from lemmata.theory.admitted import rational_rows, whole
 from lemmata.theory.convexity import checked_loss
 from lemmata.theory.quantity import Quantity
 
@@ -116,7 +117,7 @@ class DecreasingPath:
 
     def largest_step(self, points: int) -> PathQuantity:
         """The largest change of the loss from one of `points` equal steps along 0 <= s <= 2 to the next, signed."""
-        return self._asked(Asked.LARGEST_STEP, points)
+        return self._asked(Asked.LARGEST_STEP, whole("the number of steps along the path", points))
 
     def least_on_line(self, c: Any) -> PathQuantity:
         """The minimum over 0 <= s <= 1 of L(c P(W^(s))): above L(P(W_0)) for some c, the first condition holds on the whole line."""
@@ -175,10 +176,7 @@ def _network(layers: Sequence[Any], name: str) -> tuple[Any, ...]:
 
 
 def _matrix(entries: Any, name: str) -> Any:
-    matrix = sp.ImmutableMatrix(entries)
-    if any(not entry.is_Rational for entry in matrix):
-        raise ValueError(f"{name}: the entries are exact rational numbers, and some are not")
-    return matrix
+    return rational_rows(name, entries)
 
 
 def squared_loss(p: Predictions, y: Predictions) -> Any:

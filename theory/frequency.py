@@ -7,6 +7,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
+from lemmata.theory.admitted import whole
 from lemmata.theory.experiments import Draw
 from lemmata.theory.over_runs import OverRuns
 
@@ -37,7 +38,7 @@ def frequency(event: Any, runs: int, *, granted: str = "") -> Frequency:
 
     `event` is an experiment that returns booleans, called with its parameters. For events that cost a run of descent each; a
     thorough budget takes more runs. Where the experiment ends a run early by a rule that is not proved, `granted` says so and is listed
-    among what a verdict assumes. Raises TypeError for what is no experiment, ValueError for less than one run.
+    among what a verdict assumes. Raises TypeError for what is no experiment, ValueError for a number of runs that is none from 1 on.
 
     >>> from lemmata.theory.experiments import experiment
     >>> @experiment
@@ -49,6 +50,7 @@ def frequency(event: Any, runs: int, *, granted: str = "") -> Frequency:
     """
     if not isinstance(event, Draw):
         raise TypeError(f"a frequency is that of an experiment's event, not of {event}")
-    if runs < 1:
-        raise ValueError(f"a frequency needs at least one run, not {runs}")
-    return Frequency(event.key, event.parameters, runs, granted)
+    count = whole("the number of runs", runs)
+    if not count.is_Integer:
+        raise ValueError(f"the number of runs is a number, not the expression {runs}: the budget does not depend on the point")
+    return Frequency(event.key, event.parameters, count, granted)

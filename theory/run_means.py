@@ -7,6 +7,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
+from lemmata.theory.admitted import whole
 from lemmata.theory.experiments import Draw
 from lemmata.theory.over_runs import OverRuns
 
@@ -32,7 +33,8 @@ def mean_over_runs(number: Any, runs: int) -> RunMean:
 
     `number` is an experiment made with `@experiment(bounds=(low, high))`, called with its parameters. For numbers that cost a run of
     descent each; a thorough budget takes more runs. What lies m above one of the bounds in the mean is told from it by about
-    24 (high - low)/m runs. Raises TypeError for what is no experiment or declares no bounds, ValueError for less than one run.
+    24 (high - low)/m runs. Raises TypeError for what is no experiment or declares no bounds, ValueError for a number of runs that is
+    none from 1 on.
 
     >>> from lemmata.theory.experiments import experiment
     >>> @experiment(bounds=(0, 1))
@@ -46,6 +48,7 @@ def mean_over_runs(number: Any, runs: int) -> RunMean:
         raise TypeError(f"a mean over runs is that of an experiment's number, not of {number}")
     if number.experiment().declares.bounds is None:
         raise TypeError(f"the experiment {number.label} declares no bounds, so its mean stays unknown: @experiment(bounds=(low, high))")
-    if runs < 1:
-        raise ValueError(f"a mean needs at least one run, not {runs}")
-    return RunMean(number.key, number.parameters, runs)
+    count = whole("the number of runs", runs)
+    if not count.is_Integer:
+        raise ValueError(f"the number of runs is a number, not the expression {runs}: the budget does not depend on the point")
+    return RunMean(number.key, number.parameters, count)

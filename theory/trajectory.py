@@ -178,7 +178,10 @@ def flow(loss: Any, starts: Mapping[Any, Any]) -> Flow:
 
 
 def _scalar(loss: Any) -> Any:
-    loss = sp.sympify(loss)
+    try:
+        loss = sp.sympify(loss)
+    except (sp.SympifyError, SyntaxError):
+        raise ValueError(f"the loss of descent is an expression, not {loss!r}") from None
     if getattr(loss, "is_Matrix", False):
         raise ValueError(f"the loss of descent is a scalar, not a matrix of shape {loss.shape}: take its trace or an entry")
     if not isinstance(loss, sp.Expr):
@@ -202,7 +205,7 @@ def _starts(starts: Any) -> Mapping[Any, Any]:
     for variable, start in starts.items():
         if not isinstance(variable, (sp.Symbol, sp.MatrixSymbol)):
             raise ValueError(f"a variable of descent is a Symbol or a MatrixSymbol, not {variable!r}")
-        start = sp.ImmutableMatrix(start) if isinstance(start, (MatrixBase, list)) else sp.sympify(start)
+        start = _start(variable, start)
         want = variable.shape if isinstance(variable, sp.MatrixSymbol) else None
         have = start.shape if getattr(start, "is_Matrix", False) else None
         if want != have:
@@ -211,6 +214,16 @@ def _starts(starts: Any) -> Mapping[Any, Any]:
             real(f"the start of {variable}", entry)
         checked[variable] = start
     return checked
+
+
+def _start(variable: Any, start: Any) -> Any:
+    """A start as SymPy has it; raises ValueError for a list that is no matrix."""
+    if not isinstance(start, (MatrixBase, list)):
+        return start if isinstance(start, sp.Basic) else real(f"the start of {variable}", start)
+    try:
+        return sp.ImmutableMatrix(start)
+    except (TypeError, ValueError):
+        raise ValueError(f"the start of {variable} is a matrix, a list of rows of one length, not {start}") from None
 
 
 def _pair(key: Any, name: str) -> tuple[Any, Any]:

@@ -89,9 +89,10 @@ class Claim:
         self.source = Source.of(source)
         self.about = about
         self.derivation = derivation
-        used = tuple(uses)
+        used = _lemmas(uses)
         self.lemmas = tuple(lemma for lemma in used if isinstance(lemma, Claim))
-        self.uses = tuple(lemma.name if isinstance(lemma, Claim) else str(lemma) for lemma in used)
+        self.uses = tuple(lemma.name if isinstance(lemma, Claim) else lemma for lemma in used if isinstance(lemma, (str, Claim)))
+        self.unnamed = tuple(lemma for lemma in used if not isinstance(lemma, (str, Claim)))
         self.expect = expect
         self.file, self.line = _origin()
         self.lhs: Any = None
@@ -138,9 +139,27 @@ def _origin() -> tuple[str, int]:
     return frame.f_code.co_filename, frame.f_lineno
 
 
+def _lemmas(uses: Any) -> tuple[Any, ...]:
+    """What a claim rests on, as a tuple: one claim or name alone is a tuple of one, and letters are no names."""
+    if isinstance(uses, (str, Claim)):
+        return (uses,)
+    try:
+        return tuple(uses)
+    except TypeError:
+        return (uses,)
+
+
 def _faults(claim: Claim) -> Iterable[str]:
-    if not isinstance(claim.name, str) or not claim.name.strip():
-        yield f"a claim's name is a non-empty text, not {claim.name!r}: name it"
+    if not isinstance(claim.name, str) or not claim.name.strip() or len(claim.name.splitlines()) > 1:
+        yield f"a claim's name is a non-empty text of one line, not {claim.name!r}: name it"
+    if not isinstance(claim.source.key, str):
+        yield f"the source is text, such as 'Cho & Saul (2009), eq. (6)', or a Source, not {claim.source.key!r}"
+    if not isinstance(claim.about, str):
+        yield f"`about` is one sentence of text, not {claim.about!r}"
+    if claim.derivation is not None and not callable(claim.derivation):
+        yield f"the derivation is a function of the left-hand side, `lambda lhs: lhs.by(rule, ...)`, not {claim.derivation!r}"
+    for lemma in claim.unnamed:
+        yield f"uses holds {lemma!r}: list claims or their names"
     if claim.expect not in (None, "refuted"):
         yield f"expect is None or 'refuted', not {claim.expect!r}"
     if claim.collapsed is None and claim.relation is None:

@@ -37,6 +37,8 @@ class MeanOverRuns(Instrument):
             bounds = declared_of(draw, budget.device).bounds
             if bounds is None:
                 return Refusal(f"the experiment {draw} declares no bounds: @experiment(bounds=(low, high))")
+            if not bounds[0] < bounds[1]:
+                return Refusal(f"the experiment {draw} declares bounds of width 0: state the number {bounds[0]:g} itself")
             numbers, _ = draw_experiment(draw, runs, stream.torch(budget.device), budget.device)
             interval = bounded_mean(numbers.tolist(), bounds[0], bounds[1], budget.alpha)
         except (ExperimentFailed, ValueError) as failure:

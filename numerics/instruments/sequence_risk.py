@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
-from typing import Any, ClassVar
+from typing import Any, ClassVar, final
 
 from flint import arb
 
@@ -13,6 +12,7 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.compile.arb import enclose_at_precision, precision
 from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate
 from lemmata.numerics.measurement import Ball, Instrument, Measurement, Refusal
+from lemmata.numerics.stopped_risk import StoppedRisk
 from lemmata.numerics.streams import Stream
 from lemmata.theory.sequence_model import BestSequenceRisk, SequenceRisk
 
@@ -21,18 +21,10 @@ FIRST = 24
 
 BITS = 160
 
-NARROW = 11
-"""The infimum is enclosed to a relative width of 2^-NARROW."""
 
-CELLS = 2000
-"""Intervals of time at most; what is not decided then leaves a wider ball."""
-
-AWAY = 64
-"""Steps of log t towards 0 at most: no bias there is above R where R falls to its infimum as t -> 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
+@final
+@dataclass(frozen=True)
+class Risk(StoppedRisk):
     r"""Bias and variance of $\lambda_i = i^{-\beta}$, $\theta_i^2 = i^{-q}$, $q = s \beta + 1$, as balls for every t > 0.
 
     The terms from M on are summed by Euler and Maclaurin, $\sum_{i \ge M} f(i) = \int_M^\infty f + f(M)/2 - f'(M)/12 + r$ with
@@ -71,64 +63,13 @@ class Risk:
         rest = (1 + 2 * beta) * t**-b * u.gamma_lower(b + 2) / 6
         return (total + integral + (-(-u).expm1()) ** 2 / 2 - slope / 12 + arb(0, rest.upper())) / self.n
 
-    def at(self, t: arb) -> arb:
-        """R(t)."""
-        return self.bias(t) + self.variance(t)
+    def centre(self) -> float:
+        """log n^(1/(s + 1/beta)), where bias and variance are of one order."""
+        return float(self.n.log().mid()) / (float(self.s.mid()) + 1 / float(self.beta.mid()))
 
-    def best(self) -> arb:
-        """inf R over t > 0: R(t) at a good time from above; from below, bias at the end and variance at the start of each interval.
-
-        Before the first interval R is at least the bias at its start, after the last at least the variance at its end. For small n
-        the infimum may be that of t -> 0, where R tends to the sum of i^-q = zeta(q).
-        """
-        s, b = float(self.s.mid()), 1 / float(self.beta.mid())
-        centre = float(self.n.log().mid()) / (s + b)
-        good = self._descend(centre)
-        above = self.at(good.exp()).upper().min((self.s * self.beta + 1).zeta().upper())
-        left, right = good - 1, good + 1
-        for _ in range(AWAY):
-            if self.bias(left.exp()) > above:
-                break
-            left = left - 1
-        while not self.variance(right.exp()) > above:
-            right = right + 1
-        before = self.bias(left.exp()).lower()
-        return above.union(self._below(float(left.mid()), float(right.mid()), above).min(before).min(above))
-
-    def _descend(self, centre: float) -> arb:
-        """log t near which R is smallest, by sections; nothing rests on it but how narrow the ball becomes."""
-        low, high = centre - 6, centre + 6
-        for _ in range(30):
-            first, second = low + (high - low) * 0.382, low + (high - low) * 0.618
-            if self.at(arb(first).exp()).mid() < self.at(arb(second).exp()).mid():
-                high = second
-            else:
-                low = first
-        return arb((low + high) / 2)
-
-    def _below(self, left: float, right: float, above: arb) -> arb:
-        """A lower bound of R between exp(left) and exp(right), at most `above`: the interval with the least bound is halved."""
-        target = above * (1 - arb(2) ** -NARROW)
-        ends = {x: (self.bias(arb(x).exp()), self.variance(arb(x).exp())) for x in (left, right)}
-
-        def cell(x: float, y: float) -> tuple[float, float, float, arb]:
-            bound = (ends[y][0] + ends[x][1]).lower()
-            return float(bound.mid()), x, y, bound
-
-        cells = [cell(left, right)]
-        heapify(cells)
-        for _ in range(CELLS):
-            if cells[0][3] >= target:
-                break
-            _, x, y, _ = heappop(cells)
-            middle = (x + y) / 2
-            ends[middle] = (self.bias(arb(middle).exp()), self.variance(arb(middle).exp()))
-            heappush(cells, cell(x, middle))
-            heappush(cells, cell(middle, y))
-        least = cells[0][3]
-        for item in cells[1:]:
-            least = least.min(item[3])
-        return least.min(above).lower()
+    def at_zero(self) -> arb:
+        """The sum of i^-q = zeta(q), which R tends to as t -> 0."""
+        return (self.s * self.beta + 1).zeta().upper()
 
 
 class SequenceRisks(Instrument):

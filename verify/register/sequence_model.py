@@ -3,12 +3,22 @@
 Eigenvalues i^-beta with beta = (d + 1)/d, a function at the border of smoothness s, noise of variance 1. With mirrored initialisation
 s is the function's own, here 1; a random start adds one of smoothness 3/(d + 1), and that is what is learnt last. Slopes are those
 between n = 10^6 and n = 10^12.
+
+With the tangent kernel's own spectrum on S^d, whose eigenvalues come in steps, curves are far from their power laws where networks can
+be trained. Local slopes of the risk at the best time, noise 1/2, target the kernel at a pole (of smoothness (d + 2)/(d + 1)):
+
+    n = 2^k to 2^(k + 2), k =    5      8      10     12     14     16     18     20     24     28     limit
+    S^5, random start           -0.66  -0.54  -0.46  -0.43  -0.41  -0.40  -0.39  -0.39  -0.38  -0.38  -3/8
+    S^5, mirrored               -0.69  -0.70  -0.84  -0.91  -0.85  -0.68  -0.59  -0.67  -0.60  -0.62  -7/12
+    S^3, random start           -0.74  -0.62  -0.57  -0.53  -0.53  -0.52  -0.51  -0.51  -0.50  -0.50  -1/2
+    S^3, mirrored               -0.72  -0.86  -0.90  -0.82  -0.70  -0.71  -0.71  -0.66  -0.65  -0.64  -5/8
 """
 
 from sympy import Ge, Le, Rational, Symbol, log
 
 from lemmata.theory.sequence_model import best_sequence_constant, best_sequence_risk, sequence_risk
 from lemmata.theory.source import Source
+from lemmata.theory.sphere_risk import best_sphere_risk
 from lemmata.verify.claim import Claim
 
 RATE = Source("chen-li-lin-2024", "slides, the rate of kernel gradient flow")
@@ -121,4 +131,55 @@ no_better = Claim(
     given=[Ge(t, 1), Le(t, 10**6)],
     source=STANDARD,
     about="The lower bound holds at every time: n^(3/8) R(t) >= 2 at n = 10^6 on S^5 (row C.18).",
+)
+
+# The spectrum of the tangent kernel on S^5: where its power laws begin (networks are trained in `verify/tables/learning_curves.py`)
+
+FIGURE = Source("chen-li-lin-2024", "slides, figure of the errors of both initialisations")
+MIRRORED_START, RANDOM_START = 0, 1
+LIMITS = {RANDOM_START: Rational(3, 8), MIRRORED_START: Rational(7, 12)}
+NAMES = {RANDOM_START: "random", MIRRORED_START: "mirrored"}
+
+
+def sphere_slope(start, few, many):
+    """By which power of n the best risk on S^5 falls from n = few to n = many."""
+    return log(best_sphere_risk(few, 5, start) / best_sphere_risk(many, 5, start)) / log(Rational(many, few))
+
+
+def near_limit(start, first, last, off):
+    """That the slope from n = 2^first to 2^last is above its limit by at most `off`."""
+    limit = LIMITS[start]
+    return Claim(
+        f"sphere-risk-{NAMES[start]}-s5-slope-2-{first}",
+        Le(sphere_slope(start, 2**first, 2**last), limit + off),
+        source=FIGURE,
+        about=f"On S^5 the {NAMES[start]} start's slope from n = 2^{first} to 2^{last} is at most {limit} + {off} (rows C.18, C.20).",
+    )
+
+
+APPROACHES = [
+    *(near_limit(RANDOM_START, first, first + 2, Rational(1, off)) for first, off in ((8, 5), (16, 40), (28, 300))),
+    *(near_limit(MIRRORED_START, first, first + 10, Rational(1, off)) for first, off in ((10, 5), (20, 16))),
+]
+
+before_limit_random = Claim(
+    "sphere-risk-random-s5-slope-few",
+    Ge(sphere_slope(RANDOM_START, 32, 128), Rational(13, 20)),
+    source=FIGURE,
+    about="From n = 32 to 128 the risk of a random start on S^5 still falls like n^-0.66 or faster, not n^-(3/8) (row C.20).",
+)
+
+before_limit_mirrored = Claim(
+    "sphere-risk-mirrored-s5-slope-few",
+    Ge(sphere_slope(MIRRORED_START, 32, 128), Rational(17, 25)),
+    source=FIGURE,
+    about="There that of a mirrored start falls like n^-0.69: the two starts differ by a factor and not yet by a slope (row C.20).",
+)
+
+printed_few = Claim(
+    "sphere-risk-random-s5-few-printed",
+    Le(sphere_slope(RANDOM_START, 32, 128), Rational(3, 8) + Rational(1, 5)),
+    source=FIGURE,
+    about="That a few hundred samples already show 3/8, give or take 1/5, is wrong: eigenvalues of S^5 come in steps (row C.20).",
+    expect="refuted",
 )

@@ -19,6 +19,9 @@ class BudgetName(Enum):
     THOROUGH = "thorough"
 
 
+FINER = 1e-3
+"""An enclosure that tells this part of the resolution leaves nothing for samples to find but a fault of the engine that made it."""
+
 CLAIMS_A_RUN = 10**4
 """A run's false-alarm probability is spent in this many equal shares, one a claim; more claims are an error."""
 
@@ -27,7 +30,7 @@ CLAIMS_A_RUN = 10**4
 class Budget:
     """Work and error rate of one measurement.
 
-    samples     draws of a Monte Carlo estimate, at most
+    samples     draws of a Monte Carlo estimate at one point, at most; a second road takes fewer (`second_road`)
     points      points of the domain at which a claim is measured
     boxes       boxes of an adaptive subdivision, at most
     digits      decimal digits that a certified value aims at
@@ -83,6 +86,28 @@ class Budget:
         if parts < 1:
             raise ValueError(f"an error rate is shared among at least 1 part, not {parts!r}")
         return replace(self, alpha=self.alpha / parts)
+
+    def second_road(self) -> Budget:
+        """What sampling may spend where a rigorous enclosure tells a thousandth of this resolution: what the quick budget spends.
+
+        There the enclosure decides, at any budget: samples are the witness that no engine has gone wrong by more than the
+        quick resolution, and a hundred times as many of them would not let the claim see an error that the enclosure does not.
+
+        >>> BUDGETS[BudgetName.STANDARD].second_road().samples == BUDGETS[BudgetName.QUICK].samples
+        True
+        >>> Budget(samples=100).second_road().samples
+        100
+        """
+        quick = BUDGETS[BudgetName.QUICK]
+        return replace(self, samples=min(self.samples, quick.samples), resolution=max(self.resolution, quick.resolution))
+
+    def is_decided_by(self, radius: float, size: float) -> bool:
+        """Whether an enclosure of this radius about a number of this size is finer than sampling at this budget will ever be.
+
+        >>> Budget(resolution=1e-2).is_decided_by(1e-6, 1.0), Budget(resolution=1e-2).is_decided_by(1e-4, 1.0)
+        (True, False)
+        """
+        return radius <= FINER * self.resolution * size
 
 
 _WHOLE = {

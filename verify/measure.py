@@ -30,7 +30,7 @@ from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.exhibits import exhibited
 from lemmata.verify.second_look import closer_look, same_again, symbolic_limit
-from lemmata.verify.sequential import is_sequential, rejecting, until_rejected
+from lemmata.verify.sequential import after, is_sequential, rejecting, until_rejected
 
 SHARES_A_NODE = 8
 """A claim's share of the error rate is split over its points and nodes, and at each over this many instruments."""
@@ -55,9 +55,7 @@ class Measured:
 
     def evidence(self) -> Iterator[Evidence]:
         """One finding for each instrument and point, and one for each refusal."""
-        nodes = tuple(
-            dict.fromkeys((*quantities(self.claim.lhs), *quantities(self.claim.rhs)))
-        )
+        nodes = tuple(dict.fromkeys((*quantities(self.claim.lhs), *quantities(self.claim.rhs))))
         self.values = [{node: {} for node in nodes} for _ in self.points]
         yield from self._undefined()
         if not nodes:
@@ -77,11 +75,7 @@ class Measured:
         for at in self.points:
             for side in (self.claim.lhs, self.claim.rhs):
                 if (found := without_real_value(side, at)) is not None:
-                    where = (
-                        "exclude the point in `given`"
-                        if at
-                        else "narrow the range or the law in the statement"
-                    )
+                    where = "exclude the point in `given`" if at else "narrow the range or the law in the statement"
                     because = f"{_where(at)}{found}, and a statement without a value has no truth: {where}"
                     yield Evidence(
                         Road.MEASURED,
@@ -98,20 +92,13 @@ class Measured:
         for at in self.points:
             yield finding(self.claim, at, {}, CLOSED, Road.MEASURED, self.budget)
 
-    def _measure(
-        self, node: Any, share: Budget, used: dict[str, Instrument]
-    ) -> Iterator[Evidence]:
+    def _measure(self, node: Any, share: Budget, used: dict[str, Instrument]) -> Iterator[Evidence]:
         """Hand one quantity to every instrument that can try it; refusals are findings too."""
         willing, declined = instruments_for(node)
         symbols = free_parameters(node)
         places = [_restricted(at, symbols) for at in self.points]
         if not willing:
-            reasons = "; ".join(
-                dict.fromkeys(
-                    f"{instrument.name}: {refusal.reason}"
-                    for instrument, refusal in declined
-                )
-            )
+            reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
             yield Evidence(
                 Road.MEASURED,
                 "",
@@ -124,21 +111,12 @@ class Measured:
             started = time.monotonic()
             stream = self.stream.child(instrument.name, str(node))
             given = self._given(instrument, node, places, share, stream)
-            self.seconds[node, instrument.name] = (time.monotonic() - started) / max(
-                1, len(places)
-            )
-            for index, (at, slot, answer) in enumerate(
-                zip(self.points, self.values, given, strict=True)
-            ):
-                if isinstance(answer, Refusal) and (
-                    answer.undefined
-                    or (answer.divergent and isinstance(node, MAY_LACK_A_VALUE))
-                ):
+            self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
+            for index, (at, slot, answer) in enumerate(zip(self.points, self.values, given, strict=True)):
+                if isinstance(answer, Refusal) and (answer.undefined or (answer.divergent and isinstance(node, MAY_LACK_A_VALUE))):
                     without.append((instrument.name, index, answer))
                 elif isinstance(answer, Refusal):
-                    because = (
-                        f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
-                    )
+                    because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
                     yield Evidence(
                         Road.MEASURED,
                         instrument.name,
@@ -168,19 +146,13 @@ class Measured:
         if not is_sequential(instrument) or any(known is None for known in others):
             return answers(instrument, node, places, share, stream)
         digits = self.budget.digits
-        rejects = [
-            rejecting(self.claim, node, at, known or {}, digits)
-            for at, known in zip(self.points, others, strict=True)
-        ]
-        return until_rejected(instrument, node, places, rejects, share, stream)
+        rejects = [rejecting(self.claim, node, at, known or {}, digits) for at, known in zip(self.points, others, strict=True)]
+        budgets = [after(slot[node], share) for slot in self.values]
+        return until_rejected(instrument, node, places, rejects, budgets, stream)
 
     def _others(self, index: int, node: Any) -> dict[Any, Measurement] | None:
         """The strongest value of every quantity but one at a point; None where some has none yet."""
-        chosen = {
-            other: strongest(found)
-            for other, found in self.values[index].items()
-            if other != node
-        }
+        chosen = {other: strongest(found) for other, found in self.values[index].items() if other != node}
         known = {other: value for other, value in chosen.items() if value is not None}
         return known if len(known) == len(chosen) else None
 
@@ -208,13 +180,9 @@ class Measured:
             written(self.points[index]),
         )
 
-    def _without_value(
-        self, node: Any, name: str, index: int, refusal: Refusal
-    ) -> Evidence:
+    def _without_value(self, node: Any, name: str, index: int, refusal: Refusal) -> Evidence:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
-        if any(
-            isinstance(answer, Ball) for answer in self.values[index][node].values()
-        ):
+        if any(isinstance(answer, Ball) for answer in self.values[index][node].values()):
             return Evidence(
                 Road.MEASURED,
                 name,
@@ -231,25 +199,17 @@ class Measured:
         """The comparison at each point with this instrument's values, and the best others where it has none."""
         for index, at in enumerate(self.points):
             known = self.known(index, name)
-            if known is None or not any(
-                name in self.values[index][node] for node in nodes
-            ):
+            if known is None or not any(name in self.values[index][node] for node in nodes):
                 continue
             item = finding(self.claim, at, known, name, Road.MEASURED, self.budget)
             spent = sum(self.seconds.get((node, name), 0.0) for node in nodes)
-            estimates = [
-                answer for answer in known.values() if isinstance(answer, Estimate)
-            ]
-            item = replace(
-                item, cost={"seconds": spent, **sampled(estimates, item.resolution)}
-            )
+            estimates = [answer for answer in known.values() if isinstance(answer, Estimate)]
+            item = replace(item, cost={"seconds": spent, **sampled(estimates, item.resolution)})
             yield item
             if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING:
                 yield from self._repeated(name, index, known)
 
-    def _repeated(
-        self, name: str, index: int, known: Mapping[Any, Measurement]
-    ) -> Iterator[Evidence]:
+    def _repeated(self, name: str, index: int, known: Mapping[Any, Measurement]) -> Iterator[Evidence]:
         """A floating-point disagreement is measured again with twice the digits: only a second look can confirm it.
 
         An instrument that gives the very same number again did not look twice. Extrapolated limits and sums are excepted: the
@@ -268,9 +228,7 @@ class Measured:
             elif node.has(sp.Limit, sp.Sum, sp.Product):
                 return
             else:
-                instrument = next(
-                    one for one in instruments_for(node)[0] if one.name == name
-                )
+                instrument = next(one for one in instruments_for(node)[0] if one.name == name)
                 answer = instrument.measure(
                     node,
                     _restricted(at, free_parameters(node)),
@@ -302,46 +260,28 @@ class Measured:
 
     def assumes(self) -> tuple[str, ...]:
         """What the measurements take from the authors of experiments, each once."""
-        found = (
-            answer
-            for slot in self.values
-            for answers in slot.values()
-            for answer in answers.values()
-        )
-        return tuple(
-            dict.fromkeys(
-                item
-                for answer in found
-                if isinstance(answer, Estimate)
-                for item in answer.assumes
-            )
-        )
+        found = (answer for slot in self.values for answers in slot.values() for answer in answers.values())
+        return tuple(dict.fromkeys(item for answer in found if isinstance(answer, Estimate) for item in answer.assumes))
 
     def best(self, index: int) -> dict[Any, Measurement] | None:
         """The strongest value for every node at a point."""
         return self.known(index, "")
 
 
-def without_value(
-    place: Mapping[Any, Any], name: str, reason: str, road: Road
-) -> Evidence:
+def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) -> Evidence:
     """A quantity without a value at an admissible point leaves the claim open there."""
     at = written(place)
     because = f"{_where(place)}divergent: {reason}; a statement has no truth where a side has no value: restrict `given`"
     return Evidence(road, name, Outcome.UNDECIDED, Rigour.EXACT, because, at)
 
 
-def sampled(
-    estimates: Sequence[Estimate], resolution: float | None
-) -> dict[str, float]:
+def sampled(estimates: Sequence[Estimate], resolution: float | None) -> dict[str, float]:
     """What sampling cost, and what it would cost to see a tenth of the error that was seen."""
     if not estimates:
         return {}
     spent = {"samples": float(sum(answer.n for answer in estimates))}
     if resolution:
-        spent["samples for a tenth"] = float(
-            sum(answer.samples_for(answer.caught / 10) for answer in estimates)
-        )
+        spent["samples for a tenth"] = float(sum(answer.samples_for(answer.caught / 10) for answer in estimates))
     return spent
 
 
@@ -355,9 +295,7 @@ def answers(
     """An instrument's answers; one that raises (a third party's, say) has refused, with what it raised as the reason."""
     try:
         return instrument.measure_all(node, places, budget, stream)
-    except (
-        Exception
-    ) as error:  # the border to code that is not ours: named, never swallowed
+    except Exception as error:  # the border to code that is not ours: named, never swallowed
         return [Refusal(f"raised {type(error).__name__}: {error}")] * len(places)
 
 
@@ -385,17 +323,9 @@ def finding(
         lacking = _closed_side_without_value(claim, at)
         if lacking is not None:
             because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
-            return Evidence(
-                road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at)
-            )
-        return Evidence(
-            road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at)
-        )
-    shown = (
-        exhibited(claim, at, known, budget.digits)
-        if outcome.outcome is Outcome.DISAGREES
-        else approached(known)
-    )
+            return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
+        return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
+    shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else approached(known)
     return Evidence(
         road,
         instrument,
@@ -411,23 +341,14 @@ def finding(
 
 def approached(known: Mapping[Any, Measurement]) -> str:
     """How fast limits were approached, and how far they were followed: without that a measured limit says little."""
-    told = (
-        answer.basis
-        for node, answer in known.items()
-        if isinstance(node, sp.Limit) and isinstance(answer, Approx)
-    )
+    told = (answer.basis for node, answer in known.items() if isinstance(node, sp.Limit) and isinstance(answer, Approx))
     return "; ".join(dict.fromkeys(told))
 
 
 def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | None:
     """A closed side that SymPy finds infinite, undefined or not real at an exact point, printed; None when there is none."""
     for side in (claim.lhs, claim.rhs):
-        if (
-            not isinstance(side, sp.Expr)
-            or side.is_Matrix
-            or quantities(side)
-            or side.has(sp.MatrixSymbol)
-        ):
+        if not isinstance(side, sp.Expr) or side.is_Matrix or quantities(side) or side.has(sp.MatrixSymbol):
             continue
         try:
             value = substituted(side, at)
@@ -439,11 +360,7 @@ def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | Non
 
 
 def _where(at: Mapping[Any, Any]) -> str:
-    return (
-        f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} "
-        if at
-        else ""
-    )
+    return f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} " if at else ""
 
 
 def compared(
@@ -457,17 +374,9 @@ def compared(
     right = assemble(claim.rhs, at, known, budget.digits)
     assert claim.relation is not None
     outcome = compare(claim.relation, left, right)
-    if (
-        not known
-        and outcome.outcome is not Outcome.DISAGREES
-        and (closer := closer_look(claim, at, left, right)) is not None
-    ):
+    if not known and outcome.outcome is not Outcome.DISAGREES and (closer := closer_look(claim, at, left, right)) is not None:
         return closer
-    if (
-        outcome.outcome is Outcome.UNDECIDED
-        and not known
-        and claim.relation in (Relation.LT, Relation.GT)
-    ):
+    if outcome.outcome is Outcome.UNDECIDED and not known and claim.relation in (Relation.LT, Relation.GT):
         from lemmata.theory import exact
 
         if exact.is_zero(substituted(claim.lhs - claim.rhs, at)) is True:
@@ -497,11 +406,7 @@ def _because(claim: Claim, outcome: Comparison) -> str:
 def _restricted(at: Mapping[Any, Any], symbols: set[Any]) -> dict[Any, Any]:
     """The part of a point that a quantity depends on; sizes of matrices included."""
     sizes = {symbol for symbol in at if getattr(symbol, "is_integer", False)}
-    return {
-        symbol: value
-        for symbol, value in at.items()
-        if symbol in symbols or symbol in sizes
-    }
+    return {symbol: value for symbol, value in at.items() if symbol in symbols or symbol in sizes}
 
 
 def written(at: Mapping[Any, Any]) -> dict[str, str]:

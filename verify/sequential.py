@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from flint import arb
+
 from lemmata.numerics.budget import Budget
-from lemmata.numerics.measurement import Estimate, Instrument, Measurement, Refusal
+from lemmata.numerics.measurement import Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.verify.claim import Claim
 from lemmata.verify.compare import CannotEvaluate, Side, assemble, compare
@@ -27,12 +29,12 @@ def until_rejected(
     node: Any,
     places: Sequence[Any],
     rejects: Sequence[Callable[[Measurement], bool]],
-    budget: Budget,
+    budgets: Sequence[Budget],
     stream: Stream,
 ) -> list[Measurement]:
     """The answer at each place: the first look that `rejects` there, else the last one; an instrument that raises has refused."""
     found: list[Measurement] = []
-    for index, (at, reject) in enumerate(zip(places, rejects, strict=True)):
+    for index, (at, reject, budget) in enumerate(zip(places, rejects, budgets, strict=True)):
         answer: Measurement = Refusal("it did not look")
         try:
             for answer in instrument.looks(node, at, budget, stream.child(index)):
@@ -42,6 +44,26 @@ def until_rejected(
             answer = Refusal(f"raised {type(error).__name__}: {error}")
         found.append(answer)
     return found
+
+
+def after(found: Mapping[str, Measurement], budget: Budget) -> Budget:
+    """The budget of an instrument that samples a quantity at a point, after what others have answered there.
+
+    Where one of them has enclosed the number far more finely than samples ever will, they are a second road to it and no more.
+
+    >>> from flint import arb
+    >>> from lemmata.numerics.budget import BUDGETS, BudgetName
+    >>> standard = BUDGETS[BudgetName.STANDARD]
+    >>> after({"certified integral": Ball(arb(1, 1e-15))}, standard).samples < after({}, standard).samples
+    True
+    """
+    return budget.second_road() if any(_decides(answer, budget) for answer in found.values()) else budget
+
+
+def _decides(answer: Measurement, budget: Budget) -> bool:
+    if not isinstance(answer, Ball) or answer.refutes_only or not isinstance(answer.value, arb) or not answer.value.is_finite():
+        return False
+    return budget.is_decided_by(float(answer.value.rad()), abs(float(answer.value.mid())))
 
 
 def rejecting(

@@ -15,7 +15,7 @@ from lemmata.numerics.compile.arb import precision
 from lemmata.numerics.laws import Model, Unsupported, standardise
 from lemmata.numerics.measurement import Approx, Ball, Instrument, Measurement, Refusal
 from lemmata.numerics.quadrature.divergence import Divergent
-from lemmata.numerics.quadrature.mean import Integrator
+from lemmata.numerics.quadrature.mean import NESTED, Integrator
 from lemmata.numerics.quadrature.other_laws import approximate
 from lemmata.numerics.quadrature.products import product_at, product_mean
 from lemmata.numerics.quadrature.strips import MOST_NODES
@@ -100,7 +100,7 @@ class CertifiedMean(Instrument):
 
 
 def _scalar(kind: Kind, parts: list[Model], condition: Model | None, budget: Budget) -> tuple[arb, str]:
-    """One number, with as many extra digits as cancellation costs."""
+    """One number, with as many extra digits as cancellation costs; a nested integral gives a few, however many are asked for."""
     digits = budget.digits
     for _ in range(2):
         integrator = Integrator(digits, most_outcomes=budget.boxes, most_nodes=max(MOST_NODES, 4 * budget.boxes))
@@ -109,7 +109,7 @@ def _scalar(kind: Kind, parts: list[Model], condition: Model | None, budget: Bud
         if not value.is_finite():
             raise Unsupported("the ball of the result is not finite")
         lost = _lost(value, budget.digits)
-        if lost <= 0 or lost > MOST_EXTRA_DIGITS:
+        if lost <= 0 or lost > MOST_EXTRA_DIGITS or NESTED in integrator.used:
             break
         digits = budget.digits + lost + 2
     return value, integrator.note

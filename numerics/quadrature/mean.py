@@ -32,6 +32,9 @@ from lemmata.numerics.quadrature.products import product_mean, product_of
 
 MOST_TERMS = 400
 
+NESTED = "nested integral"
+"""The last resort over a plane: it costs a second, and gives a few digits whatever is asked for."""
+
 
 @dataclass
 class Integrator:
@@ -42,6 +45,7 @@ class Integrator:
     most_nodes: int = strips.MOST_NODES
     used: dict[str, None] = field(default_factory=dict)
     _known: dict[Any, arb] = field(default_factory=dict)
+    _refused: dict[Any, Unsupported] = field(default_factory=dict)
 
     @property
     def note(self) -> str:
@@ -221,11 +225,13 @@ class Integrator:
             raise Unsupported(f"no proved integral for the law {sources[x].family} together with a normal one")
         closed = iterated.is_closed(expr, y)
         value = iterated.integrate_iterated(expr, x, y, self.digits, closed, weight)
-        self.used["iterated integral, inner one in closed form" if closed else "nested integral"] = None
+        self.used["iterated integral, inner one in closed form" if closed else NESTED] = None
         return value
 
     def _plane(self, expr: Any, x: Any, y: Any) -> arb:
         """The first of the two-dimensional methods that can: polar, pair, closed inner integral, trapezoid, nested."""
+        if expr in self._refused:
+            raise self._refused[expr]
         reasons: list[str] = []
         for name, method in self._methods(expr, x, y):
             try:
@@ -235,7 +241,8 @@ class Integrator:
                 continue
             self.used[name] = None
             return value
-        raise Unsupported("; ".join(reasons))
+        self._refused[expr] = Unsupported("; ".join(reasons))
+        raise self._refused[expr]
 
     def _methods(self, expr: Any, x: Any, y: Any) -> Iterator[tuple[str, Callable[[], arb]]]:
         digits = self.digits
@@ -250,7 +257,7 @@ class Integrator:
             if iterated.is_closed(form, second):
                 yield "iterated integral, inner one in closed form", partial(iterated.integrate_iterated, form, first, second, digits, True)
                 break
-        yield "nested integral", partial(iterated.integrate_iterated, expr, x, y, digits, False)
+        yield NESTED, partial(iterated.integrate_iterated, expr, x, y, digits, False)
 
 
 def _arrangements(expr: Any, x: Any, y: Any) -> Iterator[tuple[Any, Any, Any]]:

@@ -50,7 +50,7 @@ class Failing(Counting):
 def stopped(stated: Any) -> tuple[int, Measurement]:
     counting = Counting()
     claim = Claim("stop", Eq(mean, stated))
-    (answer,) = until_rejected(counting, mean, [{}], [rejecting(claim, mean, {}, {}, 15)], Budget(), Stream(0))
+    (answer,) = until_rejected(counting, mean, [{}], [rejecting(claim, mean, {}, {}, 15)], [Budget()], Stream(0))
     return counting.looked, answer
 
 
@@ -61,7 +61,7 @@ def test_a_wrong_side_is_rejected_early_and_a_right_one_looked_at_to_the_end() -
 
 
 def test_an_instrument_that_raises_between_looks_has_refused() -> None:
-    (answer,) = until_rejected(Failing(), mean, [{}], [lambda _: False], Budget(), Stream(0))
+    (answer,) = until_rejected(Failing(), mean, [{}], [lambda _: False], [Budget()], Stream(0))
     assert isinstance(answer, Refusal) and "ArithmeticError: lost" in answer.reason
 
 
@@ -88,7 +88,7 @@ def test_monte_carlo_stops_long_before_its_samples_are_spent() -> None:
     node = Expectation(cos(3 * s))
     for stated in (exp(-Rational(9, 2)), Rational(1, 4)):
         reject = rejecting(Claim("cosine", Eq(node, stated)), node, {}, {}, 15)
-        (answer,) = until_rejected(MONTE_CARLO, node, [{}], [reject], budget, Stream(0))
+        (answer,) = until_rejected(MONTE_CARLO, node, [{}], [reject], [budget], Stream(0))
         assert isinstance(answer, Estimate)
         spent.append(answer.n)
     assert spent[1] * 8 < spent[0]

@@ -23,7 +23,7 @@ DEPTH = 200
 RELU, TANH = 0, 1
 
 
-@experiment
+@experiment(block=2**8)
 def gradient_slope(
     kind: int, q: float, sigma_w: float, sigma_b: float, n: int, m: int, layers: int, *, size: int, rng: Any, device: str
 ) -> Any:

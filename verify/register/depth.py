@@ -305,7 +305,7 @@ def gradient_square(sigma_w: float, sigma_b: float, n: int, layers: int) -> floa
     return float((sigma_w**4 * (1 / 4 + 5 / (4 * n))) ** layers)
 
 
-@experiment(second_moment=gradient_square)
+@experiment(second_moment=gradient_square, block=2**12)
 def gradient_length(sigma_w: float, sigma_b: float, n: int, layers: int, *, size: int, rng: Any, device: str) -> Any:
     """|delta_0|^2 for a unit error behind `layers` ReLU layers of width n with biases, by automatic differentiation."""
     import torch

@@ -32,6 +32,9 @@ s = Normal("s", 0, 1)
 
 moderate = [Le(sigma_w, 2), Le(sigma_b, 2), Le(width, 6)]
 
+AT_ONCE = 2**14
+"""Small networks that are drawn at once: fewer cost more in calls than in numbers."""
+
 
 def squared_length(mean: float, square: float, sigma_w: float, sigma_b: float, n: int) -> tuple[float, float]:
     """E Q' and E Q'^2 for Q' = sigma_w^2 |relu(z)|^2/n + sigma_b^2, z_i ~ N(0, Q) independent, from E Q and E Q^2.
@@ -63,7 +66,7 @@ def error_square(q: float, sigma_w: float, n: int, m: int) -> float:
     return sigma_w**4 * (1 / 4 + 5 / (4 * n))
 
 
-@experiment(second_moment=network_square)
+@experiment(second_moment=network_square, block=AT_ONCE)
 def relu_network(r: float, sigma_w: float, sigma_b: float, n: int, layers: int, *, size: int, rng: Any, device: str) -> Any:
     """The square of a preactivation in layer `layers` of a ReLU network of width n, at an input of n coordinates sqrt(r)."""
     import torch
@@ -77,7 +80,7 @@ def relu_network(r: float, sigma_w: float, sigma_b: float, n: int, layers: int, 
     return z[:, 0].double().square()
 
 
-@experiment(second_moment=pair_square)
+@experiment(second_moment=pair_square, block=AT_ONCE)
 def relu_pair(r1: float, r2: float, c: float, sigma_w: float, sigma_b: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """The product of the second-layer preactivations of two inputs with mean squares r1, r2 and cosine c, one network a sample."""
     import torch
@@ -91,7 +94,7 @@ def relu_pair(r1: float, r2: float, c: float, sigma_w: float, sigma_b: float, n:
     return outputs.double().prod(1)
 
 
-@experiment(second_moment=error_square)
+@experiment(second_moment=error_square, block=AT_ONCE)
 def backpropagated(q: float, sigma_w: float, n: int, m: int, *, size: int, rng: Any, device: str) -> Any:
     """|delta|^2 before a ReLU layer with n inputs and m outputs, for a unit error behind it, by automatic differentiation."""
     import torch

@@ -25,6 +25,9 @@ width, depth, m = symbols("n L m", integer=True, positive=True)
 s = Normal("s", 0, 1)
 small = [Ge(width, 2), Le(width, 3), Le(r, 4), Le(depth, 2)]
 
+AT_ONCE = 2**14
+"""Small networks that are drawn at once: fewer cost more in calls than in numbers."""
+
 
 def hidden_growth(n: int) -> float:
     """E ((2/n) sum relu(g_i)^2)^2 = 1 + 5/n; the same for (2/n) sum 1[g_i > 0] w_i^2, the step of a backpropagated error."""
@@ -98,13 +101,13 @@ def two_inputs(r1: float, r2: float, c: float) -> tuple[tuple[float, float], tup
     return (r1**0.5, 0.0), (r2**0.5 * c, (r2 * max(0.0, 1 - c * c)) ** 0.5)
 
 
-@experiment(second_moment=fourth_power)
+@experiment(second_moment=fourth_power, block=AT_ONCE)
 def output_square(r: float, n: int, layers: int, *, size: int, rng: Any, device: str) -> Any:
     """f(x)^2 of the ReLU network."""
     return outputs_of(weights_of(n, layers, size, rng, device), ((r / 2) ** 0.5, (r / 2) ** 0.5)).double().square()
 
 
-@experiment(second_moment=output_pair_square)
+@experiment(second_moment=output_pair_square, block=AT_ONCE)
 def output_pair(r1: float, r2: float, c: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """f(x) f(x') of a ReLU network with one hidden layer."""
     x, y = two_inputs(r1, r2, c)
@@ -112,26 +115,26 @@ def output_pair(r1: float, r2: float, c: float, n: int, *, size: int, rng: Any, 
     return outputs_of(weights, x).double() * outputs_of(weights, y).double()
 
 
-@experiment(second_moment=kernel_square)
+@experiment(second_moment=kernel_square, block=AT_ONCE)
 def tangent_kernel(r: float, n: int, layers: int, *, size: int, rng: Any, device: str) -> Any:
     """|grad f(x)|^2 of the ReLU network, in all weights and biases."""
     x = ((r / 2) ** 0.5, (r / 2) ** 0.5)
     return kernel_of(weights_of(n, layers, size, rng, device), x, x)
 
 
-@experiment(second_moment=kernel_pair_square)
+@experiment(second_moment=kernel_pair_square, block=AT_ONCE)
 def tangent_kernel_pair(r1: float, r2: float, c: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """<grad f(x), grad f(x')> of a ReLU network with one hidden layer."""
     return kernel_of(weights_of(n, 1, size, rng, device), *two_inputs(r1, r2, c))
 
 
-@experiment(second_moment=kernel_pair_square)
+@experiment(second_moment=kernel_pair_square, block=AT_ONCE)
 def mirrored_kernel_pair(r1: float, r2: float, c: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """The same for (f_1 - f_2)/sqrt(2), f_2 an equal copy of f_1 with its own parameters."""
     return kernel_of(weights_of(n, 1, size, rng, device), *two_inputs(r1, r2, c), mirrored=True)
 
 
-@experiment(second_moment=mean_fourth)
+@experiment(second_moment=mean_fourth, block=AT_ONCE)
 def kernel_deviation(r: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """(T/(2 (r + 1)) - 1)^2 for the tangent kernel T at one input, one hidden layer."""
     x = ((r / 2) ** 0.5, (r / 2) ** 0.5)

@@ -47,14 +47,10 @@ def fractions(count: int, dimension: int) -> Iterator[tuple[float, ...]]:
         yield from ((edge,) for edge in EDGES)
     roots = [math.sqrt(int(sp.prime(k + 1))) for k in range(dimension)]
     for index in range(1, count + 1):
-        yield tuple(
-            min(max((index * root) % 1.0, EDGES[0]), EDGES[-1]) for root in roots
-        )
+        yield tuple(min(max((index * root) % 1.0, EDGES[0]), EDGES[-1]) for root in roots)
 
 
-def inner_places(
-    walk: Balls, limits: Sequence[Any], near: bool
-) -> Iterator[Mapping[Any, Any]]:
+def inner_places(walk: Balls, limits: Sequence[Any], near: bool) -> Iterator[Mapping[Any, Any]]:
     """Values of the bound variables: integers for a sum, balls for an integral, the outermost limit being the last."""
     if any(len(limit) != 3 for limit in limits):
         return
@@ -77,10 +73,7 @@ def _indices(walk: Balls, limits: Sequence[Any]) -> Iterator[Mapping[Any, Any]]:
         if len(limits) == 1:
             yield {index: fmpq(value)}
         else:
-            yield from (
-                {index: fmpq(value), **rest}
-                for rest in _indices(walk.inner({index: fmpq(value)}), limits[:-1])
-            )
+            yield from ({index: fmpq(value), **rest} for rest in _indices(walk.inner({index: fmpq(value)}), limits[:-1]))
 
 
 def _integers(first: int | None, last: int | None) -> Iterator[int]:
@@ -99,47 +92,29 @@ def _integers(first: int | None, last: int | None) -> Iterator[int]:
             yield from range(first + FIRST, last - LAST, max(1, (last - first) // LAST))
 
 
-def _interval(
-    walk: Balls, limits: Sequence[Any], point: Sequence[float]
-) -> Mapping[Any, Any] | None:
+def _interval(walk: Balls, limits: Sequence[Any], point: Sequence[float]) -> Mapping[Any, Any] | None:
     """A small interval for each variable, strictly between its ends wherever the outer ones lie in theirs."""
     bound: dict[Any, Any] = {}
     for (variable, low, high), part in zip(reversed(limits), point, strict=True):
         inside = walk.inner(dict(bound)) if bound else walk
         try:
-            ends = [
-                None if end in (sp.oo, -sp.oo) else inside.ball(end)
-                for end in (low, high)
-            ]
+            ends = [None if end in (sp.oo, -sp.oo) else inside.ball(end) for end in (low, high)]
         except FAILURES:
             return None
         low, high = (high, low) if low == sp.oo or high == -sp.oo else (low, high)
         if low == -sp.oo or high == sp.oo:
-            middle, radius = _endless(
-                [end for end in ends if end is not None],
-                low == -sp.oo and high == sp.oo,
-                high == sp.oo,
-                part,
-            )
+            middle, radius = _endless([end for end in ends if end is not None], low == -sp.oo and high == sp.oo, high == sp.oo, part)
         else:
-            left, right = sorted(
-                (to_ball(end) for end in ends if end is not None),
-                key=lambda ball: float(ball.mid()),
-            )
+            left, right = sorted((to_ball(end) for end in ends if end is not None), key=lambda ball: float(ball.mid()))
             width = right.lower() - left.upper()
             if not width > 0:
                 return None
-            middle, radius = (
-                left.upper() + width * arb(part),
-                float(width.mid()) * NARROW,
-            )
+            middle, radius = (left.upper() + width * arb(part), float(width.mid()) * NARROW)
         bound[variable] = arb(middle.mid(), radius)
     return bound
 
 
-def _endless(
-    ends: Sequence[arb], both: bool, upwards: bool, part: float
-) -> tuple[arb, float]:
+def _endless(ends: Sequence[arb], both: bool, upwards: bool, part: float) -> tuple[arb, float]:
     """A place on a line or a half-line."""
     if both:
         place = math.log(part / (1 - part))
@@ -149,17 +124,12 @@ def _endless(
     return edge + (away if upwards else -away), NARROW * away
 
 
-def range_places(
-    walk: Balls, variable: Any, place: Any, direction: str
-) -> Iterator[list[Any]]:
+def range_places(walk: Balls, variable: Any, place: Any, direction: str) -> Iterator[list[Any]]:
     """Points ever closer to a limit's place, for each side that counts."""
     if place.is_infinite:
         sign = 1 if place == sp.oo else -1
         counts = COUNTED if variable.is_integer else NEARER
-        yield [
-            sign * fmpq(5 * 2**k) if variable.is_integer else sign * fmpq(9 * 2**k, 7)
-            for k in counts
-        ]
+        yield [sign * fmpq(5 * 2**k) if variable.is_integer else sign * fmpq(9 * 2**k, 7) for k in counts]
         return
     try:
         centre = walk.number(place)
@@ -179,13 +149,7 @@ def law_places(sources: Sequence[Source]) -> Iterator[tuple[Mapping[Any, Any], b
         listed = [table for table in tables if table is not None]
         if math.prod(map(len, listed)) <= OUTCOMES:
             for values in itertools.product(*listed):
-                yield (
-                    {
-                        source.variable: value
-                        for source, value in zip(sources, values, strict=True)
-                    },
-                    False,
-                )
+                yield ({source.variable: value for source, value in zip(sources, values, strict=True)}, False)
             return
     for point in fractions(SPREAD, len(sources)):
         bound: dict[Any, Any] = {}
@@ -200,15 +164,8 @@ def law_places(sources: Sequence[Source]) -> Iterator[tuple[Mapping[Any, Any], b
 def _outcomes(source: Source) -> list[Any] | None:
     """The values of a discrete law, at most a few of infinitely many; None for a continuous one."""
     if source.outcomes is not None:
-        chances = [
-            (sp.sympify(value), sp.sympify(chance))
-            for value, chance in source.outcomes.items()
-        ]
-        return [
-            fmpq(int(value.p), int(value.q))
-            for value, chance in chances
-            if value.is_Rational and chance.is_positive
-        ] or None
+        chances = [(sp.sympify(value), sp.sympify(chance)) for value, chance in source.outcomes.items()]
+        return [fmpq(int(value.p), int(value.q)) for value, chance in chances if value.is_Rational and chance.is_positive] or None
     places = getattr(source.law, "set", None)
     if isinstance(places, (sp.Range, type(sp.S.Naturals), type(sp.S.Naturals0))):
         return [fmpq(int(value)) for value in itertools.islice(iter(places), 16)]
@@ -236,8 +193,4 @@ def _under(source: Source, part: float) -> arb | None:
         return arb(float(low) + width * part, width * NARROW)
     if low.is_finite:
         return arb(float(low) + part / (1 - part), NARROW * part)
-    return (
-        arb(line, NARROW)
-        if not high.is_finite
-        else arb(float(high) - (1 - part) / part, NARROW * (1 - part))
-    )
+    return arb(line, NARROW) if not high.is_finite else arb(float(high) - (1 - part) / part, NARROW * (1 - part))

@@ -19,13 +19,7 @@ from sympy.stats.rv import RandomMatrixSymbol, RandomSymbol
 
 from lemmata.numerics.compile.arb import precision, to_value
 from lemmata.numerics.compile.balls import Balls, shorten
-from lemmata.numerics.compile.errors import (
-    FAILURES,
-    CannotEvaluate,
-    ComplexInside,
-    Undecided,
-    Undefined,
-)
+from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate, ComplexInside, Undecided, Undefined
 from lemmata.numerics.laws import Unsupported, standardise
 from lemmata.numerics.places import inner_places, law_places, range_places
 from lemmata.theory.gradients import Gradient, ScalarGradient
@@ -40,19 +34,7 @@ APPLICATIONS = 32
 """Applications of an iterated map that are followed."""
 
 PARTIAL: tuple[type, ...] = (
-    *(
-        sp.log,
-        sp.asin,
-        sp.acos,
-        sp.asec,
-        sp.acsc,
-        sp.acosh,
-        sp.atanh,
-        sp.acoth,
-        sp.asech,
-        sp.erfinv,
-        sp.erfcinv,
-    ),
+    *(sp.log, sp.asin, sp.acos, sp.asec, sp.acsc, sp.acosh, sp.atanh, sp.acoth, sp.asech, sp.erfinv, sp.erfcinv),
     *(sp.tan, sp.cot, sp.sec, sp.csc, sp.Piecewise, sp.Mod),
 )
 """Functions that are not defined everywhere; powers with exponents that are no natural numbers are asked for apart."""
@@ -90,10 +72,7 @@ def _moves(expr: Any, bound: frozenset[Any]) -> bool:
     """Whether anything that is not defined everywhere moves with bound variables: the rest is looked at once."""
     if not is_partial(expr):
         return False
-    return any(
-        _may_lack(node) and not bound.isdisjoint(_inner(node))
-        for node in sp.preorder_traversal(expr)
-    )
+    return any(_may_lack(node) and not bound.isdisjoint(_inner(node)) for node in sp.preorder_traversal(expr))
 
 
 def _inner(node: Any) -> set[Any]:
@@ -104,10 +83,7 @@ def _may_lack(node: Any) -> bool:
     if isinstance(node, sp.Pow):
         if node.exp.is_integer and node.exp.is_nonnegative:
             return False
-        return not (
-            node.base.is_positive
-            or (node.exp.is_nonnegative and node.base.is_nonnegative)
-        )
+        return not (node.base.is_positive or (node.exp.is_nonnegative and node.base.is_nonnegative))
     if isinstance(node, sp.log):
         return not node.args[0].is_positive
     return isinstance(node, PARTIAL)
@@ -123,12 +99,8 @@ class _Look:
 
     def inside(self, bound: Mapping[Any, Any], near: bool = False) -> _Look:
         """The same place within a binder."""
-        told = tuple(
-            (symbol, _told(symbol, value, near)) for symbol, value in bound.items()
-        )
-        exact = {
-            symbol: value for symbol, value in self.exact.items() if symbol not in bound
-        }
+        told = tuple((symbol, _told(symbol, value, near)) for symbol, value in bound.items())
+        exact = {symbol: value for symbol, value in self.exact.items() if symbol not in bound}
         return _Look(exact, self.walk.inner(dict(bound)), (*self.bound, *told))
 
     def at(self, node: Any) -> str | None:
@@ -143,9 +115,7 @@ class _Look:
             return self._named(node, error)
         except (ComplexInside, Undecided):
             return None
-        except (
-            FAILURES
-        ):  # a quantity or an unknown function within: its parts may still be told
+        except FAILURES:  # a quantity or an unknown function within: its parts may still be told
             return self._parts(node)
         return None
 
@@ -153,14 +123,7 @@ class _Look:
         if isinstance(node, (sp.Abs, sp.re, sp.im, sp.conjugate, sp.arg, sp.Lambda)):
             return None
         if not isinstance(node, sp.Piecewise):
-            return next(
-                (
-                    found
-                    for arg in node.args
-                    if isinstance(arg, sp.Basic) and (found := self.at(arg))
-                ),
-                None,
-            )
+            return next((found for arg in node.args if isinstance(arg, sp.Basic) and (found := self.at(arg))), None)
         for branch in node.args:
             holds = self.holds(branch.cond)
             if holds:
@@ -200,13 +163,7 @@ def _told(symbol: Any, value: Any, near: bool) -> str:
 
 def _readable(node: Any) -> Any:
     """A node with its dummies under plain names."""
-    return (
-        node.xreplace(
-            {dummy: sp.Symbol(dummy.name, real=True) for dummy in node.atoms(sp.Dummy)}
-        )
-        if node.has(sp.Dummy)
-        else node
-    )
+    return node.xreplace({dummy: sp.Symbol(dummy.name, real=True) for dummy in node.atoms(sp.Dummy)}) if node.has(sp.Dummy) else node
 
 
 def _quantity(look: _Look, node: Any) -> Iterator[str]:
@@ -264,17 +221,11 @@ def _mean(look: _Look, node: Any) -> Iterator[str]:
     parts = [arg for arg in node.args if isinstance(arg, (sp.Basic, sp.MatrixBase))]
     for part in parts:
         yield from _some(look.at(part))
-    leaves = tuple(
-        dict.fromkeys(leaf for part in parts for leaf in _scalar_leaves(part))
-    )
+    leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in _scalar_leaves(part)))
     if (
         not leaves
         or not any(_moves(part, frozenset(leaves)) for part in parts)
-        or any(
-            is_quantity(inner)
-            for part in parts
-            for inner in sp.preorder_traversal(part)
-        )
+        or any(is_quantity(inner) for part in parts for inner in sp.preorder_traversal(part))
     ):
         return
     given = parts.pop() if len(parts) > 1 and isinstance(parts[-1], Boolean) else None
@@ -284,18 +235,10 @@ def _mean(look: _Look, node: Any) -> Iterator[str]:
         return
     drawn = (models[0], *models[2:])
     used = set().union(*(model.expr.free_symbols for model in drawn))
-    for place, near in law_places(
-        [source for source in models[0].sources if source.variable in used]
-    ):
+    for place, near in law_places([source for source in models[0].sources if source.variable in used]):
         sources = look.walk.inner(dict(place))
         try:
-            there = look.inside(
-                {
-                    leaf: sources.number(model.expr)
-                    for leaf, model in zip(leaves, drawn, strict=True)
-                },
-                near,
-            )
+            there = look.inside({leaf: sources.number(model.expr) for leaf, model in zip(leaves, drawn, strict=True)}, near)
         except FAILURES:
             continue
         if given is None or there.holds(given):
@@ -308,8 +251,7 @@ def _scalar_leaves(part: Any) -> tuple[Any, ...]:
     whole = [
         leaf
         for leaf in random_symbols(part)
-        if isinstance(leaf, RandomSymbol)
-        and not isinstance(leaf, (JointRandomSymbol, RandomMatrixSymbol))
+        if isinstance(leaf, RandomSymbol) and not isinstance(leaf, (JointRandomSymbol, RandomMatrixSymbol))
     ]
     entries = [node for node in part.atoms(sp.Indexed) if random_symbols(node)]
     return (*whole, *sorted(entries, key=str))
@@ -320,10 +262,7 @@ def _along(look: _Look, node: Any) -> Iterator[str]:
     for part in (*node.starts, node.time, *node.args[5:7]):
         yield from _some(look.at(part))
     try:
-        starts = {
-            variable: look.walk(start)
-            for variable, start in zip(node.variables, node.starts, strict=True)
-        }
+        starts = {variable: look.walk(start) for variable, start in zip(node.variables, node.starts, strict=True)}
     except FAILURES:
         return
     yield from _some(look.inside(starts).at(node.loss))

@@ -14,27 +14,13 @@ from typing import Any
 
 from lemmata.numerics.budget import Budget
 
-PACKAGES = (
-    "lemmata",
-    "sympy",
-    "mpmath",
-    "numpy",
-    "scipy",
-    "torch",
-    "python-flint",
-    "scikit-learn",
-)
+PACKAGES = ("lemmata", "sympy", "mpmath", "numpy", "scipy", "torch", "python-flint", "scikit-learn")
 """What a verdict may depend on; records name their versions."""
 
 JUDGING = ("lemmata.theory", "lemmata.numerics", "lemmata.verify")
 """The packages that judge; reports only print."""
 
-EXTENSIONS = (
-    "lemmata.activations",
-    "lemmata.claims",
-    "lemmata.instruments",
-    "lemmata.rules",
-)
+EXTENSIONS = ("lemmata.activations", "lemmata.claims", "lemmata.instruments", "lemmata.rules")
 """Entry-point groups through which other distributions join in judging."""
 
 LIMITS = ("deadline", "memory")
@@ -60,9 +46,7 @@ def conditions(budget: Budget) -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": platform.machine(),
         "versions": dict(versions()),
-        "budget": {
-            key: value for key, value in asdict(budget).items() if key not in LIMITS
-        },
+        "budget": {key: value for key, value in asdict(budget).items() if key not in LIMITS},
     }
 
 
@@ -108,11 +92,7 @@ def code_digest() -> str:
     for package in JUDGING:
         for root in import_module(package).__path__:
             for path in sorted(_python_files(root)):
-                total.update(
-                    os.path.relpath(path, root).replace(os.sep, "/").encode()
-                    + b"\0"
-                    + file_digest(path).encode()
-                )
+                total.update(os.path.relpath(path, root).replace(os.sep, "/").encode() + b"\0" + file_digest(path).encode())
     return total.hexdigest()
 
 
@@ -129,9 +109,4 @@ def file_digest(path: str) -> str:
 
 
 def _python_files(root: str) -> list[str]:
-    return [
-        os.path.join(folder, name)
-        for folder, _, names in os.walk(root)
-        for name in names
-        if name.endswith(".py")
-    ]
+    return [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names if name.endswith(".py")]

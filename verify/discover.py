@@ -54,9 +54,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return one_line(
-            ": ".join(part for part in (place, self.claim, self.message) if part)
-        )
+        return one_line(": ".join(part for part in (place, self.claim, self.message) if part))
 
 
 @dataclass(frozen=True)
@@ -75,11 +73,7 @@ def one_line(text: str) -> str:
 
 def displayed(path: str) -> str:
     """A path as messages print it: relative where it lies below the current folder."""
-    relative = (
-        os.path.relpath(path)
-        if os.path.splitdrive(path)[0] == os.path.splitdrive(os.getcwd())[0]
-        else path
-    )
+    relative = os.path.relpath(path) if os.path.splitdrive(path)[0] == os.path.splitdrive(os.getcwd())[0] else path
     return path if relative.startswith(os.pardir) else relative
 
 
@@ -106,30 +100,10 @@ def load_file(path: str) -> Loaded:
         with open(file, "rb") as stream:
             compile(stream.read(), file, "exec", dont_inherit=True)
     except SyntaxError as error:
-        quoted = (
-            f" in `{error.text.strip()}`" if error.text and error.text.strip() else ""
-        )
-        return Loaded(
-            problems=(
-                Problem(
-                    shown,
-                    "",
-                    error.lineno or 0,
-                    f"not Python: {error.msg}{quoted}; correct this line",
-                ),
-            )
-        )
+        quoted = f" in `{error.text.strip()}`" if error.text and error.text.strip() else ""
+        return Loaded(problems=(Problem(shown, "", error.lineno or 0, f"not Python: {error.msg}{quoted}; correct this line"),))
     except (OSError, ValueError) as error:
-        return Loaded(
-            problems=(
-                Problem(
-                    shown,
-                    "",
-                    0,
-                    f"not Python: {error}; give a text file with Python code",
-                ),
-            )
-        )
+        return Loaded(problems=(Problem(shown, "", 0, f"not Python: {error}; give a text file with Python code"),))
     module = _private_module(file)
     problems: list[Problem] = []
     with _importing_beside(file), _creations() as created:
@@ -137,11 +111,7 @@ def load_file(path: str) -> Loaded:
         try:
             _Loader(module.__name__, file).exec_module(module)
         except (Exception, SystemExit) as error:
-            problems.append(
-                _raised(
-                    error, file, shown, any(_made_in(claim, file) for claim in created)
-                )
-            )
+            problems.append(_raised(error, file, shown, any(_made_in(claim, file) for claim in created)))
     return _sorted_out(vars(module), created, file, shown, problems)
 
 
@@ -181,11 +151,7 @@ def _unreadable(file: str) -> str:
     suffix = os.path.splitext(file)[1]
     if suffix != ".py":
         return f"not a Python file (its name ends in {suffix or 'no suffix'}); give a .py file"
-    return (
-        ""
-        if os.access(file, os.R_OK)
-        else "cannot be read; give yourself permission to read it"
-    )
+    return "" if os.access(file, os.R_OK) else "cannot be read; give yourself permission to read it"
 
 
 def _file_of(module: str) -> str:
@@ -229,11 +195,7 @@ def _made_in(claim: Claim, file: str) -> bool:
 
 def _raised(error: BaseException, file: str, shown: str, some_claims: bool) -> Problem:
     """An exception inside a file, at the file's own line, not at ours nor at a library's."""
-    own = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if os.path.realpath(frame.filename) == file
-    ]
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.realpath(frame.filename) == file]
     line = (own[-1].lineno or 0) if own else 0
     source = f" in `{own[-1].line}`" if own and own[-1].line else ""
     if isinstance(error, SystemExit):
@@ -259,37 +221,17 @@ def _reachable(values: Iterable[Any], depth: int = 4) -> Iterator[Claim]:
             yield from _reachable(list(value.values()), depth - 1)
 
 
-def _sorted_out(
-    namespace: Mapping[str, Any],
-    created: list[Claim],
-    file: str,
-    shown: str,
-    problems: list[Problem],
-) -> Loaded:
+def _sorted_out(namespace: Mapping[str, Any], created: list[Claim], file: str, shown: str, problems: list[Problem]) -> Loaded:
     """Own claims from foreign ones, sound claims from faulty ones."""
-    values = [
-        value
-        for name, value in list(namespace.items())
-        if not (name.startswith("__") and name.endswith("__"))
-    ]
+    values = [value for name, value in list(namespace.items()) if not (name.startswith("__") and name.endswith("__"))]
     distinct = list({id(claim): claim for claim in _reachable(values)}.values())
-    own = sorted(
-        (claim for claim in distinct if _made_in(claim, file)),
-        key=lambda claim: claim.line,
-    )
+    own = sorted((claim for claim in distinct if _made_in(claim, file)), key=lambda claim: claim.line)
     foreign = tuple(claim for claim in distinct if not _made_in(claim, file))
     kept = {id(claim) for claim in own}
     sound: dict[str, Claim] = {}
     for claim in own:
         if not isinstance(claim.name, str) or not claim.name.strip():
-            problems.append(
-                Problem(
-                    shown,
-                    "",
-                    claim.line,
-                    f"a claim's name is a non-empty text, not {claim.name!r}; name it",
-                )
-            )
+            problems.append(Problem(shown, "", claim.line, f"a claim's name is a non-empty text, not {claim.name!r}; name it"))
         elif claim.name in sound:
             first = sound[claim.name].line
             message = f"a second claim with this name (the first is at line {first}); give each claim its own name"
@@ -308,14 +250,7 @@ def _sorted_out(
         if not faults:
             claims.append(claim)
     if not own and not problems:
-        problems.append(
-            Problem(
-                shown,
-                "",
-                0,
-                "no claim in it; make lemmata.verify.Claim objects at module level (see `lemmata new`)",
-            )
-        )
+        problems.append(Problem(shown, "", 0, "no claim in it; make lemmata.verify.Claim objects at module level (see `lemmata new`)"))
     return Loaded(tuple(claims), tuple(problems), foreign)
 
 
@@ -323,9 +258,7 @@ def _faults(claim: Claim) -> tuple[str, ...]:
     try:
         return claim.faults
     except Exception as error:  # a statement SymPy itself cannot look into is a fault of that claim alone
-        return (
-            f"the statement cannot be taken apart ({type(error).__name__}: {one_line(str(error))}); write it more simply",
-        )
+        return (f"the statement cannot be taken apart ({type(error).__name__}: {one_line(str(error))}); write it more simply",)
 
 
 def place_of(error: BaseException, file: str) -> str:

@@ -11,14 +11,7 @@ import sympy as sp
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.instruments import instruments_for
-from lemmata.numerics.measurement import (
-    Approx,
-    Ball,
-    Estimate,
-    Instrument,
-    Measurement,
-    Refusal,
-)
+from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.numerics.undefined import without_real_value
 from lemmata.theory.gradients import ScalarGradient
@@ -77,14 +70,7 @@ class Measured:
                 if (found := without_real_value(side, at)) is not None:
                     where = "exclude the point in `given`" if at else "narrow the range or the law in the statement"
                     because = f"{_where(at)}{found}, and a statement without a value has no truth: {where}"
-                    yield Evidence(
-                        Road.MEASURED,
-                        CLOSED,
-                        Outcome.LACKING,
-                        Rigour.EXACT,
-                        because,
-                        written(at),
-                    )
+                    yield Evidence(Road.MEASURED, CLOSED, Outcome.LACKING, Rigour.EXACT, because, written(at))
                     return
 
     def _closed(self) -> Iterator[Evidence]:
@@ -99,13 +85,7 @@ class Measured:
         places = [_restricted(at, symbols) for at in self.points]
         if not willing:
             reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
-            yield Evidence(
-                Road.MEASURED,
-                "",
-                Outcome.REFUSED,
-                Rigour.EXACT,
-                f"no instrument for {node}: {reasons or 'none is known'}",
-            )
+            yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
         without: list[tuple[str, int, Refusal]] = []
         for instrument in willing:
             started = time.monotonic()
@@ -117,14 +97,7 @@ class Measured:
                     without.append((instrument.name, index, answer))
                 elif isinstance(answer, Refusal):
                     because = f"{'divergent: ' if answer.divergent else ''}{answer.reason}"
-                    yield Evidence(
-                        Road.MEASURED,
-                        instrument.name,
-                        Outcome.REFUSED,
-                        Rigour.EXACT,
-                        because,
-                        written(at),
-                    )
+                    yield Evidence(Road.MEASURED, instrument.name, Outcome.REFUSED, Rigour.EXACT, because, written(at))
                 elif isinstance(answer, Ball) and answer.refutes_only:
                     self.loose.append((node, instrument.name, index, answer))
                 else:
@@ -133,14 +106,7 @@ class Measured:
         for name, index, refusal in without:
             yield self._without_value(node, name, index, refusal)
 
-    def _given(
-        self,
-        instrument: Instrument,
-        node: Any,
-        places: Sequence[Any],
-        share: Budget,
-        stream: Stream,
-    ) -> Sequence[Measurement]:
+    def _given(self, instrument: Instrument, node: Any, places: Sequence[Any], share: Budget, stream: Stream) -> Sequence[Measurement]:
         """An instrument's answers; where it samples and every other quantity is known, it stops once the two sides differ."""
         others = [self._others(index, node) for index in range(len(places))]
         if not is_sequential(instrument) or any(known is None for known in others):
@@ -160,37 +126,16 @@ class Measured:
         """What a ball that is sharp on one side alone has against the statement; where it has nothing, it supports nothing."""
         others = self._others(index, node)
         if others is not None:
-            item = finding(
-                self.claim,
-                self.points[index],
-                {**others, node: answer},
-                name,
-                Road.MEASURED,
-                self.budget,
-            )
+            item = finding(self.claim, self.points[index], {**others, node: answer}, name, Road.MEASURED, self.budget)
             if item.outcome is Outcome.DISAGREES:
                 return item
         because = f"{answer.note}: nothing against the statement was found, which is no support for it"
-        return Evidence(
-            Road.MEASURED,
-            name,
-            Outcome.REFUSED,
-            Rigour.EXACT,
-            because,
-            written(self.points[index]),
-        )
+        return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, because, written(self.points[index]))
 
     def _without_value(self, node: Any, name: str, index: int, refusal: Refusal) -> Evidence:
         """A quantity that one instrument finds without a value; where another has a ball for it, a refusal only."""
         if any(isinstance(answer, Ball) for answer in self.values[index][node].values()):
-            return Evidence(
-                Road.MEASURED,
-                name,
-                Outcome.REFUSED,
-                Rigour.EXACT,
-                f"divergent: {refusal.reason}",
-                written(self.points[index]),
-            )
+            return Evidence(Road.MEASURED, name, Outcome.REFUSED, Rigour.EXACT, f"divergent: {refusal.reason}", written(self.points[index]))
         item = without_value(self.points[index], name, refusal.reason, Road.MEASURED)
         # a law of conservation is derived for as long as the flow exists: where it does not, the statement says nothing true
         return replace(item, outcome=Outcome.LACKING) if refusal.undefined else item
@@ -229,24 +174,12 @@ class Measured:
                 return
             else:
                 instrument = next(one for one in instruments_for(node)[0] if one.name == name)
-                answer = instrument.measure(
-                    node,
-                    _restricted(at, free_parameters(node)),
-                    twice,
-                    self.stream.child(name, "again", index),
-                )
+                answer = instrument.measure(node, _restricted(at, free_parameters(node)), twice, self.stream.child(name, "again", index))
                 names.append(f"{name}, again with {twice.digits} digits")
             if isinstance(answer, Refusal) or same_again(answer, answers[name]):
                 return
             again[node] = answer
-        yield finding(
-            self.claim,
-            at,
-            again,
-            " and ".join(dict.fromkeys(names)),
-            Road.MEASURED,
-            twice,
-        )
+        yield finding(self.claim, at, again, " and ".join(dict.fromkeys(names)), Road.MEASURED, twice)
 
     def known(self, index: int, name: str) -> dict[Any, Measurement] | None:
         """A value for every node at a point: this instrument's where it has one, else the strongest other; None if some has none."""
@@ -285,13 +218,7 @@ def sampled(estimates: Sequence[Estimate], resolution: float | None) -> dict[str
     return spent
 
 
-def answers(
-    instrument: Instrument,
-    node: Any,
-    places: Sequence[Any],
-    budget: Budget,
-    stream: Stream,
-) -> list[Measurement]:
+def answers(instrument: Instrument, node: Any, places: Sequence[Any], budget: Budget, stream: Stream) -> list[Measurement]:
     """An instrument's answers; one that raises (a third party's, say) has refused, with what it raised as the reason."""
     try:
         return instrument.measure_all(node, places, budget, stream)
@@ -308,14 +235,7 @@ def strongest(answers: Mapping[str, Measurement]) -> Measurement | None:
     return None
 
 
-def finding(
-    claim: Claim,
-    at: Mapping[Any, Any],
-    known: Mapping[Any, Measurement],
-    instrument: str,
-    road: Road,
-    budget: Budget,
-) -> Evidence:
+def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], instrument: str, road: Road, budget: Budget) -> Evidence:
     """Both sides assembled and compared at one point, as evidence."""
     try:
         outcome = compared(claim, at, known, budget)
@@ -363,12 +283,7 @@ def _where(at: Mapping[Any, Any]) -> str:
     return f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} " if at else ""
 
 
-def compared(
-    claim: Claim,
-    at: Mapping[Any, Any],
-    known: Mapping[Any, Measurement],
-    budget: Budget,
-) -> Comparison:
+def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], budget: Budget) -> Comparison:
     """The comparison at a point; a strict inequality that balls leave undecided is settled exactly where that is possible."""
     left = assemble(claim.lhs, at, known, budget.digits)
     right = assemble(claim.rhs, at, known, budget.digits)
@@ -411,15 +326,7 @@ def _restricted(at: Mapping[Any, Any], symbols: set[Any]) -> dict[Any, Any]:
 
 def written(at: Mapping[Any, Any]) -> dict[str, str]:
     """A point as text, exact values and all."""
-    return dict(
-        sorted(
-            (
-                symbol.name if type(symbol) is sp.Symbol else str(symbol),
-                value_text(value),
-            )
-            for symbol, value in at.items()
-        )
-    )
+    return dict(sorted((symbol.name if type(symbol) is sp.Symbol else str(symbol), value_text(value)) for symbol, value in at.items()))
 
 
 def value_text(value: Any) -> str:

@@ -53,21 +53,14 @@ class Reading:
                 self._writes(args[0])
             else:
                 self._reads(args[0])
-        except (
-            OSError,
-            TypeError,
-            ValueError,
-        ):  # a name that is none: what opens it will say so
+        except (OSError, TypeError, ValueError):  # a name that is none: what opens it will say so
             pass
         finally:
             self._busy.at_it = False
 
     def look_beside(self, file: str) -> None:
         """Take what lies in a claim file's folder, or below it, for data even where that is a temporary one."""
-        self.beside = (
-            *self.beside,
-            os.path.join(os.path.dirname(os.path.realpath(file)), ""),
-        )
+        self.beside = (*self.beside, os.path.join(os.path.dirname(os.path.realpath(file)), ""))
 
     def news(self) -> bool:
         """Whether a file was first read since this was last asked."""
@@ -81,54 +74,32 @@ class Reading:
 
     def _reads(self, path: object) -> None:
         place = _place(path)
-        if (
-            path in sys.path
-            or place is None
-            or place in self.digests
-            or place in self.written
-            or not self._is_data(place)
-        ):
+        if path in sys.path or place is None or place in self.digests or place in self.written or not self._is_data(place):
             return
         self.digests[place] = file_digest(place)
 
     def _is_data(self, place: str) -> bool:
-        if (
-            place.endswith(COMPILED)
-            or any(mark in place for mark in METADATA)
-            or self.passed(place)
-        ):
+        if place.endswith(COMPILED) or any(mark in place for mark in METADATA) or self.passed(place):
             return False
-        if place.startswith(
-            _folders(*SYSTEM, tempfile.gettempdir())
-        ) and not place.startswith(self.beside):
+        if place.startswith(_folders(*SYSTEM, tempfile.gettempdir())) and not place.startswith(self.beside):
             return False
         return not os.path.exists(place) or stat.S_ISREG(os.stat(place).st_mode)
 
     def found(self) -> tuple[tuple[str, str], ...]:
         """Each data file with its hash; "" for one that was looked for and is not there."""
-        return tuple(
-            (place, digest)
-            for place, digest in self.digests.items()
-            if place not in self.written
-        )
+        return tuple((place, digest) for place, digest in self.digests.items() if place not in self.written)
 
 
 def _place(path: object) -> str | None:
     """Where an opened path really lies; None for an open descriptor."""
-    return (
-        os.path.realpath(os.fsdecode(path))
-        if isinstance(path, (str, bytes, os.PathLike))
-        else None
-    )
+    return os.path.realpath(os.fsdecode(path)) if isinstance(path, (str, bytes, os.PathLike)) else None
 
 
 def _writes(mode: object, flags: object) -> bool:
     """Whether a file is opened for more than reading: its mode says so, or the flags that the system is handed."""
     if isinstance(mode, str):
         return not set(mode).isdisjoint("wax+")
-    return (
-        isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
-    )
+    return isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) != 0
 
 
 @cache

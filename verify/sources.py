@@ -54,17 +54,6 @@ def _first_digest(place: str) -> str:
 @cache
 def _installed() -> tuple[str, ...]:
     """The folders of the standard library, of installed packages and of lemmata."""
-    named = [
-        sysconfig.get_path(name)
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
-    ]
-    own = [
-        folder
-        for package in (*JUDGING, "lemmata.reports")
-        for folder in import_module(package).__path__
-    ]
-    return tuple(
-        os.path.join(os.path.realpath(folder), "")
-        for folder in (*named, *own)
-        if folder
-    )
+    named = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    own = [folder for package in (*JUDGING, "lemmata.reports") for folder in import_module(package).__path__]
+    return tuple(os.path.join(os.path.realpath(folder), "") for folder in (*named, *own) if folder)

@@ -25,14 +25,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from lemmata.numerics.budget import Budget
 from lemmata.verify.conditions import file_digest, versions
-from lemmata.verify.discover import (
-    ClaimRef,
-    Loaded,
-    load_file,
-    load_module,
-    one_line,
-    place_of,
-)
+from lemmata.verify.discover import ClaimRef, Loaded, load_file, load_module, one_line, place_of
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.reading import watching
 from lemmata.verify.record import Record
@@ -196,9 +189,7 @@ class _Origin:
 Say = Callable[[Word, Any], None]
 
 
-def _serve(
-    task: Task, connection: Connection, files: dict[str, _Origin], output: int
-) -> None:
+def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output: int) -> None:
     from lemmata.verify import catalogue
 
     def say(word: Word, value: Any) -> None:
@@ -214,39 +205,17 @@ def _serve(
         case Kind.SURVEY_REGISTER:
             say(Word.STAGE, "importing the register")
             catalogue.load_register()
-            _apart(
-                connection,
-                forks,
-                lambda say: say(Word.ANSWER, catalogue.survey_register()),
-            )
+            _apart(connection, forks, lambda say: say(Word.ANSWER, catalogue.survey_register()))
         case Kind.SURVEY_FILE:
             say(Word.STAGE, "importing the file")
             loaded = _loaded(task.ref, files).loaded
-            _apart(
-                connection,
-                forks,
-                lambda say: say(
-                    Word.ANSWER, catalogue.catalogue_of(loaded, task.ref.file)
-                ),
-            )
+            _apart(connection, forks, lambda say: say(Word.ANSWER, catalogue.catalogue_of(loaded, task.ref.file)))
         case Kind.JUDGE:
             say(Word.STAGE, "importing the file")
             origin = _loaded(task.ref, files)
-            claim = next(
-                (
-                    claim
-                    for claim in origin.loaded.claims
-                    if claim.name == task.ref.name
-                ),
-                None,
-            )
+            claim = next((claim for claim in origin.loaded.claims if claim.name == task.ref.name), None)
             if claim is None:
-                say(
-                    Word.ANSWER,
-                    Failure(
-                        f"there is no claim {task.ref.name!r} in the file (any more)"
-                    ),
-                )
+                say(Word.ANSWER, Failure(f"there is no claim {task.ref.name!r} in the file (any more)"))
                 return
             _forget_output(output)
             if not forks:
@@ -263,23 +232,14 @@ def _loaded(ref: ClaimRef, files: dict[str, _Origin]) -> _Origin:
         watching().look_beside(ref.file)
         if not ref.module:
             files[key] = _Origin(load_file(ref.file), digest)
-            sys.path.insert(
-                0, os.path.dirname(ref.file)
-            )  # for what the file's functions import when they are called
+            sys.path.insert(0, os.path.dirname(ref.file))  # for what the file's functions import when they are called
         else:
             from lemmata.verify.catalogue import load_register
 
             registered = dict(load_register()[0])
-            files[key] = _Origin(
-                registered[ref.module]
-                if ref.module in registered
-                else load_module(ref.module),
-                digest,
-            )
+            files[key] = _Origin(registered[ref.module] if ref.module in registered else load_module(ref.module), digest)
         versions()  # found before children are forked, each of which would find it anew
-        sources_of(
-            ref.file, digest
-        )  # and the modules beside it are hashed now, before someone edits them
+        sources_of(ref.file, digest)  # and the modules beside it are hashed now, before someone edits them
     return files[key]
 
 
@@ -290,9 +250,7 @@ def _apart(connection: Connection, forks: bool, action: Callable[[Say], None]) -
         return
     reading, writing = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # the one other thread only waits for the supervisor's end
+        warnings.simplefilter("ignore", DeprecationWarning)  # the one other thread only waits for the supervisor's end
         child = os.fork()
     if child == 0:
         _act(connection, writing, action)
@@ -301,15 +259,11 @@ def _apart(connection: Connection, forks: bool, action: Callable[[Say], None]) -
     _children.append(child)
     os.close(writing)
     if hasattr(os, "waitid"):
-        os.waitid(
-            os.P_PID, child, os.WEXITED | os.WNOWAIT
-        )  # its number is its own until it is collected
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # its number is its own until it is collected
         _sweep(child)
     _, status = os.waitpid(child, 0)
     _children.clear()
-    os.set_blocking(
-        reading, False
-    )  # what the child has started may hold the other end, and outlive it
+    os.set_blocking(reading, False)  # what the child has started may hold the other end, and outlive it
     with suppress(BlockingIOError):
         if os.read(reading, 1) == b"!":
             os.close(reading)
@@ -322,9 +276,7 @@ def _apart(connection: Connection, forks: bool, action: Callable[[Say], None]) -
     os._exit(code)
 
 
-def _act(
-    connection: Connection, writing: int, action: Callable[[Say], None]
-) -> NoReturn:
+def _act(connection: Connection, writing: int, action: Callable[[Say], None]) -> NoReturn:
     """The child: only it speaks, not the processes that a claim may fork from it and that would go on as if they were it."""
     own = os.getpid()
 
@@ -355,23 +307,17 @@ def _judge(task: Task, claim: Claim, origin: _Origin, say: Say) -> None:
 
     module, _, name = task.judge.partition(":")
     try:
-        uses = tuple(
-            (name, resolve(name, task.ref, origin.loaded)) for name in claim.uses
-        )
+        uses = tuple((name, resolve(name, task.ref, origin.loaded)) for name in claim.uses)
         blank = json.dumps(_unjudged(claim, task.budget).to_json(), default=str)
 
         def known() -> None:
-            say(
-                Word.KNOWN, Known(blank, uses, sources_of(task.ref.file, origin.digest))
-            )
+            say(Word.KNOWN, Known(blank, uses, sources_of(task.ref.file, origin.digest)))
 
         known()
         judge = getattr(import_module(module), name)
 
         def stage(name: Any) -> None:
-            if (
-                watching().news()
-            ):  # told at once: what ends a claim from outside leaves no time for it
+            if watching().news():  # told at once: what ends a claim from outside leaves no time for it
                 known()
             say(Word.STAGE, str(name))
 
@@ -383,18 +329,10 @@ def _judge(task: Task, claim: Claim, origin: _Origin, say: Say) -> None:
     except ClaimError as error:
         say(Word.ANSWER, Failure(one_line(str(error))))
     except MemoryError:
-        say(
-            Word.ANSWER,
-            Failure(
-                "memory ran out; state it for smaller sizes or give it a smaller budget"
-            ),
-        )
+        say(Word.ANSWER, Failure("memory ran out; state it for smaller sizes or give it a smaller budget"))
     except BaseException as error:  # whatever a user's code raises, SystemExit included, is an outcome of this claim
         text = one_line(f"{type(error).__name__}: {error}")[:500].rstrip(": ")
-        say(
-            Word.ANSWER,
-            Failure(f"the judgement raised {text}{place_of(error, task.ref.file)}"),
-        )
+        say(Word.ANSWER, Failure(f"the judgement raised {text}{place_of(error, task.ref.file)}"))
 
 
 def _unjudged(claim: Claim, budget: Budget) -> Record:
@@ -406,12 +344,5 @@ def _unjudged(claim: Claim, budget: Budget) -> Record:
     except Exception as error:
         because = f"the statement cannot be printed ({type(error).__name__}: {error})"
         return Record(
-            claim.name,
-            Verdict.INCONCLUSIVE,
-            because,
-            claim.expect,
-            str(claim.statement),
-            file=claim.file,
-            line=claim.line,
-            uses=claim.uses,
+            claim.name, Verdict.INCONCLUSIVE, because, claim.expect, str(claim.statement), file=claim.file, line=claim.line, uses=claim.uses
         )

@@ -9,23 +9,8 @@ import sympy as sp
 from flint import acb, arb, fmpq
 
 from lemmata.numerics.compile.ball_scalars import divide
-from lemmata.numerics.compile.balls import (
-    RULES,
-    Balls,
-    Scalar,
-    hull,
-    monotone,
-    rule,
-    shorten,
-    sign_of,
-    to_ball,
-)
-from lemmata.numerics.compile.errors import (
-    CannotEvaluate,
-    ComplexInside,
-    Undecided,
-    Undefined,
-)
+from lemmata.numerics.compile.balls import RULES, Balls, Scalar, hull, monotone, rule, shorten, sign_of, to_ball
+from lemmata.numerics.compile.errors import CannotEvaluate, ComplexInside, Undecided, Undefined
 
 
 def finite(value: arb, name: str) -> arb:
@@ -42,21 +27,14 @@ def _real(value: acb, name: str) -> arb:
     return value.real
 
 
-def _increasing(
-    function: Callable[[arb], arb], low: int | None = None, high: int | None = None
-) -> Callable[[arb], arb]:
+def _increasing(function: Callable[[arb], arb], low: int | None = None, high: int | None = None) -> Callable[[arb], arb]:
     """A monotone function: a wide ball is sent to the hull of the values at its ends, cut to the domain."""
 
     def evaluate(x: arb) -> arb:
         inside = (low is None or x > low) and (high is None or x < high)
         if inside and x.rel_accuracy_bits() > 20:
             return function(x)
-        return monotone(
-            function,
-            x,
-            None if low is None else arb(low),
-            None if high is None else arb(high),
-        )
+        return monotone(function, x, None if low is None else arb(low), None if high is None else arb(high))
 
     return evaluate
 
@@ -134,9 +112,7 @@ ONE: dict[Any, Callable[[arb], arb]] = {
 }
 
 SEVERAL: dict[Any, Callable[..., arb]] = {
-    sp.polygamma: lambda n, x: (
-        x.digamma() if n.is_zero() else _real(acb(x).polygamma(n), "polygamma")
-    ),
+    sp.polygamma: lambda n, x: x.digamma() if n.is_zero() else _real(acb(x).polygamma(n), "polygamma"),
     sp.beta: lambda a, b=None: a.gamma() * b.gamma() * (a + b).rgamma(),
     sp.binomial: lambda n, k: (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma(),
     sp.RisingFactorial: lambda x, n: (x + n).gamma() * x.rgamma(),
@@ -153,15 +129,10 @@ SEVERAL: dict[Any, Callable[..., arb]] = {
     sp.besselk: lambda order, x: x.bessel_k(order),
     sp.jn: lambda n, x: (arb.pi() / (2 * x)).sqrt() * x.bessel_j(n + arb(1) / 2),
     sp.yn: lambda n, x: (arb.pi() / (2 * x)).sqrt() * x.bessel_y(n + arb(1) / 2),
-    sp.LambertW: lambda x, k=None: (
-        x.lambertw() if k is None or k.is_zero() else x.lambertw(int(k.unique_fmpz()))
-    ),
+    sp.LambertW: lambda x, k=None: x.lambertw() if k is None or k.is_zero() else x.lambertw(int(k.unique_fmpz())),
     sp.atan2: lambda y, x: arb.atan2(y, x),
     sp.elliptic_k: lambda m: _real(acb(m).elliptic_k(), "elliptic_k"),
-    sp.elliptic_e: lambda z, m=None: _real(
-        acb(z).elliptic_e() if m is None else acb.elliptic_e_inc(acb(z), acb(m)),
-        "elliptic_e",
-    ),
+    sp.elliptic_e: lambda z, m=None: _real(acb(z).elliptic_e() if m is None else acb.elliptic_e_inc(acb(z), acb(m)), "elliptic_e"),
     sp.elliptic_f: lambda z, m: _real(acb.elliptic_f(acb(z), acb(m)), "elliptic_f"),
     sp.elliptic_pi: lambda n, m: _real(acb.elliptic_pi(acb(n), acb(m)), "elliptic_pi"),
     sp.legendre: lambda n, x: x.legendre_p(n),
@@ -180,13 +151,8 @@ def _from_table(walk: Balls, node: Any) -> Scalar:
     arguments = [walk.ball(arg) for arg in node.args]
     try:
         value = {**ONE, **SEVERAL}[node.func](*arguments)
-    except (
-        TypeError,
-        ValueError,
-    ) as error:  # a form with more arguments, or a branch that there is not
-        raise CannotEvaluate(
-            f"{node.func.__name__} has no rule for such arguments: {shorten(node)}"
-        ) from error
+    except (TypeError, ValueError) as error:  # a form with more arguments, or a branch that there is not
+        raise CannotEvaluate(f"{node.func.__name__} has no rule for such arguments: {shorten(node)}") from error
     return finite(value, node.func.__name__)
 
 
@@ -196,11 +162,7 @@ RULES.add((*ONE, *SEVERAL), _from_table)
 @rule(sp.exp)
 def _exp(walk: Balls, node: Any) -> Scalar:
     x = walk.number(node.args[0])
-    return (
-        fmpq(1)
-        if isinstance(x, fmpq) and x == 0
-        else finite(ONE[sp.exp](to_ball(x)), "exp")
-    )
+    return fmpq(1) if isinstance(x, fmpq) and x == 0 else finite(ONE[sp.exp](to_ball(x)), "exp")
 
 
 @rule(sp.log)
@@ -208,20 +170,14 @@ def _log(walk: Balls, node: Any) -> Scalar:
     x = walk.number(node.args[0])
     if sign_of(x) == 0:
         raise Undefined("the logarithm of zero")
-    return (
-        fmpq(0)
-        if isinstance(x, fmpq) and x == 1
-        else finite(ONE[sp.log](to_ball(x)), "log")
-    )
+    return fmpq(0) if isinstance(x, fmpq) and x == 1 else finite(ONE[sp.log](to_ball(x)), "log")
 
 
 @rule(sp.factorial, sp.binomial, sp.RisingFactorial, sp.FallingFactorial)
 def _combinatorial(walk: Balls, node: Any) -> Scalar:
     """Small integer arguments are exact and need no care at the poles of gamma."""
     arguments: list[Any] = [walk.number(arg) for arg in node.args]
-    if all(
-        isinstance(arg, fmpq) and arg.q == 1 and abs(arg.p) < 1000 for arg in arguments
-    ):
+    if all(isinstance(arg, fmpq) and arg.q == 1 and abs(arg.p) < 1000 for arg in arguments):
         value = node.func(*(sp.Integer(int(arg.p)) for arg in arguments))
         if value.is_Rational:
             return walk.number(value)
@@ -266,11 +222,7 @@ def _extreme(walk: Balls, node: Any, direction: int) -> Scalar:
         other = walk.number(arg)
         sign = sign_of(other - best)
         if sign is None:
-            best = (
-                to_ball(best).max(to_ball(other))
-                if direction == 1
-                else to_ball(best).min(to_ball(other))
-            )
+            best = to_ball(best).max(to_ball(other)) if direction == 1 else to_ball(best).min(to_ball(other))
         elif sign == direction:
             best = other
     return best
@@ -295,14 +247,9 @@ def _floor(walk: Balls, node: Any) -> Scalar:
     if isinstance(value, fmpq):
         whole = fmpq(value.ceil() if up else value.floor())
     else:
-        ends: list[Any] = [
-            (end.ceil() if up else end.floor()).unique_fmpz()
-            for end in (value.lower(), value.upper())
-        ]
+        ends: list[Any] = [(end.ceil() if up else end.floor()).unique_fmpz() for end in (value.lower(), value.upper())]
         if None in ends:
-            raise Undecided(
-                f"{type(node).__name__} of a number that is not known to within one"
-            )
+            raise Undecided(f"{type(node).__name__} of a number that is not known to within one")
         whole = hull(fmpq(ends[0]), fmpq(ends[1]))
     return value - whole if isinstance(node, sp.frac) else whole
 

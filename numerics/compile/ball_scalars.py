@@ -10,24 +10,8 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import ITE, And, BooleanFalse, BooleanTrue, Not, Or
 
-from lemmata.numerics.compile.balls import (
-    Balls,
-    Scalar,
-    hull,
-    monotone,
-    rule,
-    settle,
-    shorten,
-    sign_of,
-    to_ball,
-)
-from lemmata.numerics.compile.errors import (
-    CannotEvaluate,
-    ComplexInside,
-    Pole,
-    Undecided,
-    Undefined,
-)
+from lemmata.numerics.compile.balls import Balls, Scalar, hull, monotone, rule, settle, shorten, sign_of, to_ball
+from lemmata.numerics.compile.errors import CannotEvaluate, ComplexInside, Pole, Undecided, Undefined
 
 TERMS = 200_000
 """Terms of a finite sum that is written out; more need another instrument."""
@@ -72,12 +56,7 @@ def _golden_ratio(walk: Balls, node: Any) -> Scalar:
     return (1 + arb(5).sqrt()) / 2
 
 
-@rule(
-    sp.core.numbers.Infinity,
-    sp.core.numbers.NegativeInfinity,
-    sp.core.numbers.ComplexInfinity,
-    sp.core.numbers.NaN,
-)
+@rule(sp.core.numbers.Infinity, sp.core.numbers.NegativeInfinity, sp.core.numbers.ComplexInfinity, sp.core.numbers.NaN)
 def _not_finite(walk: Balls, node: Any) -> Scalar:
     raise CannotEvaluate(f"the expression holds {node}, which is no number")
 
@@ -99,13 +78,8 @@ def _algebraic(walk: Balls, node: Any) -> Scalar:
 def _root_of(walk: Balls, node: Any) -> Scalar:
     """Real roots come first, in increasing order; flint isolates them with a zero imaginary part."""
     _, whole = node.poly.clear_denoms()
-    roots: Any = fmpz_poly(
-        [int(c) for c in reversed(whole.all_coeffs())]
-    ).complex_roots()
-    real = sorted(
-        (root.real for root, _ in roots if root.imag.is_zero()),
-        key=lambda ball: ball.mid(),
-    )
+    roots: Any = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
+    real = sorted((root.real for root, _ in roots if root.imag.is_zero()), key=lambda ball: ball.mid())
     if node.index >= len(real):
         raise CannotEvaluate(f"{shorten(node)} is not real")
     return real[node.index]
@@ -126,11 +100,7 @@ def _mul(walk: Balls, node: Any) -> Scalar:
     below: Scalar = fmpq(1)
     try:
         for arg in node.args:
-            if (
-                isinstance(arg, sp.Pow)
-                and arg.exp is sp.S.NegativeOne
-                and arg not in walk.values
-            ):
+            if isinstance(arg, sp.Pow) and arg.exp is sp.S.NegativeOne and arg not in walk.values:
                 below = below * walk.number(arg.base)
             else:
                 above = above * walk.number(arg)
@@ -138,9 +108,7 @@ def _mul(walk: Balls, node: Any) -> Scalar:
         if any(_vanishes(walk, arg) for arg in node.args):
             raise ComplexInside(error.reason) from None
         raise
-    return settle(
-        above if isinstance(below, fmpq) and below == 1 else divide(above, below)
-    )
+    return settle(above if isinstance(below, fmpq) and below == 1 else divide(above, below))
 
 
 def _vanishes(walk: Balls, node: Any) -> bool:
@@ -168,11 +136,7 @@ def _pow(walk: Balls, node: Any) -> Scalar:
 
 def power(base: Scalar, exponent: Scalar) -> Scalar:
     """base ** exponent over the reals; exact where both are rational and the result is."""
-    if (
-        isinstance(exponent, arb)
-        and exponent.is_exact()
-        and (whole := exponent.unique_fmpz()) is not None
-    ):
+    if isinstance(exponent, arb) and exponent.is_exact() and (whole := exponent.unique_fmpz()) is not None:
         exponent = fmpq(whole)
     if isinstance(exponent, fmpq):
         if exponent.q == 1:
@@ -218,29 +182,20 @@ def rational_power(base: Scalar, exponent: fmpq) -> Scalar:
     root: Any = exact_root(base, q) if isinstance(base, fmpq) else None
     if root is None:
         ball = to_ball(base)
-        if (
-            q.bit_length() > LONGEST_ROOT
-        ):  # a logarithm costs less, and Arb counts roots in machine words
+        if q.bit_length() > LONGEST_ROOT:  # a logarithm costs less, and Arb counts roots in machine words
             if not ball > 0:
                 raise Undecided(f"a root of high order of what may be 0: {exponent}")
             return (ball.log() * p / q).exp()
         if ball > 0:
             root = ball.sqrt() if q == 2 else ball.root(q)
         else:
-            root = (
-                monotone(arb.sqrt, ball, low=arb(0))
-                if q == 2
-                else monotone(lambda x: x.root(q), ball, low=arb(0))
-            )
+            root = monotone(arb.sqrt, ball, low=arb(0)) if q == 2 else monotone(lambda x: x.root(q), ball, low=arb(0))
     return integer_power(root, p)
 
 
 def exact_root(base: fmpq, q: int) -> fmpq | None:
     """The q-th root of a rational when it is rational."""
-    above, below = (
-        sp.integer_nthroot(int(base.p), q),
-        sp.integer_nthroot(int(base.q), q),
-    )
+    above, below = (sp.integer_nthroot(int(base.p), q), sp.integer_nthroot(int(base.q), q))
     return fmpq(int(above[0]), int(below[0])) if above[1] and below[1] else None
 
 
@@ -249,9 +204,7 @@ def truth(walk: Balls, condition: Any) -> bool | None:
     if isinstance(condition, (BooleanTrue, BooleanFalse, bool)):
         return bool(condition)
     if isinstance(condition, Relational):
-        return _relation(
-            condition, walk.number(condition.lhs), walk.number(condition.rhs)
-        )
+        return _relation(condition, walk.number(condition.lhs), walk.number(condition.rhs))
     if isinstance(condition, Not):
         inner = truth(walk, condition.args[0])
         return None if inner is None else not inner
@@ -267,18 +220,10 @@ def truth(walk: Balls, condition: Any) -> bool | None:
     if isinstance(condition, ITE):
         test = truth(walk, condition.args[0])
         first, second = (truth(walk, arg) for arg in condition.args[1:])
-        return (
-            (first if first is second else None)
-            if test is None
-            else (first if test else second)
-        )
-    if isinstance(condition, sp.Contains) and hasattr(
-        condition.args[1], "as_relational"
-    ):
+        return (first if first is second else None) if test is None else (first if test else second)
+    if isinstance(condition, sp.Contains) and hasattr(condition.args[1], "as_relational"):
         return truth(walk, condition.args[1].as_relational(condition.args[0]))
-    raise CannotEvaluate(
-        f"the condition {shorten(condition)} cannot be decided numerically"
-    )
+    raise CannotEvaluate(f"the condition {shorten(condition)} cannot be decided numerically")
 
 
 def _truth_beside(walk: Balls, condition: Any) -> bool | Undefined | None:
@@ -337,9 +282,7 @@ def _piecewise(walk: Balls, node: Any) -> Scalar:
 @rule(sp.Sum, sp.Product)
 def _finite(walk: Balls, node: Any) -> Scalar:
     """A sum or product between integers, written out; from a to a - 1 it is empty, below that SymPy's (Karr's) convention."""
-    return settle(
-        _over(walk, node.function, list(node.limits), isinstance(node, sp.Product))
-    )
+    return settle(_over(walk, node.function, list(node.limits), isinstance(node, sp.Product)))
 
 
 def _over(walk: Balls, body: Any, limits: list[Any], product: bool) -> Scalar:
@@ -347,16 +290,12 @@ def _over(walk: Balls, body: Any, limits: list[Any], product: bool) -> Scalar:
         return walk.number(body)
     index, *ends = limits[-1]
     if len(ends) != 2 or any(end.is_infinite for end in ends):
-        raise CannotEvaluate(
-            "an infinite sum or product is a quantity: it needs the series instrument"
-        )
+        raise CannotEvaluate("an infinite sum or product is a quantity: it needs the series instrument")
     first, last = (walk.integer(end) for end in ends)
     if turned := last < first - 1:
         first, last = last + 1, first - 1
     if last - first >= TERMS:
-        raise CannotEvaluate(
-            f"a sum of {last - first + 1} terms is too long to write out"
-        )
+        raise CannotEvaluate(f"a sum of {last - first + 1} terms is too long to write out")
     total: Scalar = fmpq(1) if product else fmpq(0)
     for i in range(first, last + 1):
         term = _over(walk.inner({index: fmpq(i)}), body, limits[:-1], product)

@@ -57,12 +57,7 @@ class Balls:
 
     __slots__ = ("values", "exact", "_memo", "_parent", "_bound")
 
-    def __init__(
-        self,
-        values: Mapping[Any, Value],
-        exact: bool = True,
-        parent: Balls | None = None,
-    ) -> None:
+    def __init__(self, values: Mapping[Any, Value], exact: bool = True, parent: Balls | None = None) -> None:
         self.values = values
         self.exact = exact
         self._memo: dict[Any, Value] = {}
@@ -91,9 +86,7 @@ class Balls:
             if self._parent is not None:
                 return self._parent(node)
             raise CannotEvaluate(f"{node} has no value here: give one")
-        raise CannotEvaluate(
-            f"{type(node).__name__} is not among the functions that balls can evaluate: {shorten(node)}"
-        )
+        raise CannotEvaluate(f"{type(node).__name__} is not among the functions that balls can evaluate: {shorten(node)}")
 
     def inner(self, bound: Mapping[Any, Value]) -> Balls:
         """An evaluation inside a binder (a sum, a lambda): these bound variables first, everything else from here."""
@@ -104,9 +97,7 @@ class Balls:
         value = self(node)
         if isinstance(value, (fmpq, arb)):
             return value
-        raise CannotEvaluate(
-            f"a matrix stands where a number is needed: {shorten(node)}"
-        )
+        raise CannotEvaluate(f"a matrix stands where a number is needed: {shorten(node)}")
 
     def ball(self, node: Any) -> arb:
         """The scalar value of a node as a ball."""
@@ -117,18 +108,12 @@ class Balls:
         value = self(node)
         if isinstance(value, (fmpq_mat, arb_mat)):
             return value
-        raise CannotEvaluate(
-            f"a number stands where a matrix is needed: {shorten(node)}"
-        )
+        raise CannotEvaluate(f"a number stands where a matrix is needed: {shorten(node)}")
 
     def integer(self, node: Any) -> int:
         """The value of a node that must be an integer (an index, a size, the end of a sum)."""
         value = self.number(node)
-        whole = (
-            value.unique_fmpz()
-            if isinstance(value, arb) and value.is_exact()
-            else value
-        )
+        whole = value.unique_fmpz() if isinstance(value, arb) and value.is_exact() else value
         if isinstance(whole, fmpq) and whole.q == 1:
             whole = whole.p
         if whole is None or isinstance(whole, (fmpq, arb)):
@@ -155,10 +140,7 @@ def shorten(node: Any, length: int = 80) -> str:
 
 def settle(value: Scalar) -> Scalar:
     """An exact rational that has grown too long is rounded to a ball."""
-    if (
-        isinstance(value, fmpq)
-        and value.p.bit_length() + value.q.bit_length() > EXACT_BITS
-    ):
+    if isinstance(value, fmpq) and value.p.bit_length() + value.q.bit_length() > EXACT_BITS:
         return arb(value)
     return value
 
@@ -181,18 +163,11 @@ def sign_of(value: Scalar) -> int | None:
     return None
 
 
-def monotone(
-    function: Callable[[arb], arb],
-    x: arb,
-    low: arb | None = None,
-    high: arb | None = None,
-) -> arb:
+def monotone(function: Callable[[arb], arb], x: arb, low: arb | None = None, high: arb | None = None) -> arb:
     """The range of a monotone function over a ball, cut to its domain [low, high]: the hull of the values at the two ends."""
     left, right = x.lower(), x.upper()
     if (low is not None and right < low) or (high is not None and left > high):
-        raise Undefined(
-            f"the argument {x.str(6)} lies outside the domain of {function.__name__}"
-        )
+        raise Undefined(f"the argument {x.str(6)} lies outside the domain of {function.__name__}")
     if low is not None and not left > low:
         left = low
     if high is not None and not right < high:

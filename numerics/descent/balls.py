@@ -34,13 +34,7 @@ class Diverged(Exception):
 
 
 def enclose_descent(
-    problem: Explicit | Matrixwise,
-    n: int,
-    step: Any,
-    momentum: Any,
-    method: Method,
-    reduction: Reduction,
-    digits: int,
+    problem: Explicit | Matrixwise, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction, digits: int
 ) -> arb:
     """A ball around the expression at the n-th iterate, or around its least or total over the n iterates before it.
 
@@ -64,16 +58,10 @@ def enclose_descent(
             except Undecided:
                 value, scale = arb("nan"), arb(0)
             ball = to_ball(value)
-            if (
-                ball.is_finite()
-                and ball.rad()
-                <= (scale if capped else ball.abs_lower()) * arb(10) ** -digits
-            ):
+            if ball.is_finite() and ball.rad() <= (scale if capped else ball.abs_lower()) * arb(10) ** -digits:
                 return ball
         if capped:
-            raise CannotEvaluate(
-                f"{bits} bits do not separate the iterates from their rounding"
-            )
+            raise CannotEvaluate(f"{bits} bits do not separate the iterates from their rounding")
         bits = min(2 * bits, PRECISION_CAP)
 
 
@@ -95,24 +83,13 @@ def check_start(problem: Explicit | Matrixwise) -> None:
             except Undecided:
                 continue
             except (CannotEvaluate, ArithmeticError) as error:
-                raise CannotEvaluate(
-                    f"the loss has no value at the start: {error}"
-                ) from error
+                raise CannotEvaluate(f"the loss has no value at the start: {error}") from error
         if value.is_finite():
             return
-    raise CannotEvaluate(
-        "the loss has no finite value at the start: descent starts where it has one"
-    )
+    raise CannotEvaluate("the loss has no finite value at the start: descent starts where it has one")
 
 
-def _iterate(
-    problem: Explicit | Matrixwise,
-    n: int,
-    step: Any,
-    momentum: Any,
-    method: Method,
-    reduction: Reduction,
-) -> tuple[Scalar, arb]:
+def _iterate(problem: Explicit | Matrixwise, n: int, step: Any, momentum: Any, method: Method, reduction: Reduction) -> tuple[Scalar, arb]:
     """The value at the current precision, and the largest magnitude that was seen on the way."""
     closed = Balls({})
     w: list[Scalar] = [closed.number(start) for start in problem.starts]
@@ -127,9 +104,7 @@ def _iterate(
             try:
                 w, v = UPDATES[method](w, v, gradient, alpha, beta)
             except Pole as error:  # a gap of the formula: the gradient itself may be continuous there
-                raise CannotEvaluate(
-                    f"the formula of the gradient has a gap at iterate {k - 1}: {error.reason}"
-                ) from error
+                raise CannotEvaluate(f"the formula of the gradient has a gap at iterate {k - 1}: {error.reason}") from error
             w, v = [settle(x) for x in w], [settle(x) for x in v]
             if any(_exponent(x) > LARGEST for x in w):
                 raise Diverged(k)

@@ -52,9 +52,7 @@ class Arrival:
 class _Slope:
     """w -> -grad L(w) on one flat vector, and its Jacobian by differences in one batch."""
 
-    def __init__(
-        self, problem: Problem, like: list[Tensor], parameters: Mapping[Any, Tensor]
-    ) -> None:
+    def __init__(self, problem: Problem, like: list[Tensor], parameters: Mapping[Any, Tensor]) -> None:
         self.problem, self.parameters = problem, parameters
         self.shapes = [tuple(x.shape[1:]) for x in like]
         self.sizes = [x[0].numel() for x in like]
@@ -63,41 +61,20 @@ class _Slope:
     def environment(self, rows: Tensor) -> dict[Any, Tensor]:
         """The variables and parameters of a batch of flat vectors."""
         parts = rows.split(self.sizes, dim=1)
-        w = {
-            v: p.reshape((-1, *shape))
-            for v, p, shape in zip(
-                self.problem.variables, parts, self.shapes, strict=True
-            )
-        }
-        return {
-            **{
-                symbol: value.expand((len(rows), *value.shape[1:]))
-                for symbol, value in self.parameters.items()
-            },
-            **w,
-        }
+        w = {v: p.reshape((-1, *shape)) for v, p, shape in zip(self.problem.variables, parts, self.shapes, strict=True)}
+        return {**{symbol: value.expand((len(rows), *value.shape[1:])) for symbol, value in self.parameters.items()}, **w}
 
     def batch(self, rows: Tensor) -> Tensor:
         """-grad L at each row."""
-        return -torch.cat(
-            [
-                part.reshape(len(rows), -1)
-                for part in self.problem.gradient(self.environment(rows))
-            ],
-            dim=1,
-        )
+        return -torch.cat([part.reshape(len(rows), -1) for part in self.problem.gradient(self.environment(rows))], dim=1)
 
     def __call__(self, _: float, w: Vector) -> Vector:
-        found: Vector = (
-            self.batch(torch.from_numpy(w).to(self.device)[None])[0].cpu().numpy()
-        )
+        found: Vector = self.batch(torch.from_numpy(w).to(self.device)[None])[0].cpu().numpy()
         return found
 
     def jacobian(self, _: float, w: Vector) -> Vector:
         """Only steers Newton's method inside the implicit integrator: its accuracy is that of no answer."""
-        h = np.finfo(np.float64).eps ** 0.5 * np.maximum(
-            np.abs(w), np.abs(w).max() * 2.0**-20 + np.finfo(np.float64).tiny ** 0.5
-        )
+        h = np.finfo(np.float64).eps ** 0.5 * np.maximum(np.abs(w), np.abs(w).max() * 2.0**-20 + np.finfo(np.float64).tiny ** 0.5)
         moved = np.vstack([w, w + np.diag(h)])
         slopes = self.batch(torch.from_numpy(moved).to(self.device)).cpu().numpy()
         found: Vector = ((slopes[1:] - slopes[0]) / h[:, None]).T
@@ -105,21 +82,12 @@ class _Slope:
 
     def watch(self, w: Vector) -> float:
         """The watched expression at a flat vector."""
-        return float(
-            self.problem.watch(
-                self.environment(torch.from_numpy(w).to(self.device)[None])
-            ).reshape(-1)[0]
-        )
+        return float(self.problem.watch(self.environment(torch.from_numpy(w).to(self.device)[None])).reshape(-1)[0])
 
 
 @torch.no_grad()
 def follow(
-    problem: Problem,
-    starts: Mapping[Any, Tensor],
-    parameters: Mapping[Any, Tensor],
-    time: float,
-    digits: int,
-    most: int,
+    problem: Problem, starts: Mapping[Any, Tensor], parameters: Mapping[Any, Tensor], time: float, digits: int, most: int
 ) -> list[Arrival]:
     """The watched expression at a time along the flow from row 0 of the starts, by each method that arrives.
 
@@ -134,10 +102,7 @@ def follow(
 
     w = [starts[variable] for variable in problem.variables]
     flat = torch.cat([x.reshape(len(x), -1) for x in w], dim=1).cpu().numpy()
-    given = [
-        {symbol: value[row : row + 1] for symbol, value in parameters.items()}
-        for row in (0, 1)
-    ]
+    given = [{symbol: value[row : row + 1] for symbol, value in parameters.items()} for row in (0, 1)]
     here, there = _Slope(problem, w, given[0]), _Slope(problem, w, given[1])
     coarse, fine = step_control(digits, float(np.abs(flat).max()))
     turns = 1 - 2 * (np.arange(flat.shape[1]) % 2)
@@ -145,12 +110,8 @@ def follow(
     arrivals, reasons = [], []
     for name, method, extra in (("explicit", DOP853, False), ("implicit", LSODA, True)):
         try:
-            rough, spent = _integrate(
-                method, there, begun, time, coarse, extra, EVALUATIONS * most
-            )
-            exact, more = _integrate(
-                method, here, flat[0], time, fine, extra, EVALUATIONS * most
-            )
+            rough, spent = _integrate(method, there, begun, time, coarse, extra, EVALUATIONS * most)
+            exact, more = _integrate(method, here, flat[0], time, fine, extra, EVALUATIONS * most)
         except Breakdown as failure:
             if failure.divergent:
                 raise
@@ -158,11 +119,7 @@ def follow(
             continue
         value = here.watch(exact)
         rounding = float(np.finfo(np.float64).eps) * max(more, 1) ** 0.5 * abs(value)
-        arrivals.append(
-            Arrival(
-                name, value, abs(value - there.watch(rough)) + rounding, spent + more
-            )
-        )
+        arrivals.append(Arrival(name, value, abs(value - there.watch(rough)) + rounding, spent + more))
     if not arrivals:
         raise Breakdown("; ".join(reasons))
     return arrivals
@@ -181,30 +138,19 @@ def settled(arrivals: list[Arrival]) -> tuple[float, float]:
     best = min(arrivals, key=lambda arrival: arrival.error)
     apart = max(abs(arrival.value - best.value) for arrival in arrivals)
     if not apart <= SAFETY * sum(arrival.error for arrival in arrivals):
-        found = ", ".join(
-            f"{arrival.method} {arrival.value:.6g} +- {arrival.error:.1g}"
-            for arrival in arrivals
-        )
+        found = ", ".join(f"{arrival.method} {arrival.value:.6g} +- {arrival.error:.1g}" for arrival in arrivals)
         raise Breakdown(f"the integrators contradict each other: {found}")
     return best.value, max(best.error, apart)
 
 
 def _integrate(
-    method: Callable[..., Any],
-    slope: _Slope,
-    start: Vector,
-    time: float,
-    control: Mapping[str, float],
-    implicit: bool,
-    most: int,
+    method: Callable[..., Any], slope: _Slope, start: Vector, time: float, control: Mapping[str, float], implicit: bool, most: int
 ) -> tuple[Vector, int]:
     """The flat vector at the time and the gradients that it took; raises Breakdown."""
     if time == 0:
         return start, 0
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # what LSODA warns of is seen in its status below
+        warnings.simplefilter("ignore")  # what LSODA warns of is seen in its status below
         extra = {"jac": slope.jacobian} if implicit else {}
         first = np.linalg.norm(slope(0.0, start))
         if not np.isfinite(first):
@@ -213,17 +159,10 @@ def _integrate(
         while solver.status == "running":
             solver.step()
             if solver.nfev > most:
-                raise Breakdown(
-                    f"{most} gradients take it only to time {solver.t:.3g}: the loss is stiff or not smooth"
-                )
+                raise Breakdown(f"{most} gradients take it only to time {solver.t:.3g}: the loss is stiff or not smooth")
         speed = np.linalg.norm(slope(solver.t, solver.y))
     if solver.status == "failed" or not np.isfinite(solver.y).all():
         far = not speed <= max(FASTER * first, FASTER * np.abs(solver.y).max() / time)
         place = f"at time {solver.t:.6g}"
-        raise Breakdown(
-            f"it leaves every bound {place}"
-            if far
-            else f"no step is small enough {place}: the loss is not smooth",
-            far,
-        )
+        raise Breakdown(f"it leaves every bound {place}" if far else f"no step is small enough {place}: the loss is not smooth", far)
     return solver.y, int(solver.nfev)

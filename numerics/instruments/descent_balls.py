@@ -30,21 +30,11 @@ class DescentBalls(Instrument):
     def supports(self, quantity: Any) -> Refusal | None:
         if not isinstance(quantity, self.kinds):
             return Refusal("it iterates gradient descent only")
-        return (
-            Refusal("the loss is code, which balls cannot follow")
-            if quantity.has(LossValue)
-            else None
-        )
+        return Refusal("the loss is code, which balls cannot follow") if quantity.has(LossValue) else None
 
-    def measure(
-        self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream
-    ) -> Measurement:
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate, Undefined
-        from lemmata.numerics.descent.balls import (
-            Diverged,
-            check_start,
-            enclose_descent,
-        )
+        from lemmata.numerics.descent.balls import Diverged, check_start, enclose_descent
         from lemmata.numerics.descent.explicit import explicit, over_large_data
         from lemmata.numerics.descent.matrixwise import matrixwise
 
@@ -52,32 +42,16 @@ class DescentBalls(Instrument):
             refusal = declined(quantity, at, budget)
             if refusal is not None:
                 return refusal
-            problem = (matrixwise if over_large_data(quantity) else explicit)(
-                quantity, at
-            )
+            problem = (matrixwise if over_large_data(quantity) else explicit)(quantity, at)
             n = problem.time
             work = (int(n) + 1) * problem.size
             if work > WORK_A_STEP * budget.steps:
-                return Refusal(
-                    f"{work} operations in balls, and the budget {budget.name} allows {WORK_A_STEP * budget.steps}"
-                )
+                return Refusal(f"{work} operations in balls, and the budget {budget.name} allows {WORK_A_STEP * budget.steps}")
             check_start(problem)
             fixed = quantity.xreplace(dict(at))
-            value = enclose_descent(
-                problem,
-                int(n),
-                fixed.step,
-                fixed.momentum,
-                quantity.method,
-                quantity.reduction,
-                budget.digits,
-            )
+            value = enclose_descent(problem, int(n), fixed.step, fixed.momentum, quantity.method, quantity.reduction, budget.digits)
         except Undefined as error:
-            return Refusal(
-                f"the run meets what has no real value: {error.reason}",
-                divergent=True,
-                undefined=True,
-            )
+            return Refusal(f"the run meets what has no real value: {error.reason}", divergent=True, undefined=True)
         except CannotEvaluate as error:
             return Refusal(error.reason)
         except Diverged as error:

@@ -24,42 +24,24 @@ class GradientFlow(Instrument):
     cost = 3
 
     def supports(self, quantity: Any) -> Refusal | None:
-        return (
-            None
-            if isinstance(quantity, self.kinds)
-            else Refusal("it follows gradient flow only")
-        )
+        return None if isinstance(quantity, self.kinds) else Refusal("it follows gradient flow only")
 
-    def measure(
-        self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream
-    ) -> Measurement:
+    def measure(self, quantity: Any, at: Mapping[Any, Any], budget: Budget, stream: Stream) -> Measurement:
         from lemmata.numerics.compile.errors import CannotEvaluate
         from lemmata.numerics.descent.batches import follow_point
         from lemmata.numerics.descent.flow import Breakdown, settled
 
         try:
-            arrivals = follow_point(
-                quantity, at, budget.device, budget.digits, budget.steps
-            )
+            arrivals = follow_point(quantity, at, budget.device, budget.digits, budget.steps)
             value, error = settled(arrivals)
         except CannotEvaluate as failure:
             return Refusal(failure.reason)
         except Breakdown as failure:
-            return Refusal(
-                failure.reason, divergent=failure.divergent, undefined=failure.divergent
-            )  # the flow does not exist that long
+            return Refusal(failure.reason, divergent=failure.divergent, undefined=failure.divergent)  # the flow does not exist that long
         if not (math.isfinite(value) and math.isfinite(error)):
-            return Refusal(
-                "the expression has no finite value at that time",
-                divergent=True,
-                undefined=True,
-            )
+            return Refusal("the expression has no finite value at that time", divergent=True, undefined=True)
         spent = sum(arrival.gradients for arrival in arrivals)
-        return Approx(
-            value,
-            error,
-            f"{' and '.join(arrival.method for arrival in arrivals)} at two tolerances, {spent} gradients",
-        )
+        return Approx(value, error, f"{' and '.join(arrival.method for arrival in arrivals)} at two tolerances, {spent} gradients")
 
 
 INSTRUMENT = GradientFlow()

@@ -38,31 +38,18 @@ CLOSED: dict[str, tuple[FlowValue, dict[Any, Any], Any]] = {
     "hilltop": (flow(-(x**2) / 2, {x: u})[t, x], {u: R(1, 3), t: 4}, sp.exp(4) / 3),
     "before the end": (flow(-(x**4) / 4, {x: u})[t, x], {u: 1, t: R(1, 4)}, sp.sqrt(2)),
     "coupled": (
-        flow(
-            sp.Trace(V.T * sp.Matrix([[2, 1], [1, 2]]) * V) / 2, {V: sp.Matrix([1, 0])}
-        )[t, V[0, 0]],
+        flow(sp.Trace(V.T * sp.Matrix([[2, 1], [1, 2]]) * V) / 2, {V: sp.Matrix([1, 0])})[t, V[0, 0]],
         {t: 1},
         (sp.exp(-3) + sp.exp(-1)) / 2,
     ),
     "no time at all": (flow(x**2 / 2, {x: u})[t, x], {u: 2, t: 0}, sp.Integer(2)),
     "one-sided": (flow(sp.Max(0, x) ** 2, {x: u})[t, x], {u: 1, t: 2}, sp.exp(-4)),
-    "a program": (
-        flow(half_of_the_square(x), {x: u})[t, x],
-        {u: 2, t: 3},
-        2 * sp.exp(-3),
-    ),
+    "a program": (flow(half_of_the_square(x), {x: u})[t, x], {u: 2, t: 3}, 2 * sp.exp(-3)),
 }
 
 
-def measured(
-    instrument: Any, node: FlowValue, at: dict[Any, Any], digits: int = 15
-) -> Any:
-    return instrument.measure(
-        node,
-        {symbol: sp.sympify(value) for symbol, value in at.items()},
-        Budget(digits=digits),
-        STREAM,
-    )
+def measured(instrument: Any, node: FlowValue, at: dict[Any, Any], digits: int = 15) -> Any:
+    return instrument.measure(node, {symbol: sp.sympify(value) for symbol, value in at.items()}, Budget(digits=digits), STREAM)
 
 
 def distance(found: Approx, truth: Any) -> Fraction:
@@ -92,14 +79,8 @@ def test_a_stiff_loss_is_followed_by_the_implicit_method_alone() -> None:
     """Curvatures 1 and 10^6: the explicit method is bound to steps of 10^-6, and descent with 1024 steps diverges."""
     node = flow(x**2 / 2 + 10**6 * y**2 / 2, {x: u, y: 1})[t, x + y]
     found = measured(INTEGRATORS, node, {u: 2, t: 1})
-    assert isinstance(found, Approx) and found.basis.startswith(
-        "implicit at two tolerances"
-    )
-    assert (
-        distance(found, 2 * sp.exp(-1) + sp.exp(-(10**6)))
-        <= Fraction(found.error)
-        <= Fraction(1, 10**6)
-    )
+    assert isinstance(found, Approx) and found.basis.startswith("implicit at two tolerances")
+    assert distance(found, 2 * sp.exp(-1) + sp.exp(-(10**6))) <= Fraction(found.error) <= Fraction(1, 10**6)
     coarse = measured(SMALL_STEPS, node, {u: 2, t: 1})
     assert isinstance(coarse, Refusal) and not coarse.divergent
 
@@ -113,64 +94,40 @@ def test_a_stiff_loss_is_followed_by_the_implicit_method_alone() -> None:
         (flow(-(x**12) / 12, {x: u})[t, x], {u: 1, t: 1}, "0.1"),
     ],
 )
-def test_infinity_in_finite_time_is_found_and_refused_as_divergent(
-    node: FlowValue, at: dict[Any, Any], time: str
-) -> None:
+def test_infinity_in_finite_time_is_found_and_refused_as_divergent(node: FlowValue, at: dict[Any, Any], time: str) -> None:
     refused = measured(INTEGRATORS, node, at)
-    assert refused == Refusal(
-        f"it leaves every bound at time {time}", divergent=True, undefined=True
-    )
+    assert refused == Refusal(f"it leaves every bound at time {time}", divergent=True, undefined=True)
     assert isinstance(measured(SMALL_STEPS, node, at), Refusal)
 
 
 def test_a_corner_is_refused_and_not_called_divergent() -> None:
     """On |x| the flow would have to stop at 0, where it has no direction."""
     refused = measured(INTEGRATORS, flow(sp.Abs(x), {x: u})[t, x], {u: 1, t: 2})
-    assert (
-        isinstance(refused, Refusal)
-        and not refused.divergent
-        and "not smooth" in refused.reason
-    )
+    assert isinstance(refused, Refusal) and not refused.divergent and "not smooth" in refused.reason
 
 
 @pytest.mark.parametrize(
-    ("node", "at"),
-    [
-        (flow(-(x**4) / 4, {x: u})[t, x], {u: 1, t: R(4999, 10**4)}),
-        (flow(x**2 / 2, {x: u})[t, x], {u: 2, t: 60}),
-    ],
+    ("node", "at"), [(flow(-(x**4) / 4, {x: u})[t, x], {u: 1, t: R(4999, 10**4)}), (flow(x**2 / 2, {x: u})[t, x], {u: 2, t: 60})]
 )
-def test_steps_that_are_not_small_enough_give_no_answer(
-    node: FlowValue, at: dict[Any, Any]
-) -> None:
+def test_steps_that_are_not_small_enough_give_no_answer(node: FlowValue, at: dict[Any, Any]) -> None:
     refused = measured(SMALL_STEPS, node, at)
     assert isinstance(refused, Refusal) and "too coarse for this loss" in refused.reason
 
 
 def test_a_start_without_a_loss_is_refused() -> None:
     refused = measured(INTEGRATORS, flow(sp.log(x), {x: u})[t, x], {u: -1, t: 1})
-    assert refused == Refusal(
-        "the loss is not a number at the start: descent starts where it is finite"
-    )
+    assert refused == Refusal("the loss is not a number at the start: descent starts where it is finite")
 
 
 def test_methods_that_contradict_each_other_give_no_answer() -> None:
-    with pytest.raises(
-        Breakdown,
-        match=r"contradict each other: explicit 1 \+- 1e-09, implicit 2 \+- 1e-09",
-    ):
-        settled(
-            [Arrival("explicit", 1.0, 1e-9, 10), Arrival("implicit", 2.0, 1e-9, 10)]
-        )
+    with pytest.raises(Breakdown, match=r"contradict each other: explicit 1 \+- 1e-09, implicit 2 \+- 1e-09"):
+        settled([Arrival("explicit", 1.0, 1e-9, 10), Arrival("implicit", 2.0, 1e-9, 10)])
 
 
 def test_tolerances_differ_between_looks_and_never_vanish() -> None:
     for digits in (15, 20, 30, 40, 60):
         coarse, fine = step_control(digits, 1.0)
-        assert (
-            0 < fine["atol"] < fine["rtol"] < coarse["rtol"]
-            and fine["rtol"] > 100 * torch.finfo(torch.float64).eps
-        )
+        assert 0 < fine["atol"] < fine["rtol"] < coarse["rtol"] and fine["rtol"] > 100 * torch.finfo(torch.float64).eps
     assert step_control(15, 1.0) != step_control(30, 1.0)
     assert step_control(15, 0.0)[0]["atol"] > 0
 
@@ -179,16 +136,11 @@ def test_tolerances_differ_between_looks_and_never_vanish() -> None:
     ("node", "truth"),
     [
         (flow(sp.Abs(x), {x: 1})[1, x], sp.S.Zero),
-        (
-            flow(sp.Abs(x) + sp.Abs(y), {x: R(13, 10), y: 3})[R(13, 10), x + y - 3],
-            -R(13, 10),
-        ),
+        (flow(sp.Abs(x) + sp.Abs(y), {x: R(13, 10), y: 3})[R(13, 10), x + y - 3], -R(13, 10)),
         (flow(x**2 / 2, {x: -R(3, 10)})[0, x], -R(3, 10)),
     ],
 )
-def test_rounding_on_a_straight_line_is_in_the_error(
-    node: FlowValue, truth: Any
-) -> None:
+def test_rounding_on_a_straight_line_is_in_the_error(node: FlowValue, truth: Any) -> None:
     """Both tolerances take the same steps there; at time 0 no step is taken, and the start itself is rounded."""
     found = measured(INTEGRATORS, node, {})
     assert isinstance(found, Approx)

@@ -40,15 +40,7 @@ from sympy import (
 )
 from sympy import Eq as _Eq
 from sympy import Ge as _Ge
-from sympy.stats import (
-    Covariance,
-    Expectation,
-    Exponential,
-    Normal,
-    Probability,
-    Uniform,
-    Variance,
-)
+from sympy.stats import Covariance, Expectation, Exponential, Normal, Probability, Uniform, Variance
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.streams import Stream
@@ -248,12 +240,7 @@ def found(name: str, statement: Any, given: list[Any]) -> list[str]:
     claim = Claim(name, statement, given=given)
     points = claim.domain.points(Budget().points, Stream(0, (name,)).python())
     assert points
-    return [
-        lacking
-        for at in points
-        for side in (claim.lhs, claim.rhs)
-        if (lacking := without_real_value(side, at)) is not None
-    ]
+    return [lacking for at in points for side in (claim.lhs, claim.rhs) if (lacking := without_real_value(side, at)) is not None]
 
 
 @pytest.mark.parametrize("name", WITHOUT)
@@ -291,26 +278,12 @@ def test_a_statement_without_a_value_somewhere_is_inconclusive(name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "i-1/sqrt",
-        "p-sqrt-abs",
-        "e-pw",
-        "d-sqrt",
-        "s-sqrt",
-        "l-xlogx",
-        "pw",
-        "gd-root",
-        "flow-log",
-        "p-sqrt-and",
-    ],
+    "name", ["i-1/sqrt", "p-sqrt-abs", "e-pw", "d-sqrt", "s-sqrt", "l-xlogx", "pw", "gd-root", "flow-log", "p-sqrt-and"]
 )
 def test_a_statement_that_is_fine_stays_so(name: str) -> None:
     statement, given = FINE[name]
     record = judge(Claim(name, statement, given=given), Budget())
-    assert record.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SUPPORTED), (
-        record.because
-    )
+    assert record.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SUPPORTED), record.because
 
 
 def test_there_are_many_of_each() -> None:

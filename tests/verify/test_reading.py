@@ -51,65 +51,32 @@ def folder(tmp_path: Path) -> Path:
 def records(folder: Path) -> dict[str, dict[str, str]]:
     """The sources of the last record of each claim, by the names of files."""
     lines = [json.loads(line) for line in (folder / "r.jsonl").read_text().splitlines()]
-    return {
-        line["name"]: {
-            os.path.basename(path): digest for path, digest in line["sources"].items()
-        }
-        for line in lines
-        if "name" in line
-    }
+    return {line["name"]: {os.path.basename(path): digest for path, digest in line["sources"].items()} for line in lines if "name" in line}
 
 
 @pytest.fixture
-def judged(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[[], tuple[int, int]]:
+def judged(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[], tuple[int, int]]:
     """A run that goes on from the records: how many claims it judged, and its exit status."""
     monkeypatch.chdir(folder)
 
     def run() -> tuple[int, int]:
-        before = (
-            len((folder / "r.jsonl").read_text().splitlines())
-            if (folder / "r.jsonl").exists()
-            else 1
-        )
-        status = lemmata(
-            capfd,
-            "check",
-            "data_claims.py",
-            "--records",
-            "r.jsonl",
-            "--resume",
-            "--jobs",
-            "1",
-        ).status
+        before = len((folder / "r.jsonl").read_text().splitlines()) if (folder / "r.jsonl").exists() else 1
+        status = lemmata(capfd, "check", "data_claims.py", "--records", "r.jsonl", "--resume", "--jobs", "1").status
         return len((folder / "r.jsonl").read_text().splitlines()) - before, status
 
     return run
 
 
-def test_changed_data_are_judged_anew(
-    folder: Path, judged: Callable[[], tuple[int, int]]
-) -> None:
+def test_changed_data_are_judged_anew(folder: Path, judged: Callable[[], tuple[int, int]]) -> None:
     assert judged() == (2, 0)
     found = records(folder)
-    assert (
-        found["early"].keys() == {"data_claims.py", "k.txt", "extra.txt"}
-        and found["early"]["extra.txt"] == ""
-    )
-    assert found["judged"].keys() == {
-        "data_claims.py",
-        "k.txt",
-        "extra.txt",
-        "late.txt",
-    }, "what the claim writes itself is no source"
+    assert found["early"].keys() == {"data_claims.py", "k.txt", "extra.txt"} and found["early"]["extra.txt"] == ""
+    assert found["judged"].keys() == {"data_claims.py", "k.txt", "extra.txt", "late.txt"}, "what the claim writes itself is no source"
     assert judged() == (0, 0), "unchanged data"
     (folder / "late.txt").write_text("changed")
     assert judged() == (1, 0), "read while one claim was judged"
     (folder / "k.txt").write_text("3")
-    assert judged() == (2, 1), (
-        "read while the file was loaded; now the statement is false"
-    )
+    assert judged() == (2, 1), "read while the file was loaded; now the statement is false"
     (folder / "k.txt").write_text("1")
     (folder / "extra.txt").write_text("1")
     assert judged() == (2, 1), "a file that was not there has come"
@@ -122,12 +89,7 @@ def test_changed_data_are_judged_anew(
 def test_reads_are_told_from_writes(tmp_path: Path) -> None:
     reading = Reading(lambda place: False)
     reading.look_beside(str(tmp_path / "claims.py"))
-    data, own, moved, device = (
-        tmp_path / "data.bin",
-        tmp_path / "own.bin",
-        tmp_path / "moved.bin",
-        "/dev/null",
-    )
+    data, own, moved, device = (tmp_path / "data.bin", tmp_path / "own.bin", tmp_path / "moved.bin", "/dev/null")
     data.write_bytes(b"data")
     own.write_bytes(b"own")
     moved.write_bytes(b"moved")
@@ -161,9 +123,7 @@ def test_the_hash_is_that_from_before_the_first_reading(tmp_path: Path) -> None:
     assert dict(reading.found())[str(data)] == before != file_digest(str(data))
 
 
-def test_installed_files_and_temporary_ones_of_others_are_no_data(
-    tmp_path: Path,
-) -> None:
+def test_installed_files_and_temporary_ones_of_others_are_no_data(tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("temporary")
     reading = Reading(lambda place: place.endswith("installed.txt"))
@@ -173,9 +133,7 @@ def test_installed_files_and_temporary_ones_of_others_are_no_data(
     assert reading.found() == ()
 
 
-def test_a_large_file_is_told_by_its_length_and_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_file_is_told_by_its_length_and_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conditions, "LARGEST_HASHED", 8)
     large = tmp_path / "large.bin"
     large.write_bytes(b"123456789")

@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 import torch
 
-from lemmata.numerics.basins.events import serves, serves_clusters
+from lemmata.numerics.basins.events import reach_shares, reaches, serves, serves_clusters
 from lemmata.numerics.basins.packed import all_served, chance_given_classes, events, shares, states
 from lemmata.numerics.basins.starts import Law, activity, start
 from lemmata.numerics.streams import Stream
@@ -114,3 +114,23 @@ def test_blocks_fill_the_size_that_was_asked_for() -> None:
     points = [tensor([[1, 0]]), tensor([[0, 1]])]
     for size in (1, 2**13, 2**13 + 1):
         assert len(events(0, 2, points, demands_of(orthogonal(2)), size=size, rng=Stream(0).torch(), device="cpu")) == size
+
+
+@pytest.mark.parametrize("cosine", [0.0, 0.5, 0.9])
+def test_the_chance_of_reaching_two_teachers_is_the_share_of_all_signs(cosine: float) -> None:
+    weights, outputs = begun(3, 2, 80, "teachers", cosine)
+    teachers, signs = tensor([[1, 0], [-3, 4]]), tensor([1, -1])
+    told = reach_shares(weights, teachers, cosine)
+    total = torch.zeros(80, dtype=torch.int64)
+    for inner in itertools.product((1, -1), repeat=3):
+        for outer in itertools.product((1, -1), repeat=3):
+            total += reaches(weights * tensor(inner)[:, None], outputs.abs() * tensor(outer), teachers, signs, cosine)
+    assert torch.equal(told * 64, total.double())
+    assert 0 < int(total.sum()) < 80 * 64
+
+
+def test_shares_of_other_teachers_are_refused() -> None:
+    with pytest.raises(ValueError, match="for two teachers, not for 1"):
+        reach_shares(torch.ones(1, 1, 2), tensor([[1, 0]]), 0.5)
+    with pytest.raises(ValueError, match="an angle around a line is at most pi/2"):
+        reach_shares(torch.ones(1, 1, 2), tensor([[1, 0], [0, 1]]), -0.5)

@@ -7,7 +7,7 @@ condition one neuron is good for a given cluster with chance at least 3/16, so t
 
 from typing import Any
 
-from sympy import Eq, Ge, Le, Lt, Rational, sqrt, symbols
+from sympy import Eq, Ge, Le, Limit, Lt, Rational, sqrt, symbols
 from sympy.stats import Expectation, Probability
 
 from lemmata.theory.basins import Demand
@@ -152,6 +152,15 @@ UNION = [
         derivation=lambda lhs: lhs.by(bound_part, 1 - q, rate),
         uses=["cluster-missed-by-all-neurons", "union-bound-step"],
     ),
+]
+
+UNION += [
+    Claim(
+        "clusters-that-shrink-to-points",
+        Eq(Limit(1 - k * (1 - (1 - x) / 4) ** n, x, 0), 1 - k * Rational(3, 4) ** n),
+        source=slide("theorem 5, improved: clusters that shrink to points"),
+        about="A neuron that splits a cluster with chance x is good with chance (1 - x)/4: for x -> 0 the rate is theorem 4's 3/4 (row S.22).",
+    )
 ]
 
 # The constant of O(delta^2): z is |z_i|, r = sqrt(k - 1), g = sigma - delta r, and tau the margin that u keeps on the other clusters

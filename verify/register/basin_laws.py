@@ -7,7 +7,7 @@ output weights, Binomial(n, 1/2); given p the axes are independent.
 
 from typing import Any
 
-from sympy import Add, Eq, Expr, Ge, Gt, Le, Limit, Rational, Sum, Symbol, binomial, oo, symbols
+from sympy import Add, Eq, Expr, Ge, Gt, Le, Limit, Max, Rational, Sum, Symbol, binomial, oo, symbols
 
 from lemmata.theory.basins import orthogonal, served, singletons
 from lemmata.theory.rules.binomial_theorem import binomial_theorem
@@ -140,6 +140,30 @@ GENERAL = [
         given=SMALL,
         source=FULL_RANK,
         about="The same as an expectation over the signs of the outputs, against all sign patterns (row S.20).",
+    ),
+]
+
+served_equally, served_equally_below = Max(0, 1 - 2 * half**p), Max(0, 1 - 2 * half ** (n - p))
+
+GENERAL += [
+    Claim(
+        "singletons-law-by-outputs",
+        Eq(
+            served(n, singletons(a, b, c)),
+            mean_over_outputs(served_equally**a * served_equally_below**b * ((1 - half**p) * (1 - half ** (n - p))) ** c),
+        ),
+        given=[Le(n, 4), Ge(a + b + c, 1), Le(a + b + c, 3)],
+        source=SINGLETONS,
+        about="m_1 axes of slopes (+, +), m_2 of (-, -), d_0 of opposite ones: given p positive outputs the axes are independent, with the "
+        "chances 1 - 2^(1-p) (0 at p = 0), the same for n - p, and (1 - 2^-p)(1 - 2^-(n-p)) (row S.15).",
+    ),
+    Claim(
+        "singletons-law-without-zero-outputs",
+        Eq(served(n, singletons(1)), mean_over_outputs(1 - 2 * half**p)),
+        given=[Le(n, 40)],
+        source=SINGLETONS,
+        about="1 - 2^(1-p) alone is -1 at p = 0, where an axis is never served: too little by 2^-n (row S.15).",
+        expect="refuted",
     ),
 ]
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sympy import Ge, Le, Rational, Symbol
+from sympy import Abs, Eq, Ge, Le, Rational, Symbol, asin, ceiling, exp, pi, sin, sqrt, symbols
 from sympy import log as ln
 
+from lemmata.theory.activations import relu
 from lemmata.theory.basins import Demand, demands_of, orthogonal, singletons
 from lemmata.theory.experiments import experiment
 from lemmata.theory.frequency import frequency
@@ -122,5 +123,97 @@ SOLVED = [
         given=[Ge(n, 2), Le(n, 8)],
         source=slide("theorem 4, the proof"),
         about="The least loss of the cell is 0, and not at least 1/3, just where the signs serve every point: no mismatch (row S.20).",
+    ),
+]
+
+
+# Theorem 3 (row S.18): a teacher's neuron is replaced by a student's of nearly the same direction
+
+TEACHERS = [[25, 0], [-15, 20]]
+"""Two teachers of length 25, with outputs of signs + and - and |v| |w| = 1 once lengths are divided by 25."""
+CIRCLE = [[7, 24], [24, 7], [15, -20], [-20, 15], [-7, -24], [-24, -7], [20, 15], [-15, -20]]
+"""Points of length 25: the length 1 is the theorem's largest."""
+
+
+def students(epsilon: float, neurons: int, size: int, rng: Any, device: str) -> tuple[Any, Any]:
+    """Whether both teachers are reached by normal starts, at the chord sqrt(epsilon)/(n B), n = 2; whether the cell has a loss <= epsilon."""
+    import torch
+
+    from lemmata.numerics.basins.events import reaches
+    from lemmata.numerics.basins.programs import checked_points, least_square_error
+    from lemmata.numerics.basins.starts import activity, start
+
+    weights, outputs = start(0, size, neurons, 2, rng, device)
+    near = reaches(weights, outputs, tensor(TEACHERS, device), tensor([1, -1], device), 1 - epsilon / 8)  # cos = 1 - chord^2/2
+    first, second = ([max(0, sum(a * b for a, b in zip(teacher, point, strict=True))) / 25 for point in CIRCLE] for teacher in TEACHERS)
+    targets = [one - other for one, other in zip(first, second, strict=True)]
+    active, points = activity(weights, tensor(CIRCLE, device)), checked_points(CIRCLE)
+    found = [least_square_error(points, on, v, targets).value for on, v in zip(active.tolist(), outputs.tolist(), strict=True)]
+    return near, torch.tensor(found, device=device) <= 625 * epsilon
+
+
+@experiment
+def reached_is_fitted(epsilon: float, neurons: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether the least loss of a start's cell is at most epsilon wherever both teachers are reached."""
+    near, fitted = students(epsilon, neurons, size, rng, device)
+    return fitted | ~near
+
+
+@experiment
+def fitted(epsilon: float, neurons: int, *, size: int, rng: Any, device: str) -> Any:
+    """Whether the least loss of a start's cell is at most epsilon."""
+    return students(epsilon, neurons, size, rng, device)[1]
+
+
+x, y, s = symbols("x y s", real=True)
+eps = Symbol("epsilon", positive=True)
+chord = sqrt(eps) / 2
+cap_of_chord = chord * sqrt(1 - chord**2 / 4) / (2 * pi)
+THEOREM = slide("theorem 3, the proof")
+
+TEACHER = [
+    Claim(
+        "relu-of-close-inputs",
+        Le(Abs(relu(x) - relu(y)), Abs(x - y)),
+        given=[Le(x**2, 9), Le(y**2, 9)],
+        source=THEOREM,
+        about="A student's neuron on |x| <= 1 is off by at most |v||w| times the chord between its direction and the teacher's... (row S.18)",
+    ),
+    Claim(
+        "sine-of-a-chord",
+        Eq(sin(2 * asin(s / 2)), s * sqrt(1 - s**2 / 4)),
+        given=[Ge(s, 0), Le(s, 1)],
+        source=slide("theorem 3, the formula for p_eps"),
+        about="... a chord s = 2 sin(theta/2) has sin(theta) = s sqrt(1 - s^2/4), which is the formula's (rows S.18, S.19)...",
+    ),
+    Claim(
+        "errors-of-two-students",
+        Le((x + y) ** 2, 2 * (x**2 + y**2)),
+        source=THEOREM,
+        about="... and n = 2 of them, each with |v||w| <= B and the chord sqrt(eps)/(n B), so x^2, y^2 <= eps/4, make a loss of eps at most (row S.18).",
+        uses=["relu-of-close-inputs"],
+    ),
+    Claim(
+        "reached-teachers-are-fitted",
+        Ge(frequency(reached_is_fitted(eps, 32), 300), Rational(9, 10)),
+        given=[Ge(eps, Rational(1, 4)), Le(eps, 1)],
+        source=THEOREM,
+        about="Two teachers in the plane: wherever the signs and angles reach both, the convex program is <= eps: no exception (row S.18).",
+        uses=["errors-of-two-students"],
+    ),
+    Claim(
+        "theorem-three-by-programs",
+        Ge(frequency(fitted(eps, 2 * ceiling(2 / cap_of_chord)), 200), 1 - exp(-1)),
+        given=[Ge(eps, Rational(1, 4)), Le(eps, 1)],
+        source=slide("theorem 3"),
+        about="Theorem 3 as printed, n = 2, c = 2: at the width c ceil(n/p_eps) the value is <= eps with chance 1 - e^(-c n/4) (row S.18).",
+    ),
+    Claim(
+        "theorem-three-with-few-neurons",
+        Ge(frequency(fitted(eps, 2), 200), 1 - exp(-1)),
+        given=[Ge(eps, Rational(1, 50)), Le(eps, Rational(1, 4))],
+        source=slide("theorem 3, with as many neurons as the teacher"),
+        about="The teacher's own width is not enough (row S.18).",
+        expect="refuted",
     ),
 ]

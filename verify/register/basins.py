@@ -248,6 +248,20 @@ CAPS = [
         about="With the chord s = sqrt(eps)/(n B) = 2 sin(theta/2) the power of s is r - 1: more than the printed rank (row S.19).",
         derivation=lambda lhs: lhs.by(bound_part, 1 - s**2 / 4, Rational(3, 4)),
     ),
+    Claim(
+        "cap-bound-loses-at-rank-three",
+        Eq(cap(theta, 3) / 2, pi / (1 + cos(theta)) * cap_bound(theta, 3)),
+        given=[Lt(theta, pi)],
+        source=slide("theorem 3, the formula for p_eps, at rank 3"),
+        about="At rank 3 the exact chance is pi/(1 + cos(theta)) times the formula: 1.57 times for small angles (row S.19).",
+    ),
+    Claim(
+        "cap-bound-order-printed",
+        Ge((s * sqrt(3) / 2) ** (r - 1), (sqrt(3) / 2) ** (r - 1) * s**r),
+        given=[Ge(r, 2), Le(s, 1)],
+        source=slide("theorem 3, p_eps = Omega((sqrt(eps)/(n B))^rank)"),
+        about="As printed, with the power rank: true, and weaker by a factor s <= 1 (row S.19).",
+    ),
     LOGARITHM := Claim(
         "logarithm-below-its-tangent",
         Ge(-log(1 - q) - q, 0),

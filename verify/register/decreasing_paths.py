@@ -231,6 +231,12 @@ ORDER = [
         about="v^(-1) = L_0 + eps/2 lies below L_0 + eps, which the first condition reaches (row S.6).",
     ),
     Claim(
+        "prescribed-values-fall-before",
+        Lt(M + g - (lam - 1 + d) * eps / 2, M + g - (lam - 1) * eps / 2),
+        source=PROOF,
+        about="Before 0, v^(lambda - 1) = L_0 - (lambda - 1) epsilon/2: it strictly decreases from v^(-1) to L_0 (row S.6).",
+    ),
+    Claim(
         "prescribed-values-fall",
         Lt(prescribed(lam + d), prescribed(lam)),
         source=PROOF,

@@ -159,7 +159,7 @@ UNION += [
         "clusters-that-shrink-to-points",
         Eq(Limit(1 - k * (1 - (1 - x) / 4) ** n, x, 0), 1 - k * Rational(3, 4) ** n),
         source=slide("theorem 5, improved: clusters that shrink to points"),
-        about="A neuron that splits a cluster with chance x is good with chance (1 - x)/4: for x -> 0 the rate is theorem 4's 3/4 (row S.22).",
+        about="A neuron that splits some cluster with chance x is good with (1 - x)/4: for x -> 0 the rate is theorem 4's 3/4 (row S.22).",
     )
 ]
 

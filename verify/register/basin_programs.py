@@ -136,7 +136,7 @@ CIRCLE = [[7, 24], [24, 7], [15, -20], [-20, 15], [-7, -24], [-24, -7], [20, 15]
 
 
 def students(epsilon: float, neurons: int, size: int, rng: Any, device: str) -> tuple[Any, Any]:
-    """Whether both teachers are reached by normal starts, at the chord sqrt(epsilon)/(n B), n = 2; whether the cell has a loss <= epsilon."""
+    """Whether normal starts reach both teachers within the chord sqrt(epsilon)/2; whether their cell has a loss of epsilon at most."""
     import torch
 
     from lemmata.numerics.basins.events import reaches
@@ -177,7 +177,7 @@ TEACHER = [
         Le(Abs(relu(x) - relu(y)), Abs(x - y)),
         given=[Le(x**2, 9), Le(y**2, 9)],
         source=THEOREM,
-        about="A student's neuron on |x| <= 1 is off by at most |v||w| times the chord between its direction and the teacher's... (row S.18)",
+        about="A student's neuron on |x| <= 1 is off by |v||w| times the chord to the teacher's direction at most... (row S.18)",
     ),
     Claim(
         "sine-of-a-chord",
@@ -190,7 +190,7 @@ TEACHER = [
         "errors-of-two-students",
         Le((x + y) ** 2, 2 * (x**2 + y**2)),
         source=THEOREM,
-        about="... and n = 2 of them, each with |v||w| <= B and the chord sqrt(eps)/(n B), so x^2, y^2 <= eps/4, make a loss of eps at most (row S.18).",
+        about="... and two errors with |v||w| <= B and the chord sqrt(eps)/(2 B), so x^2, y^2 <= eps/4, make a loss <= eps (row S.18).",
         uses=["relu-of-close-inputs"],
     ),
     Claim(

@@ -84,6 +84,7 @@ class _Standardiser:
         self.sources: list[Source] = []
         self.draws: list[Draw] = []
         self.known: dict[Any, Any] = {}
+        self.fixed: dict[Any, Any] = {}
         self.name = ""
 
     def rewrite(self, expr: Any) -> Any:
@@ -91,10 +92,18 @@ class _Standardiser:
             expr = sp.sympify(expr)
         for leaf in sorted(random_symbols(expr), key=lambda node: (str(node), sp.default_sort_key(node))):
             self._leaf(leaf)
+        self.fixed.clear()
         return _entrywise(self._replace(expr))
 
     def _replace(self, node: Any) -> Any:
         """Leaves and the point's values in one pass, top down: a leaf is replaced before anything inside its law is touched."""
+        if not isinstance(node, sp.Basic) or isinstance(node, sp.MatrixBase):
+            return self._replaced(node)
+        if node not in self.fixed:
+            self.fixed[node] = self._replaced(node)
+        return self.fixed[node]
+
+    def _replaced(self, node: Any) -> Any:
         if node in self.known:
             return self.known[node]
         if node in self.at:
@@ -105,7 +114,7 @@ class _Standardiser:
             return sp.ImmutableMatrix(node.applyfunc(self._replace))
         if not getattr(node, "args", ()):
             return node
-        if not random_symbols(node):
+        if not node.has(RandomSymbol, JointRandomSymbol, RandomQuantity):
             return node.xreplace(self.at)
         return node.func(*(self._replace(arg) for arg in node.args))
 
@@ -119,6 +128,7 @@ class _Standardiser:
     def _leaf(self, leaf: Any) -> None:
         if leaf in self.known:
             return
+        self.fixed.clear()
         if isinstance(leaf, RandomQuantity):
             if not isinstance(leaf, Draw):
                 raise Unsupported(f"no instrument draws {type(leaf).__name__}")
@@ -217,11 +227,24 @@ def _entrywise(node: Any) -> Any:
     if isinstance(node, (sp.Trace, MatrixElement)):
         parent = node.args[0]
         if not parent.free_symbols & parent.atoms(sp.MatrixSymbol) and all(isinstance(size, (int, sp.Integer)) for size in parent.shape):
-            explicit = parent.as_explicit() if hasattr(parent, "as_explicit") else parent
+            explicit = _written_out(parent)
             return explicit.trace() if isinstance(node, sp.Trace) else explicit[node.args[1], node.args[2]]
     if isinstance(node, sp.MatrixBase):
         return node
     return node.func(*(_entrywise(arg) for arg in node.args))
+
+
+def _written_out(node: Any) -> Any:
+    """An explicit matrix: products and sums of explicit matrices by their factors and terms, entries as sums of products."""
+    if isinstance(node, (sp.MatMul, sp.MatAdd)):
+        parts = [_written_out(arg) if getattr(arg, "is_Matrix", False) else arg for arg in node.args]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part if isinstance(node, sp.MatAdd) else total * part
+        return total.applyfunc(sp.expand_mul)
+    if isinstance(node, sp.Transpose):
+        return _written_out(node.arg).T
+    return node.as_explicit() if hasattr(node, "as_explicit") else node
 
 
 def _base(node: Any) -> Any:

@@ -8,6 +8,7 @@ means, variances and covariance of the forms.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -82,6 +83,7 @@ def deviation(leaf: Any) -> Any:
     return leaf.pspace.distribution.std
 
 
+@lru_cache(maxsize=4096)
 def as_form(expr: Any) -> Form | None:
     """`expr` as an affine form of normal leaves, or None."""
     leaves = random_symbols(expr)

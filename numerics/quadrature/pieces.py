@@ -8,6 +8,7 @@ included, as smooth expressions, and `resolve` replaces every switch by the bran
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any
 
@@ -94,12 +95,27 @@ def linear(expr: Any, variables: list[Any]) -> tuple[list[Any], Any] | None:
     >>> linear(2 * x - y + 3, [x, y])
     ([2, -1], 3)
     """
+    found = _linear(expr, tuple(variables))
+    return None if found is None else (list(found[0]), found[1])
+
+
+@lru_cache(maxsize=4096)
+def _linear(expr: Any, variables: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any] | None:
+    """The same for values that a cache can keep; with rational coefficients they are read off the terms."""
     if not expr.is_polynomial(*variables):
         return None
+    coefficients: dict[Any, Any] = dict.fromkeys((*variables, sp.S.One), sp.S.Zero)
+    for term in sp.Add.make_args(expr):
+        number, rest = term.as_coeff_Mul(rational=True)
+        if rest not in coefficients:
+            break
+        coefficients[rest] += number
+    else:
+        return tuple(coefficients[variable] for variable in variables), coefficients[sp.S.One]
     poly = sp.Poly(sp.expand(expr), *variables)
     if poly.total_degree() > 1:
         return None
-    return [poly.coeff_monomial(variable) for variable in variables], poly.coeff_monomial(1)
+    return tuple(poly.coeff_monomial(variable) for variable in variables), poly.coeff_monomial(1)
 
 
 def real_roots(expr: Any, variable: Any) -> list[arb] | None:

@@ -6,6 +6,7 @@ less deep.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -93,11 +94,17 @@ def _rational_ratio(expr: sp.Expr, side: sp.Expr) -> sp.Rational | None:
 
 def by_factoring(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]:
     """Numerator and denominator over the rationals, each factored: a product of things whose sign is easier."""
-    together = sp.together(expr)
-    factored = sp.factor(together) if sp.count_ops(together) <= LARGEST // 2 and _of_low_degree(together) else together
+    factored = _factored(expr)
     if isinstance(factored, sp.Add) or factored == expr or sp.expand(factored + expr) == 0:
         return _by_square(expr, domain, depth) & _by_ends(expr, domain, depth)
     return signs(factored, domain, depth - 1)
+
+
+@lru_cache(maxsize=4096)
+def _factored(expr: sp.Expr) -> sp.Expr:
+    """Over one denominator, and factored where that is in reach."""
+    together = sp.together(expr)
+    return sp.factor(together) if sp.count_ops(together) <= LARGEST // 2 and _of_low_degree(together) else together
 
 
 def _of_low_degree(expr: Any) -> bool:
@@ -137,6 +144,7 @@ def _by_ends(expr: sp.Expr, domain: Domain | None, depth: int) -> frozenset[int]
     return found
 
 
+@lru_cache(maxsize=4096)
 def _polynomial(expr: sp.Expr, symbol: sp.Symbol) -> sp.Poly | None:
     try:
         return sp.Poly(expr, symbol)

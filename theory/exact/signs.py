@@ -7,6 +7,7 @@ asked about symbols only, since for numbers it falls back on floating point; con
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -58,7 +59,12 @@ def within_unit(expr: Any, domain: Domain | None = None) -> bool:
 
 def signs(expr: Any, domain: Domain | None = None, depth: int = 3) -> frozenset[int]:
     """The signs that `expr` may take on the domain, as far as they can be excluded exactly."""
-    expr = sp.sympify(expr)
+    return _signs(sp.sympify(expr), domain, depth)
+
+
+@lru_cache(maxsize=2**14)
+def _signs(expr: Any, domain: Domain | None, depth: int) -> frozenset[int]:
+    """The same, remembered: rules and tactics ask for the signs of the same few expressions over and over."""
     if not isinstance(expr, sp.Expr) or expr.is_Matrix or expr.has(sp.nan, sp.zoo, sp.I) or sp.count_ops(expr) > LARGEST:
         return ANY
     if expr in (sp.oo, -sp.oo):

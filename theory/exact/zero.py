@@ -9,6 +9,7 @@ of rational numbers. No floating point is used, and no `simplify`, `equals` or `
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -54,6 +55,12 @@ def is_zero(expr: Any, domain: Domain | None = None) -> bool | None:
         return _matrix_is_zero(expr, domain) if isinstance(expr, sp.Expr) and expr.has(MatrixExpr) else None
     if expr.has(sp.oo, -sp.oo) and not quantities(expr):
         return None
+    return _scalar_is_zero(expr, domain)
+
+
+@lru_cache(maxsize=4096)
+def _scalar_is_zero(expr: Any, domain: Domain | None) -> bool | None:
+    """The same for a scalar without infinities, remembered: a step is checked with what the rule asked already."""
     if sp.count_ops(expr) > LARGEST:
         return None
     if domain is None:

@@ -10,14 +10,7 @@ import pytest
 import torch
 from flint import arb, ctx
 
-from lemmata.numerics.basins.above import (
-    by_signs,
-    chi_survival,
-    layer_by_signs,
-    logistic_share,
-    squared_share,
-    squared_share_of_lengths,
-)
+from lemmata.numerics.basins.above import by_signs, chi_survival, layer_by_signs, logistic_share, squared_share, squared_share_of_lengths
 from lemmata.numerics.streams import Stream
 from lemmata.verify.register import initial_loss, initial_loss_by_signs
 

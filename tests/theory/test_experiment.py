@@ -98,7 +98,7 @@ def test_theory_holds_no_tensor_library() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("block", [0, 1023, True, 2.0**10, "many"])
+@pytest.mark.parametrize("block", [0, -1, True, 2.0**10, "many"])
 def test_a_block_is_a_number_of_samples(block: Any) -> None:
-    with pytest.raises(ValueError, match="block is how many samples are asked for at a time: a whole number, at least 1024"):
+    with pytest.raises(ValueError, match="block is how many samples are asked for at a time: a whole number, at least 1,"):
         experiment(block=block)

@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 from sympy.stats.joint_rv import JointRandomSymbol
-from sympy.stats.rv import RandomMatrixSymbol, RandomSymbol
+from sympy.stats.rv import NamedArgsMixin, RandomMatrixSymbol, RandomSymbol
 
 from lemmata.numerics.compile.arb import precision, to_value
 from lemmata.numerics.compile.balls import Balls, shorten
@@ -24,7 +24,7 @@ from lemmata.numerics.laws import Unsupported, standardise
 from lemmata.numerics.places import inner_places, law_places, range_places
 from lemmata.theory.gradients import Gradient, ScalarGradient
 from lemmata.theory.iterates import Along
-from lemmata.theory.quantity import PROBABILISTIC, is_quantity, random_symbols
+from lemmata.theory.quantity import PROBABILISTIC, is_quantity, law_parameters, random_symbols
 from lemmata.theory.recursion import Iterate
 
 BITS = 192
@@ -64,7 +64,7 @@ def is_partial(expr: Any) -> bool:
     """Whether an expression holds anything that is not defined everywhere, as far as SymPy's assumptions do not settle it."""
     if not isinstance(expr, (sp.Basic, sp.MatrixBase)) or expr.has(sp.I):
         return False
-    return any(_may_lack(node) for node in sp.preorder_traversal(expr))
+    return any(_may_lack(node) for node in sp.preorder_traversal(expr)) or any(map(law_parameters, random_symbols(expr)))
 
 
 @cache
@@ -221,6 +221,8 @@ def _mean(look: _Look, node: Any) -> Iterator[str]:
     parts = [arg for arg in node.args if isinstance(arg, (sp.Basic, sp.MatrixBase))]
     for part in parts:
         yield from _some(look.at(part))
+    for leaf in dict.fromkeys(leaf for part in parts for leaf in random_symbols(part)):
+        yield from _law(look, leaf)
     leaves = tuple(dict.fromkeys(leaf for part in parts for leaf in _scalar_leaves(part)))
     if (
         not leaves
@@ -244,6 +246,27 @@ def _mean(look: _Look, node: Any) -> Iterator[str]:
         if given is None or there.holds(given):
             for part in parts:
                 yield from _some(there.at(part))
+
+
+def _law(look: _Look, leaf: Any) -> Iterator[str]:
+    """A law whose parameters do not make one, as SymPy checks them: a probability above 1, a deviation below 0."""
+    law = getattr(getattr(leaf, "pspace", None), "distribution", None)
+    if not isinstance(law, NamedArgsMixin) or not isinstance(law, sp.Basic) or not hasattr(law, "check"):
+        return
+    values = [sp.sympify(arg).xreplace(dict(look.exact)) for arg in law.args]
+    if values == list(law.args) or not all(value.is_number for value in values) or _is_a_point(type(law).__name__, values):
+        return
+    try:
+        law.check(*values)
+    except ValueError as error:
+        given = ", ".join(shorten(value) for value in values)
+        name = type(law).__name__.removesuffix("Distribution")
+        yield f"{leaf} has no law: {name}({given}) ({' '.join(str(error).split())})"
+
+
+def _is_a_point(family: str, values: list[Any]) -> bool:
+    """Laws that shrink to a point are taken for what they tend to."""
+    return (family == "NormalDistribution" and values[1].is_zero) or (family == "UniformDistribution" and values[0] == values[1])
 
 
 def _scalar_leaves(part: Any) -> tuple[Any, ...]:

@@ -58,9 +58,28 @@ def rational_rows(what: str, entries: Any) -> Any:
 
     >>> rational_rows("the points", [[1, 0], [1]])
     Traceback (most recent call last):
-    ValueError: the points are rows of one length, but row 1 has 2 entries and row 2 has 1
+    ValueError: the points have rows of one length, but row 1 has 2 entries and row 2 has 1
     """
     shape = f"{what} are rows of exact rational numbers"
+    rows = table(what, entries, shape)
+    for place, row in enumerate(rows, 1):
+        for entry in row:
+            if isinstance(entry, (str, float)) or not getattr(_expression(what, entry), "is_Rational", False):
+                advice = ": write a fraction, such as Rational(1, 2)" if isinstance(entry, float) else ""
+                raise ValueError(f"{shape}, and row {place} holds {entry!r}{advice}")
+    return sp.ImmutableMatrix(rows)
+
+
+def table(what: str, entries: Any, shape: str = "") -> list[Any]:
+    """Rows of one length; raises ValueError for what is none, for no row, an empty one, or one of another length.
+
+    >>> table("the matrix", [[1, 2], [3]])
+    Traceback (most recent call last):
+    ValueError: the matrix has rows of one length, but row 1 has 2 entries and row 2 has 1
+    """
+    rows: list[Any]
+    has = "have" if shape else "has"
+    shape = shape or f"{what} is a list of rows"
     if isinstance(entries, sp.MatrixBase):
         rows = entries.tolist()
     else:
@@ -75,12 +94,8 @@ def rational_rows(what: str, entries: Any) -> Any:
         if isinstance(row, str):
             raise ValueError(f"{shape}, and row {place} is the text {row!r}")
         if len(row) != len(rows[0]):
-            raise ValueError(f"{what} are rows of one length, but row 1 has {len(rows[0])} entries and row {place} has {len(row)}")
-        for entry in row:
-            if isinstance(entry, (str, float)) or not getattr(_expression(what, entry), "is_Rational", False):
-                advice = ": write a fraction, such as Rational(1, 2)" if isinstance(entry, float) else ""
-                raise ValueError(f"{shape}, and row {place} holds {entry!r}{advice}")
-    return sp.ImmutableMatrix(rows)
+            raise ValueError(f"{what} {has} rows of one length, but row 1 has {len(rows[0])} entries and row {place} has {len(row)}")
+    return rows
 
 
 def _expression(what: str, value: Any) -> Any:

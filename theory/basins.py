@@ -21,6 +21,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.core.symbol import Str
 
+from lemmata.theory.admitted import table
 from lemmata.theory.convexity import checked_loss
 from lemmata.theory.quantity import Quantity, quantities
 
@@ -240,7 +241,7 @@ def independent_points(points: Any) -> Any:
     Traceback (most recent call last):
     ValueError: point 3 depends on those before it: theorem 4 asks for independent points, so at most as many as dimensions
     """
-    rows = [row for row, _ in _examples(points, [1] * len(sp.ImmutableMatrix(points).tolist()))]
+    rows = [row for row, _ in _examples(points, [1] * (len(table("the matrix of points", points)) if points != [] else 0))]
     for place, row in enumerate(rows):
         twins = [(first, _relation(rows[first], row)) for first in range(place) if _collinear(rows[first], row)]
         if twins:
@@ -253,7 +254,10 @@ def independent_points(points: Any) -> Any:
 
 def _examples(points: Any, targets: Any) -> list[tuple[list[Any], Any]]:
     """Rows and targets, rational and none of them 0."""
-    rows, wanted = sp.ImmutableMatrix(points).tolist(), [sp.sympify(target) for target in targets]
+    if not isinstance(targets, (list, tuple, sp.Tuple, sp.MatrixBase)):
+        raise ValueError(f"the targets are a list of rational numbers, one for each point, not {targets!r}")
+    rows = [[sp.sympify(entry) for entry in row] for row in table("the matrix of points", points)] if points != [] else []
+    wanted = [sp.sympify(target) for target in targets]
     if not rows or len(rows) != len(wanted):
         raise ValueError(f"{len(rows)} points and {len(wanted)} targets do not make a data set: give one target a point")
     for place, (row, target) in enumerate(zip(rows, wanted, strict=True), 1):

@@ -9,6 +9,8 @@ from typing import Any
 
 import sympy as sp
 
+from lemmata.theory.admitted import real
+
 _Z = sp.Symbol("z", positive=True)
 
 
@@ -33,7 +35,10 @@ def cap_integrals(angle: Any, rank: Any) -> tuple[Any, Any]:
     (Integral(sin(z), (z, 0, pi/2)), Integral(sin(z), (z, 0, pi)))
     """
     density = sp.sin(_Z) ** (_checked(rank) - 2)
-    return sp.Integral(density, (_Z, 0, angle)), sp.Integral(density, (_Z, 0, sp.pi))
+    turned = real("the angle of a cap", angle)
+    if turned.is_number and not 0 < turned <= sp.pi:
+        raise ValueError(f"the angle of a cap is above 0 and at most pi, not {angle}")
+    return sp.Integral(density, (_Z, 0, turned)), sp.Integral(density, (_Z, 0, sp.pi))
 
 
 def cap_at_least(begun: Any, angle: Any, rank: Any) -> Any:
@@ -82,7 +87,9 @@ def cone_split(sine: Any, dimension: Any) -> Any:
     >>> cone_split(sp.Rational(1, 2), 2)
     Integral(1, (z, pi/3, pi/2))/Integral(1, (z, 0, pi/2))
     """
-    density = sp.sin(_Z) ** (_checked(dimension) - 2)
+    density, sine = sp.sin(_Z) ** (_checked(dimension) - 2), real("the sine of a cone's half-angle", sine)
+    if sine.is_number and not 0 <= sine <= 1:
+        raise ValueError(f"the sine of a cone's half-angle lies in [0, 1], and {sine} does not")
     return sp.Integral(density, (_Z, sp.pi / 2 - sp.asin(sine), sp.pi / 2)) / sp.Integral(density, (_Z, 0, sp.pi / 2))
 
 

@@ -8,6 +8,7 @@ import sympy as sp
 from sympy.stats.matrix_distributions import MatrixNormalDistribution, MatrixPSpace
 from sympy.stats.rv import RandomMatrixSymbol, is_random
 
+from lemmata.theory.admitted import table
 from lemmata.theory.quantity import random_symbols
 
 
@@ -24,10 +25,22 @@ def gaussian_vector(name: str, covariance: Any, mean: Any = None) -> Any:
     >>> gaussian_vector("X", MatrixSymbol("Sigma_0", n, n)).shape
     (n, 1)
     """
+    if isinstance(covariance, (list, tuple)):
+        covariance = sp.ImmutableMatrix(table("a covariance", covariance))
+    if not getattr(covariance, "is_Matrix", False):
+        raise ValueError(f"a covariance is a square matrix, a symbol or rows of numbers, not {covariance!r}")
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"a random vector is named by a text, not by {name!r}")
     rows, columns = covariance.shape
     if rows != columns:
         raise ValueError(f"a covariance is square, not {rows} x {columns}")
-    centre = sp.ZeroMatrix(rows, 1) if mean is None else mean
+    if isinstance(covariance, sp.MatrixBase) and all(entry.is_number for entry in covariance):
+        if covariance != covariance.T or covariance.is_positive_semidefinite is False:
+            fault = "positive semidefinite" if covariance == covariance.T else "symmetric"
+            raise ValueError(f"a covariance is symmetric and positive semidefinite, and {covariance.tolist()} is not {fault}")
+    centre = sp.ZeroMatrix(rows, 1) if mean is None else sp.ImmutableMatrix(mean) if isinstance(mean, (list, tuple)) else mean
+    if not getattr(centre, "is_Matrix", False):
+        raise ValueError(f"the mean of a random vector is a matrix of one column, not {mean!r}")
     if tuple(centre.shape) != (rows, 1):
         raise ValueError(f"the mean of a vector of {rows} entries has shape {(rows, 1)}, not {tuple(centre.shape)}")
     law = MatrixNormalDistribution(centre, covariance, sp.ImmutableMatrix([[1]]))

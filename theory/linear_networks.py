@@ -49,8 +49,8 @@ class LinearNetwork:
     depth: int
 
     def __post_init__(self) -> None:
-        if self.depth < 1:
-            raise ValueError(f"a linear network has one layer or more, not {self.depth}")
+        if not isinstance(self.depth, int) or self.depth < 1:
+            raise ValueError(f"a linear network has one layer or more, a number, not {self.depth!r}")
 
     @cached_property
     def widths(self) -> tuple[Any, ...]:

@@ -77,6 +77,8 @@ def gradient_gap(loss: Any, pairs: Mapping[Any, tuple[Any, Any]]) -> Any:
     """
     checked = _pairs(pairs)
     loss = sp.sympify(loss)
+    if not isinstance(loss, sp.Expr):
+        raise ValueError(f"the loss of a gradient is an expression, not {loss}")
     if all(isinstance(variable, sp.Symbol) for variable in checked) and not loss.has(LossValue):
         ends = [{variable: pair[side] for variable, pair in checked.items()} for side in (0, 1)]
         slopes = [sp.diff(loss, variable) for variable in checked]

@@ -27,6 +27,13 @@ def margin_loss(phi: Any, data: Any, w: Any) -> Any:
     >>> margin_loss(logistic, Z, w).free_symbols == {Z, w}
     True
     """
+    if not callable(phi):
+        raise ValueError(f"a margin loss is of a function of one expression, such as logistic, not of {phi!r}")
+    for what, value in (("data", data), ("vector of weights", w)):
+        if not getattr(value, "is_Matrix", False):
+            raise ValueError(
+                f"the {what} of a margin loss is a matrix expression, not {value!r}: write a Matrix, MatrixSymbol or DataMatrix"
+            )
     rows, cols = data.shape
     if w.shape != (cols, 1):
         raise ValueError(f"margins of {rows} x {cols} data need a vector of shape {cols} x 1, not {w.shape[0]} x {w.shape[1]}")
@@ -71,4 +78,6 @@ def half_square(w: Any, data: Any) -> Any:
     >>> half_square(w, B)
     Trace(w.T*B.T*B*w)/2
     """
+    if not all(getattr(value, "is_Matrix", False) for value in (w, data)):
+        raise ValueError(f"a half square is of a matrix of data and a vector, not of {data!r} and {w!r}")
     return sp.Trace(w.T * data.T * data * w) / 2

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 import sympy as sp
 from sympy.matrices.matrixbase import MatrixBase
 
+from lemmata.theory.admitted import table
 from lemmata.theory.quantity import Quantity, quantities, random_symbols
 
 
@@ -103,7 +104,8 @@ def polar_radius(matrix: Any, factors: Any) -> PolarRadius:
 def _checked(matrix: Any, factors: Any) -> tuple[Any, Any]:
     if not isinstance(matrix, (MatrixBase, list, tuple)):
         raise ValueError(f"the matrix to be factorised has explicit entries, not {matrix}: write its rows as a list")
-    found, count = sp.ImmutableMatrix(matrix), sp.sympify(factors)
+    found = sp.ImmutableMatrix(matrix if isinstance(matrix, MatrixBase) else table("the matrix to be factorised", matrix))
+    count = sp.sympify(factors)
     if found.rows != found.cols or found.rows == 0:
         raise ValueError(f"factors near the identity are square, and A is of shape {found.rows} x {found.cols}: give a square matrix")
     if count.is_integer is False or (count.is_number and not (count.is_Integer and count >= 1)):

@@ -168,6 +168,8 @@ def program(function: Callable[..., Any] | None = None, /, *, uses: Iterable[str
     >>> len(norm.graph(3)[0].steps)
     8
     """
+    if function is not None and not callable(function):
+        raise ValueError(f"a program is a function `f(graph, *parameters)`, not {function!r}: write @program above its def")
     allowed = frozenset(Operation) if uses is None else frozenset(Operation(name) for name in uses)
     return Program(function, allowed) if function is not None else lambda found: Program(found, allowed)
 

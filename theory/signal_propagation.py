@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 from sympy.stats.symbolic_probability import Expectation
 
+from lemmata.theory.admitted import real
 from lemmata.theory.gaussian import curvature, gaussian_pair, slope, standard_normal
 
 
@@ -24,7 +25,12 @@ def length_map(activation: Any, q: Any, sigma_w: Any, sigma_b: Any) -> Any:
     >>> length_map(relu, q, w, b)
     sigma_b**2 + sigma_w**2*Expectation(Max(0, sqrt(q)*s)**2)
     """
-    return sigma_w**2 * Expectation(activation(sp.sqrt(q) * standard_normal()) ** 2) + sigma_b**2
+    if not callable(activation):
+        raise ValueError(f"an activation is a function of one expression, such as relu, not {activation!r}")
+    length = real("the length of a layer", q)
+    if length.is_negative:
+        raise ValueError(f"the length of a layer is a variance, at least 0, not {q}")
+    return sigma_w**2 * Expectation(activation(sp.sqrt(length) * standard_normal()) ** 2) + sigma_b**2
 
 
 def covariance_map(activation: Any, q1: Any, q2: Any, c: Any, sigma_w: Any, sigma_b: Any) -> Any:

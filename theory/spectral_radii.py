@@ -11,6 +11,7 @@ from typing import Any, Self
 import sympy as sp
 from sympy.matrices.matrixbase import MatrixBase
 
+from lemmata.theory.admitted import table
 from lemmata.theory.quantity import Quantity, quantities, random_symbols
 
 
@@ -65,7 +66,7 @@ def spectral_radius(matrix: Any) -> SpectralRadius:
     """
     if not isinstance(matrix, (MatrixBase, list, tuple)):
         raise ValueError(f"a spectral radius is of a matrix with explicit entries, not of {matrix}: write its rows as a list")
-    found = sp.ImmutableMatrix(matrix)
+    found = sp.ImmutableMatrix(matrix if isinstance(matrix, MatrixBase) else table("the matrix of a spectral radius", matrix))
     if found.rows != found.cols or found.rows == 0:
         raise ValueError(f"a spectral radius is of a square matrix, not of one of shape {found.rows} x {found.cols}")
     for entry in found:

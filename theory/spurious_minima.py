@@ -256,6 +256,8 @@ def run_average(n: Any, k: Any, look: Look, runs: int, unit: Any = 0) -> RunAver
     for number, what in ((n, "a student has at least one neuron, not n ="), (k, "a target has at least one neuron, not k =")):
         if sp.sympify(number).is_positive is False:
             raise ValueError(f"{what} {number}")
+    if not isinstance(look, Look):
+        raise ValueError(f"what is averaged is a Look ({', '.join(str(one) for one in Look)}), not {look!r}")
     if runs < 1:
         raise ValueError(f"an average is over at least one run, not {runs}")
     if sp.sympify(unit).is_nonnegative is not True:

@@ -65,13 +65,9 @@ class Measured:
 
     def _undefined(self) -> Iterator[Evidence]:
         """The first point at which something in the statement has no real value, within quantities too; instruments may pass over it."""
-        for at in self.points:
-            for side in (self.claim.lhs, self.claim.rhs):
-                if (found := without_real_value(side, at)) is not None:
-                    where = "exclude the point in `given`" if at else "narrow the range or the law in the statement"
-                    because = f"{_where(at)}{found}, and a statement without a value has no truth: {where}"
-                    yield Evidence(Road.MEASURED, CLOSED, Outcome.LACKING, Rigour.EXACT, because, written(at))
-                    return
+        lacking = next((found for at in self.points if (found := undefined(self.claim, at)) is not None), None)
+        if lacking is not None:
+            yield lacking
 
     def _closed(self) -> Iterator[Evidence]:
         """No quantity at all: both sides are enclosed directly."""
@@ -201,6 +197,16 @@ class Measured:
         return self.known(index, "")
 
 
+def undefined(claim: Claim, at: Mapping[Any, Any]) -> Evidence | None:
+    """What has no real value at a point, within quantities too: the statement has no truth there, and nothing there is a counterexample."""
+    found = next((lacking for side in (claim.lhs, claim.rhs) if (lacking := without_real_value(side, at)) is not None), None)
+    if found is None:
+        return None
+    where = "exclude the point in `given`" if at else "narrow the range or the law in the statement"
+    because = f"{_where(at)}{found}, and a statement without a value has no truth: {where}"
+    return Evidence(Road.MEASURED, CLOSED, Outcome.LACKING, Rigour.EXACT, because, written(at))
+
+
 def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) -> Evidence:
     """A quantity without a value at an admissible point leaves the claim open there."""
     at = written(place)
@@ -245,6 +251,8 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
             because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
             return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
         return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
+    if outcome.outcome is Outcome.DISAGREES and (lacking := undefined(claim, at)) is not None:
+        return replace(lacking, road=road, instrument=instrument)
     shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else approached(known)
     return Evidence(
         road,

@@ -58,9 +58,9 @@ def rational_rows(what: str, entries: Any) -> Any:
 
     >>> rational_rows("the points", [[1, 0], [1]])
     Traceback (most recent call last):
-    ValueError: the points have rows of one length, but row 1 has 2 entries and row 2 has 1
+    ValueError: the points must have rows of one length, but row 1 has 2 entries and row 2 has 1
     """
-    shape = f"{what} are rows of exact rational numbers"
+    shape = f"{what} must be rows of exact rational numbers"
     rows = table(what, entries, shape)
     for place, row in enumerate(rows, 1):
         for entry in row:
@@ -75,11 +75,10 @@ def table(what: str, entries: Any, shape: str = "") -> list[Any]:
 
     >>> table("the matrix", [[1, 2], [3]])
     Traceback (most recent call last):
-    ValueError: the matrix has rows of one length, but row 1 has 2 entries and row 2 has 1
+    ValueError: the matrix must have rows of one length, but row 1 has 2 entries and row 2 has 1
     """
     rows: list[Any]
-    has = "have" if shape else "has"
-    shape = shape or f"{what} is a list of rows"
+    shape = shape or f"{what} must be a list of rows"
     if isinstance(entries, sp.MatrixBase):
         rows = entries.tolist()
     else:
@@ -94,7 +93,7 @@ def table(what: str, entries: Any, shape: str = "") -> list[Any]:
         if isinstance(row, str):
             raise ValueError(f"{shape}, and row {place} is the text {row!r}")
         if len(row) != len(rows[0]):
-            raise ValueError(f"{what} {has} rows of one length, but row 1 has {len(rows[0])} entries and row {place} has {len(row)}")
+            raise ValueError(f"{what} must have rows of one length, but row 1 has {len(rows[0])} entries and row {place} has {len(row)}")
     return rows
 
 

@@ -71,7 +71,7 @@ def test_other_shapes_are_not(expr):
         ({"targets": [[1]]}, "need targets of that shape"),
         ({"inputs": sp.zeros(1, 0), "targets": sp.zeros(1, 0)}, "row 1 is empty"),
         ({"targets": [[1, 0.5]]}, "exact rational numbers"),
-        ({"end": [[[1, 0], [sp.Symbol("w"), 1]], [[1, -3]]]}, "layer 1 of the end must be rows of exact rational numbers, and row 2 holds w"),
+        ({"end": [[[1, 0], [sp.Symbol("w"), 1]], [[1, -3]]]}, "layer 1 of the end must be rows of exact rational numbers, and row 2"),
     ],
 )
 def test_what_is_no_path_is_an_error_of_one_line(change, said):

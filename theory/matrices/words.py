@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,12 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixExpr
 from sympy.matrices.matrixbase import MatrixBase
 from sympy.stats.symbolic_multivariate_probability import VarianceMatrix
+
+
+@lru_cache(maxsize=4096)
+def _written(base: Any) -> tuple[str, str]:
+    """A matrix and its shape as text, once each: SymPy negates a product of matrices to see where it needs brackets."""
+    return str(base), str(base.shape)
 
 
 @dataclass(frozen=True)
@@ -31,8 +37,9 @@ class Letter:
     @cached_property
     def key(self) -> tuple[str, str, bool, bool]:
         """The place in the alphabet."""
-        name = self.base.name if isinstance(self.base, sp.MatrixSymbol) else str(self.base)
-        return (name, str(self.base.shape), self.transposed, self.inverse)
+        symbol = isinstance(self.base, sp.MatrixSymbol)
+        name, shape = (self.base.name, str(self.base.shape)) if symbol else _written(self.base)
+        return name, shape, self.transposed, self.inverse
 
     @property
     def rows(self) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, pairwise, zip_longest
 from operator import add, attrgetter, mul, neg
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -47,6 +48,12 @@ WALKED = (sp.MatAdd, sp.MatMul, sp.Transpose, sp.Inverse, HadamardProduct)
 """Matrix expressions that are altered inside; the arguments of any other kind are sizes and indices."""
 
 
+@lru_cache(maxsize=1024)
+def _written(altered: Any) -> str:
+    """A copy as text, once: products of matrices are slow to print."""
+    return str(altered)
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """An altered copy of a stated side and what was done to it; `entry` is a matrix entry that is moved when it is evaluated."""
@@ -56,7 +63,7 @@ class Control:
     entry: tuple[int, int] | None = None
 
     def __str__(self) -> str:
-        copy = str(self.altered)
+        copy = _written(self.altered)
         return self.what if self.entry else f"{self.what}: {copy if len(copy) <= LONGEST else copy[:LONGEST] + '...'}"
 
 

@@ -124,8 +124,9 @@ class AtCriticalPoint(Quantity):
         return f"critical_point({printer._print(self.k)}{near}{extra}).{self.look.value}"
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        k = printer._print(self.k)
-        point = rf"W^{{({k}, {k} + {self.extra})}}" if self.extra else rf"W^{{({k})}}"
+        near = rf"\left({', '.join(map(printer._print, self.near))}\right)" if self.near else ""
+        sizes = rf"n = {printer._print(self.k + self.extra)},\, k = {printer._print(self.k)}"
+        point = rf"W^{{\mathrm{{sym}}}}_{{{sizes}}}{near}"
         if self.look is Look.OBJECTIVE:
             text = rf"F\left({point}\right)"
         else:

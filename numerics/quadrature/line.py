@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flint import acb, arb, ctx
@@ -42,7 +43,16 @@ class Weight:
 
 
 def _gaussian(x: acb, _: bool) -> acb:
-    return (-x * x / 2).exp() / (2 * arb.pi()).sqrt()
+    return (x * x * MINUS_HALF).exp() * _peak(ctx.prec)
+
+
+MINUS_HALF = acb(-1) / 2
+
+
+@lru_cache(maxsize=64)
+def _peak(bits: int) -> acb:
+    """1/sqrt(2 pi) at this many bits, which are those in force."""
+    return acb(1 / (2 * arb.pi()).sqrt())
 
 
 def gaussian_tail(bound: Growth, T: arb) -> arb | None:

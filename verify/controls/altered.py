@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations, pairwise, zip_longest
 from operator import add, attrgetter, mul, neg
-from functools import lru_cache
 from typing import Any
 
 import sympy as sp

@@ -48,6 +48,12 @@ _STATEMENTS = {
     "margin_loss": ".losses",
     "saturating": ".losses",
     "half_square": ".losses",
+    "served": ".basins",
+    "singletons": ".basins",
+    "orthogonal": ".basins",
+    "cap": ".caps",
+    "cap_bound": ".caps",
+    "cone_split": ".caps",
 }
 _ACTIVATIONS = dict.fromkeys(
     (

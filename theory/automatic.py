@@ -38,6 +38,7 @@ def automatic_rules() -> tuple[Rule, ...]:
     from lemmata.theory.rules.determinant import determinant
     from lemmata.theory.rules.gaussian_parts import gaussian_parts
     from lemmata.theory.rules.half_lines import half_lines
+    from lemmata.theory.rules.inclusion_exclusion import inclusion_exclusion
     from lemmata.theory.rules.independence import independence
     from lemmata.theory.rules.integrate import integrate
     from lemmata.theory.rules.laws import density_integral, finite_law, indicator
@@ -52,8 +53,8 @@ def automatic_rules() -> tuple[Rule, ...]:
 
     ours: tuple[Rule, ...] = (
         second_moments, indicator, scaling, gaussian_parts, linearity, independence, symmetry, half_lines, density, determinant, finite_law,
-        covariance_algebra, matrix_calculus, differentiate, close_sum, affine_recurrence, linear_recurrence, few_steps, linear_flow,
-        integrate, take_limit, power_law, price, density_integral, heat,
+        inclusion_exclusion, covariance_algebra, matrix_calculus, differentiate, close_sum, affine_recurrence, linear_recurrence, few_steps,
+        linear_flow, integrate, take_limit, power_law, price, density_integral, heat,
     )  # fmt: skip
     return ours + tuple(entry.load() for entry in entry_points(group="lemmata.rules"))
 

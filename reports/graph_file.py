@@ -9,20 +9,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lemmata.reports.graph_picture import (
-    COLOURS,
-    HEIGHT,
-    ROW,
-    WIDTH,
-    Node,
-    Picture,
-    bend,
-    corner,
-    flat,
-    left_of,
-    pictures,
-    right_of,
-)
+from lemmata.reports.graph_picture import COLOURS, HEIGHT, ROW, WIDTH, Node, Picture, bend, corner, flat, left_of, pictures, right_of
 from lemmata.verify.catalogue import Entry
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.options import Mistake

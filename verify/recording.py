@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from lemmata.numerics.budget import Budget
 from lemmata.theory.derivation import Derivation, Step
 from lemmata.theory.printing import latex, latex_statement
 from lemmata.theory.printing.hypotheses import latex_setting
+from lemmata.theory.printing.motions import told_apart
 from lemmata.theory.printing.plain_text import text
 from lemmata.verify.claim import Claim
 from lemmata.verify.conditions import versions
@@ -75,22 +77,24 @@ def _sides_defined(claim: Claim, evidence: Sequence[Evidence], derivations: Sequ
     return tuple(condition for side in sides for condition in unproved_conditions(side, claim.domain))
 
 
+@lru_cache(maxsize=1)
 def stated(claim: Claim) -> dict[str, Any]:
-    """The part of a record that is known before anything is judged."""
+    """The part of a record that is known before anything is judged; a record is made before and after that, and printing is slow."""
+    lhs, rhs = told_apart(claim.lhs, claim.rhs)
     if claim.relation is None:
         text = str(claim.statement)
         printed = {"text": text, "statement": rf"\mathrm{{{text}}}", "lhs": "", "rhs": ""}
     else:
         printed = {
             "text": f"{claim.lhs} {claim.relation.value} {claim.rhs}",
-            "statement": latex_statement(claim.lhs, claim.relation.value, claim.rhs),
-            "lhs": latex(claim.lhs),
-            "rhs": latex(claim.rhs),
+            "statement": latex_statement(lhs, claim.relation.value, rhs),
+            "lhs": latex(lhs),
+            "rhs": latex(rhs),
         }
     return {
         "name": claim.name,
         "expect": claim.expect,
-        "given": latex_setting(claim.given, claim.lhs, claim.rhs),
+        "given": latex_setting(claim.given, lhs, rhs),
         "about": claim.about,
         "source_key": claim.source.key,
         "source_locus": claim.source.locus,

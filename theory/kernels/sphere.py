@@ -59,7 +59,9 @@ def eigenvalue(kernel: Callable[[Any], Any], n: int, d: int) -> Any:
         angle = sp.Symbol("phi", real=True)
         return sp.Integral(kernel(sp.cos(angle)) * sp.cos(n * angle), (angle, 0, sp.pi)) / sp.pi
     weight = sp.gamma(sp.Rational(d, 2)) / (sp.sqrt(sp.pi) * sp.gamma(sp.Rational(d - 1, 2)))
-    integrand = sp.expand(kernel(T) * legendre(n, d)) * (1 - T**2) ** sp.Rational(d - 3, 2)
+    value = kernel(T)
+    zonal = value * sp.factor(legendre(n, d))
+    integrand = (sp.expand(zonal) if value.is_polynomial(T) else zonal) * (1 - T**2) ** sp.Rational(d - 3, 2)
     return weight * sp.Integral(integrand, (T, -1, 1))
 
 

@@ -38,6 +38,42 @@ def latex_motions(*parts: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))
 
 
+_MARKS = ("", "_tilde", "_hat", "_bar")
+
+
+def told_apart(*parts: Any) -> tuple[Any, ...]:
+    r"""The expressions with an accent on the variables of the second, third and fourth motion that they hold, to print them.
+
+    >>> from sympy import symbols
+    >>> from lemmata.theory.trajectory import flow
+    >>> t, w, u, v = symbols("t w u v", real=True)
+    >>> left, right = told_apart(flow(w**2, {w: u})[t, w], flow(w**2, {w: v})[t, w])
+    >>> print(latex(left), latex(right))
+    w(t) \tilde{w}(t)
+    """
+    nodes = [node for part in parts if isinstance(part, sp.Basic) for node in sp.preorder_traversal(part) if isinstance(node, Along)]
+    distinct = list(dict.fromkeys(_motion(node) for node in nodes))
+    if not 1 < len(distinct) <= len(_MARKS):
+        return parts
+    marked = {node: _marked(node, _MARKS[distinct.index(_motion(node))]) for node in nodes}
+    return tuple(part.xreplace(marked) if isinstance(part, sp.Basic) else part for part in parts)
+
+
+def _marked(node: Along, mark: str) -> Any:
+    """The same motion of variables with a mark on their names; what it starts from may hold symbols of these names and is left alone."""
+    if not mark:
+        return node
+    names = {variable: symbol_name(f"{variable.name}{mark}") for variable in node.variables}
+    named = {
+        variable: sp.MatrixSymbol(name, *variable.shape)
+        if isinstance(variable, sp.MatrixSymbol)
+        else sp.Symbol(name, **variable.assumptions0)
+        for variable, name in names.items()
+    }
+    inside = {node.loss, node.args[1], node.expr}
+    return node.func(*(arg.xreplace(named) if arg in inside else arg for arg in node.args))
+
+
 def latex_data(*parts: Any) -> tuple[str, ...]:
     """The data matrices in some expressions: their size and what they hold."""
     found: dict[str, None] = {}

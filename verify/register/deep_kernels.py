@@ -11,24 +11,7 @@ their factors there (Flajolet & Odlyzko's transfer). By series to degree 400 the
 
 from typing import Any
 
-from sympy import (
-    Eq,
-    Expr,
-    Ge,
-    Gt,
-    Integral,
-    Le,
-    Limit,
-    Rational,
-    Symbol,
-    acos,
-    cos,
-    diff,
-    pi,
-    sin,
-    sqrt,
-    symbols,
-)
+from sympy import Eq, Expr, Ge, Gt, Integral, Le, Limit, Rational, Symbol, acos, cos, diff, pi, sin, sqrt, symbols
 from sympy.stats import Expectation
 
 from lemmata.theory.activations import erf_, hermite, step
@@ -120,11 +103,7 @@ zonal_weights = Claim(
 A, B = 1 / (2 * pi), 1 / (24 * pi)
 curvature = 1 / (pi * sqrt(1 - t**2))
 D2, D3, D4 = (diff(curvature, t, n).subs(t, 1 / pi) / over for n, over in ((0, 2), (1, 6), (2, 24)))
-TWO_LAYERS = {
-    0: pi * k1(1 / pi),
-    2: (k0(1 / pi) * A + D2 / 4) / A,
-    4: (k0(1 / pi) * B + D2 * A**2 + D3 * 3 * A / 4 + D4 / 16) / B,
-}
+TWO_LAYERS = {0: pi * k1(1 / pi), 2: (k0(1 / pi) * A + D2 / 4) / A, 4: (k0(1 / pi) * B + D2 * A**2 + D3 * 3 * A / 4 + D4 / 16) / B}
 """Coefficients of c^n in k_1(k_1(c)) over those in k_1(c)."""
 
 first_coefficients = [
@@ -157,10 +136,7 @@ at_the_ends = [
         about=f"At the ends c = 1 and -1 the even parts of K^({layers})'' and K^(1)'' have this ratio, {value}: so have the eigenvalues "
         f"as the degree grows, where the source says d^{layers} (row D.11).",
     )
-    for layers, limit, value in (
-        (2, (2 + k0(0)) / 2, "5/4"),
-        (3, (3 + k0(0) * k0(1 / pi)) / 2, "1.651"),
-    )
+    for layers, limit, value in ((2, (2 + k0(0)) / 2, "5/4"), (3, (3 + k0(0) * k0(1 / pi)) / 2, "1.651"))
 ]
 
 
@@ -170,6 +146,7 @@ even_ratio = Claim(
     source=SEPARATION,
     about="At d = 10 one layer's squared norm of harmonics of degree 4 is at most 5/4 of two layers', not d^2 = 100 times it (row D.11).",
     uses=[*first_coefficients],
+    derivation=lambda lhs: lhs,
 )
 
 odd_harmonics = Claim(
@@ -177,5 +154,6 @@ odd_harmonics = Claim(
     Gt(eigenvalue(lambda x: k1(k1(x)), 3, 10), 0, evaluate=False),
     source=UNIVERSALITY,
     about="Two layers reach the harmonics of degree 3, which one misses: universality on the sphere needs depth 2 (rows D.3, D.10).",
+    derivation=lambda lhs: lhs,
     uses=["relu-kernel"],
 )

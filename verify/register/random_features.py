@@ -261,6 +261,7 @@ even_ratio = Claim(
     Lt(eigenvalue(lambda t: k1(k1(t)), 2, 10), Rational(8, 5) * eigenvalue(k1, 2, 10), evaluate=False),
     source=printed("theorem 3, at L = 2 and d = 10"),
     about="On harmonics of degree 2 one layer's squared norm is below 8/5 of two layers'; the printed d^L would be 100 (row D.11).",
+    derivation=lambda lhs: lhs,
     uses=["relu-kernel"],
 )
 
@@ -269,6 +270,7 @@ separation_printed = Claim(
     Ge(eigenvalue(lambda t: k1(k1(t)), 2, 10), 10**2 * eigenvalue(k1, 2, 10), evaluate=False),
     source=printed("theorem 3, at L = 2 and d = 10, read with constants 1"),
     about="The printed separation d^(L/2) of norms, on harmonics of degree 2: the eigenvalues would have the ratio 100 (row D.11).",
+    derivation=lambda lhs: lhs,
     expect="refuted",
 )
 

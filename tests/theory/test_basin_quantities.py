@@ -121,7 +121,7 @@ def test_a_wrong_binomial_sum_is_not_discharged() -> None:
         (lambda: served(1, Data(Kind.ORTHOGONAL, (sp.Integer(1),))), "described by 2 numbers"),
         (lambda: cells(0, 2), "whole numbers from 1 on"),
         (lambda: cells_of([[1, 0], [0, 0]]), "point 2 is 0"),
-        (lambda: cells_of([[sp.sqrt(2), 0]]), "rational entries"),
+        (lambda: cells_of([[sp.sqrt(2), 0]]), "exact rational numbers"),
         (lambda: cap(1, 1), "rank 2 or more"),
         (lambda: cap_bound(1, 1), "rank 2 or more"),
         (lambda: cone_split(1, sp.Rational(5, 2)), "rank 2 or more"),

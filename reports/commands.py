@@ -90,7 +90,7 @@ def _judged(
     from lemmata.verify.run import Interrupted, run
     from lemmata.verify.show import console
 
-    with Supervisor(jobs) as supervisor:
+    with Supervisor(jobs, register=not targets or not all(map(_is_file, targets))) as supervisor:
         chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         entries, problems = _entries(targets, chosen, supervisor)
         for problem in problems:

@@ -53,13 +53,19 @@ class NothingSelected(ValueError):
 
 
 @cache
+def load_own_register() -> dict[str, Loaded]:
+    """The modules of lemmata's own register, by name: what is imported once makes its claims once."""
+    return {module: load_module(module) for module in own_modules()}
+
+
+@cache
 def load_register() -> tuple[tuple[tuple[str, Loaded], ...], tuple[Problem, ...]]:
     """Each module of the register with its claims, names made unique over the register, and every problem."""
     modules: list[tuple[str, Loaded]] = []
     problems: list[Problem] = []
     homes: dict[str, str] = {}
     for module in register_modules():
-        loaded = load_module(module)
+        loaded = load_own_register().get(module) or load_module(module)
         problems.extend(problem for problem in loaded.problems)
         fresh = []
         for claim in loaded.claims:
@@ -77,10 +83,14 @@ def register_modules() -> list[str]:
     """The importable names of the register's files, in order, then those of plug-ins."""
     from importlib.metadata import entry_points
 
+    return [*own_modules(), *sorted(entry.value for entry in entry_points(group="lemmata.claims"))]
+
+
+def own_modules() -> list[str]:
+    """The importable names of the register's files, in order."""
     from lemmata.verify import register as package
 
-    own = sorted(f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__))
-    return [*own, *sorted(entry.value for entry in entry_points(group="lemmata.claims"))]
+    return sorted(f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__))
 
 
 def survey_register() -> Catalogue:

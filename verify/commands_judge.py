@@ -62,7 +62,7 @@ def verify(
     claims are judged.
     """
     check_writable(json_file, records)
-    with Supervisor(jobs) as supervisor:
+    with Supervisor(jobs, register=True) as supervisor:
         chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         (catalogue,) = survey([""], chosen, supervisor)
         entries: Sequence[Entry] = catalogue.entries

@@ -205,7 +205,7 @@ def show(
     NAME is a claim of the register, or FILE::NAME for one of your own. It is judged first.
     """
     check_writable(json_file)
-    with Supervisor(jobs) as supervisor:
+    with Supervisor(jobs, register="::" not in target) as supervisor:
         chosen = budget_of(budget, seed, device, deadline, supervisor, alpha)
         if "::" in target:
             wanted, problems = targets_of([target])

@@ -13,11 +13,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from lemmata.verify.conditions import file_digest
 
 if TYPE_CHECKING:
     from lemmata.verify.claim import Claim
@@ -59,11 +61,12 @@ class Problem:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What one file gave: its claims in the order of the file, its problems, and foreign claims that it imported."""
+    """What one file gave: its claims in the order of the file, its problems, foreign claims that it imported, its hash before all that."""
 
     claims: tuple[Claim, ...] = ()
     problems: tuple[Problem, ...] = ()
     foreign: tuple[Claim, ...] = ()
+    digest: str = ""
 
 
 def one_line(text: str) -> str:
@@ -104,6 +107,7 @@ def load_file(path: str) -> Loaded:
         return Loaded(problems=(Problem(shown, "", error.lineno or 0, f"not Python: {error.msg}{quoted}; correct this line"),))
     except (OSError, ValueError) as error:
         return Loaded(problems=(Problem(shown, "", 0, f"not Python: {error}; give a text file with Python code"),))
+    digest = file_digest(file)
     module = _private_module(file)
     problems: list[Problem] = []
     with _importing_beside(file), _creations() as created:
@@ -112,7 +116,7 @@ def load_file(path: str) -> Loaded:
             _Loader(module.__name__, file).exec_module(module)
         except (Exception, SystemExit) as error:
             problems.append(_raised(error, file, shown, any(_made_in(claim, file) for claim in created)))
-    return _sorted_out(vars(module), created, file, shown, problems)
+    return replace(_sorted_out(vars(module), created, file, shown, problems), digest=digest)
 
 
 def load_module(name: str) -> Loaded:
@@ -121,11 +125,12 @@ def load_module(name: str) -> Loaded:
 
     with _creations() as created:
         try:
+            digest = file_digest(_file_of(name))
             module = import_module(name)
         except (Exception, SystemExit) as error:
             return Loaded(problems=(_raised(error, _file_of(name), name, False),))
     file = os.path.realpath(module.__file__ or name)
-    return _sorted_out(vars(module), created, file, displayed(file), [])
+    return replace(_sorted_out(vars(module), created, file, displayed(file), []), digest=digest)
 
 
 class _Loader(SourceFileLoader):

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from functools import cache
 from importlib import import_module
+from itertools import takewhile
 
 from lemmata.verify.conditions import JUDGING, file_digest
 from lemmata.verify.reading import watching
@@ -22,16 +23,28 @@ def sources_of(file: str, digest: str) -> Sources:
     what is written to it later is not what judges.
     """
     found = {os.path.realpath(file): digest}
-    for name, module in list(sys.modules.items()):
-        path = getattr(module, "__file__", None)
+    for place, read in (*_modules().items(), *watching().found()):
+        found.setdefault(place, read)
+    return tuple(found.items())
+
+
+_hashed: dict[str, str] = {}
+_last: str = ""
+"""The module that was loaded last when modules were last looked at: there are thousands, and a fork that touches each copies its memory."""
+
+
+def _modules() -> dict[str, str]:
+    """Each module beside a claim's file with its hash; only those are looked at that were loaded since the last call."""
+    global _last
+    for name in [*takewhile(lambda name: name != _last, reversed(sys.modules))]:
+        path = getattr(sys.modules.get(name), "__file__", None)
         if name in ("__main__", "__mp_main__") or not isinstance(path, str):
             continue
         place = _own_place(path)
-        if place is not None and place not in found and os.path.isfile(place):
-            found[place] = _first_digest(place)
-    for place, read in watching().found():
-        found.setdefault(place, read)
-    return tuple(found.items())
+        if place is not None and place not in _hashed and os.path.isfile(place):
+            _hashed[place] = file_digest(place)
+    _last = next(reversed(sys.modules))
+    return _hashed
 
 
 @cache
@@ -44,11 +57,6 @@ def _own_place(path: str) -> str | None:
 def is_installed(place: str) -> bool:
     """Whether a file belongs to Python, to an installed package or to lemmata."""
     return place.startswith(_installed())
-
-
-@cache
-def _first_digest(place: str) -> str:
-    return file_digest(place)
 
 
 @cache

@@ -96,11 +96,13 @@ class _Worker:
 class Supervisor:
     """Owns the workers of a run; a context manager, so that none outlives it.
 
-    `perform` hands out tasks in order and returns their answers in that same order, whatever the number of workers.
+    `perform` hands out tasks in order and returns their answers in that same order, whatever the number of workers. Where it
+    is told that the register will be judged, that is loaded once, in the process that workers are forked from.
     """
 
-    def __init__(self, jobs: int | None = None) -> None:
+    def __init__(self, jobs: int | None = None, *, register: bool = False) -> None:
         self.jobs = jobs or cores()
+        self.preload = "lemmata.verify.warm_register" if register else "lemmata.verify.warm"
         self.since = time.monotonic()
         self._context: Any = multiprocessing.get_context(
             "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
@@ -181,7 +183,7 @@ class Supervisor:
         process = self._context.Process(target=main, args=(theirs, log), daemon=False, name=f"lemmata-worker-{self._count}")
         with _environment_of_workers():
             if self._context.get_start_method() == "forkserver":
-                self._context.set_forkserver_preload(["lemmata.verify.warm"])
+                self._context.set_forkserver_preload([self.preload])
             _start(process)
         theirs.close()
         worker = _Worker(process, ours, log, task.origin)

@@ -8,6 +8,7 @@ CUDA (a context costs seconds and does not survive a fork), the worker judges by
 from __future__ import annotations
 
 import faulthandler
+import gc
 import io
 import json
 import multiprocessing
@@ -24,7 +25,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lemmata.numerics.budget import Budget
-from lemmata.verify.conditions import file_digest, versions
+from lemmata.verify.conditions import versions
 from lemmata.verify.discover import ClaimRef, Loaded, load_file, load_module, one_line, place_of
 from lemmata.verify.evidence import Verdict
 from lemmata.verify.reading import watching
@@ -101,7 +102,7 @@ class Known:
 def main(connection: Connection, log: str) -> None:
     """Serve tasks until the supervisor closes the line or ends."""
     output = _be_a_worker(log)
-    files: dict[str, _Origin] = {}
+    files: dict[str, Loaded] = {}
     while True:
         try:
             task = connection.recv()
@@ -178,18 +179,10 @@ def _sweep(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    """A file as a worker has loaded it, and its hash before that."""
-
-    loaded: Loaded
-    digest: str
-
-
 Say = Callable[[Word, Any], None]
 
 
-def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output: int) -> None:
+def _serve(task: Task, connection: Connection, files: dict[str, Loaded], output: int) -> None:
     from lemmata.verify import catalogue
 
     def say(word: Word, value: Any) -> None:
@@ -208,12 +201,12 @@ def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output
             _apart(connection, forks, lambda say: say(Word.ANSWER, catalogue.survey_register()))
         case Kind.SURVEY_FILE:
             say(Word.STAGE, "importing the file")
-            loaded = _loaded(task.ref, files).loaded
+            loaded = _loaded(task.ref, files)
             _apart(connection, forks, lambda say: say(Word.ANSWER, catalogue.catalogue_of(loaded, task.ref.file)))
         case Kind.JUDGE:
             say(Word.STAGE, "importing the file")
-            origin = _loaded(task.ref, files)
-            claim = next((claim for claim in origin.loaded.claims if claim.name == task.ref.name), None)
+            loaded = _loaded(task.ref, files)
+            claim = next((claim for claim in loaded.claims if claim.name == task.ref.name), None)
             if claim is None:
                 say(Word.ANSWER, Failure(f"there is no claim {task.ref.name!r} in the file (any more)"))
                 return
@@ -222,24 +215,22 @@ def _serve(task: Task, connection: Connection, files: dict[str, _Origin], output
                 from sympy.core.cache import clear_cache
 
                 clear_cache()
-            _apart(connection, forks, lambda say: _judge(task, claim, origin, say))
+            _apart(connection, forks, lambda say: _judge(task, claim, loaded, say))
 
 
-def _loaded(ref: ClaimRef, files: dict[str, _Origin]) -> _Origin:
+def _loaded(ref: ClaimRef, files: dict[str, Loaded]) -> Loaded:
     key = ref.module or ref.file
     if key not in files:
-        digest = file_digest(ref.file)
         watching().look_beside(ref.file)
         if not ref.module:
-            files[key] = _Origin(load_file(ref.file), digest)
+            files[key] = load_file(ref.file)
             sys.path.insert(0, os.path.dirname(ref.file))  # for what the file's functions import when they are called
         else:
             from lemmata.verify.catalogue import load_register
 
-            registered = dict(load_register()[0])
-            files[key] = _Origin(registered[ref.module] if ref.module in registered else load_module(ref.module), digest)
+            files[key] = dict(load_register()[0]).get(ref.module) or load_module(ref.module)
         versions()  # found before children are forked, each of which would find it anew
-        sources_of(ref.file, digest)  # and the modules beside it are hashed now, before someone edits them
+        sources_of(ref.file, files[key].digest)  # and the modules beside it are hashed now, before someone edits them
     return files[key]
 
 
@@ -251,6 +242,7 @@ def _apart(connection: Connection, forks: bool, action: Callable[[Say], None]) -
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the one other thread only waits for the supervisor's end
+        gc.freeze()  # a child that looks for garbage among all that its parent loaded would copy it, and look for long
         child = os.fork()
     if child == 0:
         _act(connection, writing, action)
@@ -298,7 +290,7 @@ def _act(connection: Connection, writing: int, action: Callable[[Say], None]) ->
         os._exit(status)
 
 
-def _judge(task: Task, claim: Claim, origin: _Origin, say: Say) -> None:
+def _judge(task: Task, claim: Claim, loaded: Loaded, say: Say) -> None:
     """Judge and answer with a record as JSON text, or with a Failure; nothing that happens here is raised."""
     from importlib import import_module
 
@@ -307,11 +299,11 @@ def _judge(task: Task, claim: Claim, origin: _Origin, say: Say) -> None:
 
     module, _, name = task.judge.partition(":")
     try:
-        uses = tuple((name, resolve(name, task.ref, origin.loaded)) for name in claim.uses)
+        uses = tuple((name, resolve(name, task.ref, loaded)) for name in claim.uses)
         blank = json.dumps(_unjudged(claim, task.budget).to_json(), default=str)
 
         def known() -> None:
-            say(Word.KNOWN, Known(blank, uses, sources_of(task.ref.file, origin.digest)))
+            say(Word.KNOWN, Known(blank, uses, sources_of(task.ref.file, loaded.digest)))
 
         known()
         judge = getattr(import_module(module), name)

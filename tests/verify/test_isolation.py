@@ -121,14 +121,14 @@ ENDS = {
         "its process ended itself while deriving (exit status 7)",
     ),
     "writes into every line it finds": (
-        "    for found in gc.get_objects():\n"
+        "    gc.unfreeze()\n    for found in gc.get_objects():\n"
         "        if isinstance(found, Connection) and found.writable:\n"
         "            found.send_bytes(b'nonsense')\n"
         "    return lhs\n",
         "answered what cannot be read",
     ),
     "answers with something else": (
-        "    for found in gc.get_objects():\n"
+        "    gc.unfreeze()\n    for found in gc.get_objects():\n"
         "        if isinstance(found, Connection) and found.writable:\n"
         "            found.send('nonsense')\n"
         "    return lhs\n",

@@ -31,6 +31,11 @@ class Jitter(TorchDispatchMode):
         self.stream = stream
         self.generators: dict[str, torch.Generator] = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing is compiled here, and Torch would import its compiler (a second in each process) only to keep it out."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         made = func(*args, **(kwargs or {}))
         if not func.is_view:

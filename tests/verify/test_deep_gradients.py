@@ -30,7 +30,7 @@ def with_matrices(q: float, sigma_w: float, sigma_b: float, rng: torch.Generator
 def test_means_and_spreads_are_those_of_drawn_weights() -> None:
     rng = Stream(1, ("deep gradients",)).torch()
     drawn = with_matrices(1.5, 1.8, 0.2, rng)
-    ours = gradient_slope.sample((TANH, 1.5, 1.8, 0.2, *WIDTHS, LAYERS), size=SIZE, rng=rng, device="cpu")
+    ours = gradient_slope(TANH, 1.5, 1.8, 0.2, *WIDTHS, LAYERS, size=SIZE, rng=rng, device="cpu")
     for power in (1, 2):
         gap = (drawn**power).mean() - (ours**power).mean()
         error = (((drawn**power).var() + (ours**power).var()) / SIZE) ** 0.5

@@ -39,12 +39,13 @@ FEWEST = 50
 
 @dataclass(frozen=True, slots=True)
 class Smoothness:
-    """An exponent with its standard error (between samples), and its largest difference from that of another window."""
+    """An exponent with its standard error (between samples), its largest difference from that of another window, and its rounding."""
 
     exponent: float
     stderr: float
     windows: float
     groups: int
+    rounding: float = 0.0
 
     def interval(self, alpha: float) -> tuple[float, float]:
         """The exponent give or take Student's quantile at level 1 - alpha times the standard error, and the difference of windows.
@@ -68,9 +69,24 @@ def tangent_kernel(inputs: Any) -> Any:
 
 def decay(kernel: Any, labels: Any) -> tuple[Any, Any]:
     """lambda_{k+1} and T_n(k) for k = 0, ..., n - 1, of a kernel matrix and labels, (n,) or (n, classes), summed over classes."""
-    size = len(kernel)
-    values, vectors = np.linalg.eigh(kernel)
-    coefficients = (vectors.T @ np.reshape(labels, (size, -1))) ** 2
+    values, coefficients = spectrum(kernel, labels)
+    return _tails(values, coefficients)
+
+
+def spectrum(kernel: Any, *labels: Any) -> Any:
+    """The eigenvalues of a kernel matrix, rising, and for each array of labels (u_i . y)^2 for each of its columns.
+
+    On one thread: threads that wait for each other on a busy machine take a hundred times as long for matrices of a few hundred rows.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        values, vectors = np.linalg.eigh(kernel)
+        return values, *((vectors.T @ np.reshape(some, (len(kernel), -1))) ** 2 for some in labels)
+
+
+def _tails(values: Any, coefficients: Any) -> tuple[Any, Any]:
+    size = len(values)
     tails = np.cumsum(coefficients.sum(1)) / size
     return values[::-1] / size, tails[::-1] / (1 - np.arange(size) / size)
 
@@ -82,11 +98,7 @@ def slope(eigenvalues: Any, tails: Any, window: tuple[float, float] = WINDOWS[0]
     >>> round(slope(eigenvalues, 3 * eigenvalues**0.75), 12)
     0.75
     """
-    size = len(eigenvalues)
-    if size < FEWEST:
-        raise ValueError(f"{size} points have too few modes for a slope: give at least {FEWEST}")
-    first, last = (max(1.0, share * size) for share in window)
-    places = np.unique(np.geomspace(first, last, PLACES).astype(int))
+    places = looked_at(len(eigenvalues), window)
     heights, widths = tails[places], eigenvalues[places]
     if heights.min() <= 0 or widths.min() <= 0:
         raise ValueError("the labels or the eigenvalues vanish within the window of modes: no slope can be told")
@@ -94,9 +106,44 @@ def slope(eigenvalues: Any, tails: Any, window: tuple[float, float] = WINDOWS[0]
     return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
+def looked_at(size: int, window: tuple[float, float] = WINDOWS[0]) -> Any:
+    """The numbers of modes k in a window; raises ValueError for too few points.
+
+    >>> looked_at(200).tolist()[:4], looked_at(200).tolist()[-1]
+    ([4, 5, 6, 7], 50)
+    """
+    if size < FEWEST:
+        raise ValueError(f"{size} points have too few modes for a slope: give at least {FEWEST}")
+    first, last = (max(1.0, share * size) for share in window)
+    return np.unique(np.geomspace(first, last, PLACES).astype(int))
+
+
 def exponent(inputs: Any, labels: Any, window: tuple[float, float] = WINDOWS[0]) -> float:
     """The exponent that a sample shows, with the tangent kernel; labels are centred first."""
     return slope(*decay(tangent_kernel(inputs), labels - np.mean(labels, 0)), window)
+
+
+def rounding(values: Any, coefficients: Any) -> float:
+    r"""How far rounding may move the slope of the first window, to first order.
+
+    The eigenvalues of a symmetric matrix of n rows come out as those of another one at a distance of about $\sqrt n\, \epsilon \|K\|$; the
+    space of the modes after the k-th turns by at most that over the gap below it (Davis and Kahan), and moves the energy in
+    it by at most twice the angle times the roots of the energies inside and in all.
+    """
+    size, falling, energies = len(values), values[::-1], np.cumsum(coefficients.sum(1))[::-1]
+    moved = math.sqrt(size) * float(np.finfo(float).eps) * abs(float(falling[0]))
+    places = looked_at(size)
+    angles = 2 * moved / np.maximum(falling[places - 1] - falling[places], moved)
+    height = 2 * angles * np.sqrt(energies[0] / energies[places]) + moved / falling[places]
+    x = np.log(falling[places])
+    weights = np.abs(x - x.mean()) / ((x - x.mean()) ** 2).sum()
+    return float((weights * height).sum())
+
+
+def with_rounding(inputs: Any, labels: Any) -> tuple[float, float]:
+    """The exponent that a sample shows, and how far rounding may move it."""
+    spectra = spectrum(tangent_kernel(inputs), labels - np.mean(labels, 0))
+    return slope(*_tails(*spectra)), rounding(*spectra)
 
 
 def smoothness(inputs: Any, labels: Any, groups: int = 10) -> Smoothness:
@@ -110,7 +157,8 @@ def smoothness(inputs: Any, labels: Any, groups: int = 10) -> Smoothness:
     if not 2 <= groups <= size:
         raise ValueError(f"a jackknife needs 2 to {size} groups of points, not {groups}")
     kernel, centred = tangent_kernel(inputs), labels - np.mean(labels, 0)
-    whole = decay(kernel, centred)
+    spectra = spectrum(kernel, centred)
+    whole = _tails(*spectra)
     found = [slope(*whole, window) for window in WINDOWS]
     left_out = []
     for group in range(groups):
@@ -118,7 +166,8 @@ def smoothness(inputs: Any, labels: Any, groups: int = 10) -> Smoothness:
         part = centred[kept]
         left_out.append(slope(*decay(kernel[np.ix_(kept, kept)], part - part.mean(0))))
     stderr = math.sqrt((groups - 1) / groups * sum((one - np.mean(left_out)) ** 2 for one in left_out))
-    return Smoothness(found[0], float(stderr), max(abs(other - found[0]) for other in found[1:]), groups)
+    windows = max(abs(other - found[0]) for other in found[1:])
+    return Smoothness(found[0], float(stderr), windows, groups, rounding(*spectra))
 
 
 def pictures_and_labels(pictures: Any, order: Any) -> tuple[Any, Any]:

@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lemmata.numerics.label_smoothness import decay, exponent, pictures_and_labels, slope, smoothness, tangent_kernel
+from lemmata.numerics.budget import Budget
+from lemmata.numerics.instruments.label_exponent import INSTRUMENT, sample, seen
+from lemmata.numerics.label_smoothness import decay, exponent, pictures_and_labels, slope, smoothness, tangent_kernel, with_rounding
+from lemmata.numerics.measurement import Approx, Refusal
 from lemmata.numerics.pictures import Pictures
 from lemmata.numerics.streams import Stream
+from lemmata.theory.label_exponent import Part, label_exponent
 
 LEVEL = 0.01
 
@@ -121,3 +125,26 @@ def test_mnist_is_smoother_than_a_random_start() -> None:
     order = Stream(4, ("order",)).numpy().permutation(5000)[:240]
     found = smoothness(*pictures_and_labels(Pictures.MNIST, order), groups=6)
     assert found.interval(LEVEL)[0] > 3 / 784
+
+
+def test_rounding_covers_what_another_order_of_the_points_moves() -> None:
+    inputs, labels = pictures_and_labels(Pictures.DIGITS, np.arange(300))
+    first, told = with_rounding(inputs, labels)
+    for seed in range(3):
+        order = Stream(seed, ("turn",)).numpy().permutation(300)
+        other, also = with_rounding(inputs[order], labels[order])
+        assert abs(first - other) <= told + also < 1e-3
+
+
+def test_quantities_are_the_parts_of_the_error_bar() -> None:
+    found = seen(0, 500)
+    whole = smoothness(*sample(0, 500))
+    for part, value in ((Part.EXPONENT, whole.exponent), (Part.STDERR, whole.stderr), (Part.WINDOWS, whole.windows)):
+        measured = INSTRUMENT.measure(label_exponent(0, 500, part), {}, Budget(), Stream(0))
+        assert isinstance(measured, Approx) and measured.value == value and 0 < measured.error < 1e-4
+    shuffled = INSTRUMENT.measure(label_exponent(0, 500, Part.SHUFFLED), {}, Budget(), Stream(0))
+    assert isinstance(shuffled, Approx) and abs(shuffled.value) < 0.05 < found.exponent
+    with pytest.raises(ValueError, match="at least 500 of them, not 400 of set 1"):
+        label_exponent(1, 400)
+    refused = INSTRUMENT.measure(label_exponent(0, 5000), {}, Budget(), Stream(0))
+    assert isinstance(refused, Refusal) and "5000 pictures were asked for, there are 1797" in refused.reason

@@ -92,3 +92,41 @@ def test_bad_input_is_one_clear_line() -> None:
         slope((64, 64), [torch.ones(1), torch.ones(1)])
     with pytest.raises(ValueError, match="d >= 1, not 0"):
         learning_curves.sphere(0, 1, 5, generator(), "cpu")
+
+
+def test_the_kernel_beside_a_network_takes_the_same_steps() -> None:
+    """Step by step: f(x) <- f(x) - (1/n) sum k(x, x_i) (f(x_i) - y_i), the least error at the same times."""
+    task = learning_curves.posed(3, 12, 2, generator(), "cpu", 16)
+    networks = learning_curves.begun(learning_curves.Start.RANDOM, task, 32, generator(), "cpu")
+    x, unseen = task.x.double(), task.unseen.double()
+    seen_kernel, unseen_kernel = (learning_curves.tangent_kernel(at, x) for at in (x, unseen))
+    f, g = networks.outputs(task.x).double(), networks.outputs(task.unseen).double()
+    least = torch.full((2,), torch.inf, dtype=torch.float64)
+    for step in range(41):
+        if step in learning_curves.looks(40):
+            least = least.minimum((g - task.target.double()).square().mean(1))
+        error = (f - task.y.double())[..., None] / 12
+        f, g = f - (seen_kernel @ error)[..., 0], g - (unseen_kernel @ error)[..., 0]
+    found = learning_curves.best_kernel_errors(networks, task, 40)
+    # 40 steps of sums over 12 samples, and a division by eigenvalues: each error is a square of a sum
+    assert float((found - least).abs().max()) <= 1e4 * 40 * 12 * EPS
+
+
+def test_wide_networks_follow_the_kernel() -> None:
+    apart = []
+    for width in (16, 1024):
+        task = learning_curves.posed(3, 24, 24, generator(), "cpu", 64)
+        networks = learning_curves.begun(learning_curves.Start.MIRRORED, task, width, generator(), "cpu")
+        ratio = learning_curves.best_errors(networks, task, 30) / learning_curves.best_kernel_errors(networks, task, 30)
+        apart.append(float(ratio.log().square().mean().sqrt()))
+    assert apart[1] < apart[0] / 2
+
+
+def test_the_kernel_on_the_sphere_is_the_target_at_the_pole() -> None:
+    points = learning_curves.sphere(4, 1, 30, generator(), "cpu").double()
+    points = points / points.norm(dim=-1, keepdim=True)
+    pole = torch.tensor([[[1.0, 0, 0, 0, 0]]], dtype=torch.float64)
+    found = learning_curves.tangent_kernel(points, pole)[0, :, 0]
+    assert (
+        float((found - learning_curves.target(points[0])).abs().max()) <= 64 * EPS**0.5
+    )  # an angle from its cosine loses half of the digits

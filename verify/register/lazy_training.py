@@ -136,9 +136,12 @@ change = Claim(
 @experiment(bounds=(-1, 1))
 def excess(d: int, n: int, width: int, steps: int, unseen: int, *, size: int, rng: Any, device: str) -> Any:
     """The test error at the best time from a random start less that from a mirrored one, on tasks of their own, cut to [-1, 1]."""
-    from lemmata.numerics.learning_curves import Start, best_errors, posed
+    from lemmata.numerics.learning_curves import Start, begun, best_errors, posed
 
-    errors = [best_errors(start, posed(d, n, size, rng, device, unseen), width, steps, rng, device) for start in Start]
+    errors = []
+    for start in Start:
+        task = posed(d, n, size, rng, device, unseen)
+        errors.append(best_errors(begun(start, task, width, rng, device), task, steps))
     return (errors[0] - errors[1]).clamp(-1, 1)
 
 

@@ -9,7 +9,7 @@ from lemmata.verify.register.cube_spectra import FEATURES, TANGENT, on_cube
 
 CUBES = [
     on_cube(TANGENT, 1, 1024, Rational(1, 100), "-large"),
-    on_cube(FEATURES, 1, 1024, Rational(1, 25), "-large"),
+    on_cube(FEATURES, 1, 1024, Rational(1, 16), "-large"),
     on_cube(TANGENT, 2, 1024, Rational(1, 20), "-large"),
     on_cube(FEATURES, 2, 1024, Rational(1, 20), "-large"),
     on_cube(TANGENT, 3, 1024, Rational(1, 12), "-large"),

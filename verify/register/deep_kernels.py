@@ -112,7 +112,6 @@ first_coefficients = [
         Le(TWO_LAYERS[n], bound, evaluate=False),
         source=DEEP_SHALLOW,
         about=f"The coefficient of c^{n} in k_1(k_1(c)) is at most {bound} of that in k_1(c) (row D.11).",
-        uses=[zonal_weights],
     )
     for n, bound in ((0, Rational(1552, 1000)), (2, Rational(5, 4)), (4, Rational(5, 4)))
 ]
@@ -145,7 +144,7 @@ even_ratio = Claim(
     Le(eigenvalue(lambda x: k1(k1(x)), 4, 10), Rational(5, 4) * eigenvalue(k1, 4, 10), evaluate=False),
     source=SEPARATION,
     about="At d = 10 one layer's squared norm of harmonics of degree 4 is at most 5/4 of two layers', not d^2 = 100 times it (row D.11).",
-    uses=[*first_coefficients],
+    uses=[zonal_weights, *first_coefficients],
     derivation=lambda lhs: lhs,
 )
 

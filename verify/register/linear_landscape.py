@@ -10,6 +10,7 @@ from typing import Any
 from sympy import (
     Add,
     Eq,
+    Gt,
     Lambda,
     Le,
     Lt,
@@ -211,7 +212,8 @@ WIDE = [
     ),
     Claim(
         "wide-shallow-global-minimum",
-        Eq(wide_network((1, -1), (0 * m, 0), (1, 0)), 0, evaluate=False),
+        Eq(wide_network((z, -1), (0, 0), (1 / z, 0)), 0, evaluate=False),
+        given=[Gt(z, 0), Le(z, 4)],
         source=NO_SPURIOUS,
         about="... and the global minimum is 0: each of them is spurious, whatever the width (row Y.25).",
     ),

@@ -37,7 +37,7 @@ loss_as_trace = Claim(
     Eq(Expectation(squared_error) / 2, square_loss(D, uncentred)),
     given=SECOND_MOMENT,
     source=LOSS,
-    about="Half the mean square error 1/2 E|f(x) - Rx|^2 is 1/2 tr(D^T D E[x x^T]), D = W_K...W_1 - R (row Y.39).",
+    about="Half the mean square error 1/2 E|f(x) - Rx|^2 is 1/2 tr(D^T D E[x x^T]), D = W_K...W_1 - R (rows Y.38, Y.39).",
     derivation=lambda lhs: lhs.by(covariance_algebra),
 )
 

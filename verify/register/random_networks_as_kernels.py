@@ -6,7 +6,7 @@ the hidden layer h, which is drawn, the mean over the weights above it is Sigma'
 
 from typing import Any
 
-from sympy import Abs, Eq, Ge, Gt, Lambda, Le, Lt, Max, Rational, Symbol, acos, pi, sqrt, symbols
+from sympy import Abs, Eq, Ge, Gt, Integral, Lambda, Le, Lt, Max, Rational, Symbol, acos, cos, pi, sin, sqrt, symbols
 from sympy.stats import Expectation, Normal
 
 from lemmata.theory.experiments import experiment
@@ -147,4 +147,30 @@ tangent_better = Claim(
     Lt(condition(tangent(half, 3), 20), condition(tangent(half, 1), 20), evaluate=False),
     source=CONDITIONING,
     about="Depth makes the tangent kernel better conditioned: 20 points of correlation 1/2, three hidden layers against one (row D.16).",
+)
+
+# Another law of the weights (row D.18)
+
+PRIOR = Source("daniely-frostig-singer-2016", "a summary of it, initialisation as a prior")
+scale = Symbol("s", positive=True)
+theta, phi = symbols("theta phi", real=True)
+s_first, s_second = s1, c * s1 + sqrt(1 - c**2) * s2
+
+another_scale = Claim(
+    "relu-kernel-scales-with-weights",
+    Eq(Expectation(Max(0, scale * s_first) * Max(0, scale * s_second)), scale**2 * k1(c) / 2),
+    given=correlations,
+    source=PRIOR,
+    about="Weights of another variance give the kernel multiplied by that variance (row D.18)...",
+    uses=["relu-kernel"],
+)
+
+another_law = Claim(
+    "relu-kernel-of-weights-on-a-circle",
+    Eq(Integral(cos(phi) * cos(phi - theta), (phi, theta - pi / 2, pi / 2)) / pi, (sin(theta) + (pi - theta) * cos(theta)) / (2 * pi)),
+    given=[Ge(theta, 0), Le(theta, pi)],
+    source=PRIOR,
+    about="... but another law need not give another kernel: weights spread on the circle with E|w|^2 = 2, of which those within pi/2 of "
+    "both inputs are active, have that of N(0, I) (row D.18).",
+    uses=["relu-kernel-angle"],
 )

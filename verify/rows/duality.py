@@ -55,6 +55,5 @@ ROWS = (
         "D.18",
         TRUE,
         "The law of the initial weights is a prior, and another law another kernel.",
-        unclaimed="a matter of words: each claim on a kernel shows its factor sigma_w^2",
     ),
 )

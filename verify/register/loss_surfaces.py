@@ -17,6 +17,7 @@ from lemmata.verify.claim import Claim
 
 alpha, eps, t = symbols("alpha epsilon t", positive=True)
 u, v, w, x, y, h = symbols("u v w x y h", real=True)
+scale = Symbol("c", real=True)
 n = Symbol("n", integer=True, nonnegative=True)
 m = Symbol("m", integer=True, positive=True)
 
@@ -70,9 +71,10 @@ DEAD = [
     ),
     Claim(
         "dead-network-is-spurious",
-        Eq(two_units((1, -1), (0, 0), (1, 1)), 0, evaluate=False),
+        Eq(two_units((scale, -scale), (0, 0), (1 / scale, 1 / scale)), 0, evaluate=False),
+        given=[Gt(scale, 0), Le(scale, 4)],
         source=BAD_END,
-        about="... although the same two units can represent the target (row Y.16).",
+        about="... although the same two units can represent the target, whatever their scale (row Y.16).",
     ),
     Claim(
         "dead-network-any-width",

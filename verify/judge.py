@@ -15,7 +15,7 @@ from lemmata.numerics.budget import CLAIMS_A_RUN, Budget
 from lemmata.numerics.streams import Stream
 from lemmata.verify.claim import Claim, ClaimError
 from lemmata.verify.clock import TimeUp, at_most, used
-from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 from lemmata.verify.record import Record
 from lemmata.verify.verdict import CONTROLS, decide
 
@@ -87,7 +87,7 @@ class _Case:
 
         measured = Measured(claim, points, self.budget, self.stream)
         found = [*self._stopping_late(measured.evidence, "measuring"), *self._stopping_late(lambda: self._compiled(measured), "compiling")]
-        if not any(item.outcome is Outcome.DISAGREES and item.rigour is not Rigour.FLOATING for item in found):
+        if decide(found).verdict is not Verdict.REFUTED:  # what two instruments refute where it was measured needs no search either
             found += self._stopping_late(lambda: self._searched(measured), "searching")
         yield from found
         self.granted = measured.assumes()

@@ -13,22 +13,31 @@ from lemmata.numerics.budget import Budget
 from lemmata.numerics.instruments import instruments_for
 from lemmata.numerics.measurement import Approx, Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
-from lemmata.numerics.undefined import without_real_value
 from lemmata.theory.gradients import ScalarGradient
 from lemmata.theory.near_identity import FactorRadius
-from lemmata.theory.printing import text
 from lemmata.theory.quantity import ANALYTIC, PROBABILISTIC, free_parameters, quantities
 from lemmata.verify.claim import Claim, Relation
 from lemmata.verify.compare import CannotEvaluate, Comparison, assemble, compare
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
 from lemmata.verify.exhibits import exhibited
+from lemmata.verify.lacking import (
+    CLOSED,
+    closed_side_without_value,
+    place_in_words,
+    substituted,
+    undefined,
+    value_text,
+    without_value,
+    written,
+)
 from lemmata.verify.second_look import closer_look, same_again, symbolic_limit
 from lemmata.verify.sequential import after, is_sequential, rejecting, until_rejected
 
 SHARES_A_NODE = 8
 """A claim's share of the error rate is split over its points and nodes, and at each over this many instruments."""
 
-CLOSED = "ball arithmetic"
+LOOKS_AGAIN = 2
+"""Points, the simplest first, at which an instrument's disagreements in floating point are looked at again until one is confirmed."""
 
 MAY_LACK_A_VALUE = (*PROBABILISTIC, *ANALYTIC, ScalarGradient, FactorRadius)
 """Quantities that may diverge at a point; an iterate of descent always has a value, however far the run goes, unless it is undefined."""
@@ -138,6 +147,7 @@ class Measured:
 
     def _compared(self, name: str, nodes: Sequence[Any]) -> Iterator[Evidence]:
         """The comparison at each point with this instrument's values, and the best others where it has none."""
+        unsure: list[tuple[int, dict[Any, Measurement]]] = []
         for index, at in enumerate(self.points):
             known = self.known(index, name)
             if known is None or not any(name in self.values[index][node] for node in nodes):
@@ -148,7 +158,12 @@ class Measured:
             item = replace(item, cost={"seconds": spent, **sampled(estimates, item.resolution)})
             yield item
             if item.outcome is Outcome.DISAGREES and item.rigour is Rigour.FLOATING:
-                yield from self._repeated(name, index, known)
+                unsure.append((index, known))
+        for index, known in sorted(unsure, key=lambda found: simplicity(self.points[found[0]]))[:LOOKS_AGAIN]:
+            found = list(self._repeated(name, index, known))
+            yield from found
+            if any(item.outcome is Outcome.DISAGREES for item in found):
+                return  # one point refutes
 
     def _repeated(self, name: str, index: int, known: Mapping[Any, Measurement]) -> Iterator[Evidence]:
         """A floating-point disagreement is measured again with twice the digits: only a second look can confirm it.
@@ -197,21 +212,9 @@ class Measured:
         return self.known(index, "")
 
 
-def undefined(claim: Claim, at: Mapping[Any, Any]) -> Evidence | None:
-    """What has no real value at a point, within quantities too: the statement has no truth there, and nothing there is a counterexample."""
-    found = next((lacking for side in (claim.lhs, claim.rhs) if (lacking := without_real_value(side, at)) is not None), None)
-    if found is None:
-        return None
-    where = "exclude the point in `given`" if at else "narrow the range or the law in the statement"
-    because = f"{_where(at)}{found}, and a statement without a value has no truth: {where}"
-    return Evidence(Road.MEASURED, CLOSED, Outcome.LACKING, Rigour.EXACT, because, written(at))
-
-
-def without_value(place: Mapping[Any, Any], name: str, reason: str, road: Road) -> Evidence:
-    """A quantity without a value at an admissible point leaves the claim open there."""
-    at = written(place)
-    because = f"{_where(place)}divergent: {reason}; a statement has no truth where a side has no value: restrict `given`"
-    return Evidence(road, name, Outcome.UNDECIDED, Rigour.EXACT, because, at)
+def simplicity(at: Mapping[Any, Any]) -> int:
+    """How much there is to write of a point: what is short is also fast where SymPy computes with it."""
+    return sum(len(value_text(value)) for value in at.values())
 
 
 def sampled(estimates: Sequence[Estimate], resolution: float | None) -> dict[str, float]:
@@ -246,9 +249,10 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
     try:
         outcome = compared(claim, at, known, budget)
     except CannotEvaluate as error:
-        lacking = _closed_side_without_value(claim, at)
+        lacking = closed_side_without_value(claim, at)
         if lacking is not None:
-            because = f"{_where(at)}{lacking} has no real value, and a statement without a value has no truth: exclude the point in `given`"
+            without = f"{place_in_words(at)}{lacking} has no real value"
+            because = f"{without}, and a statement without a value has no truth: exclude the point in `given`"
             return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
         return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
     if outcome.outcome is Outcome.DISAGREES and (lacking := undefined(claim, at)) is not None:
@@ -273,24 +277,6 @@ def approached(known: Mapping[Any, Measurement]) -> str:
     return "; ".join(dict.fromkeys(told))
 
 
-def _closed_side_without_value(claim: Claim, at: Mapping[Any, Any]) -> str | None:
-    """A closed side that SymPy finds infinite, undefined or not real at an exact point, printed; None when there is none."""
-    for side in (claim.lhs, claim.rhs):
-        if not isinstance(side, sp.Expr) or side.is_Matrix or quantities(side) or side.has(sp.MatrixSymbol):
-            continue
-        try:
-            value = substituted(side, at)
-        except (ArithmeticError, NotImplementedError, TypeError, ValueError):
-            continue
-        if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo) or value.is_extended_real is False:
-            return text(side)
-    return None
-
-
-def _where(at: Mapping[Any, Any]) -> str:
-    return f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} " if at else ""
-
-
 def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement], budget: Budget) -> Comparison:
     """The comparison at a point; a strict inequality that balls leave undecided is settled exactly where that is possible."""
     left = assemble(claim.lhs, at, known, budget.digits)
@@ -305,11 +291,6 @@ def compared(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measuremen
         if exact.is_zero(substituted(claim.lhs - claim.rhs, at)) is True:
             return replace(outcome, outcome=Outcome.DISAGREES, rigour=Rigour.EXACT)
     return outcome
-
-
-def substituted(expr: Any, at: Mapping[Any, Any]) -> Any:
-    """An expression with its free symbols replaced by exact values."""
-    return expr.xreplace(dict(at)).doit(deep=False) if at else expr
 
 
 def _because(claim: Claim, outcome: Comparison) -> str:
@@ -330,15 +311,3 @@ def _restricted(at: Mapping[Any, Any], symbols: set[Any]) -> dict[Any, Any]:
     """The part of a point that a quantity depends on; sizes of matrices included."""
     sizes = {symbol for symbol in at if getattr(symbol, "is_integer", False)}
     return {symbol: value for symbol, value in at.items() if symbol in symbols or symbol in sizes}
-
-
-def written(at: Mapping[Any, Any]) -> dict[str, str]:
-    """A point as text, exact values and all."""
-    return dict(sorted((symbol.name if type(symbol) is sp.Symbol else str(symbol), value_text(value)) for symbol, value in at.items()))
-
-
-def value_text(value: Any) -> str:
-    """A value of a point as text; a rational without a walk of SymPy's printer."""
-    if isinstance(value, sp.Rational):
-        return str(value.p) if value.q == 1 else f"{value.p}/{value.q}"
-    return str(value.tolist()) if hasattr(value, "tolist") else str(value)

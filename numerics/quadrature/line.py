@@ -51,8 +51,9 @@ MINUS_HALF = acb(-1) / 2
 
 @lru_cache(maxsize=64)
 def _peak(bits: int) -> acb:
-    """1/sqrt(2 pi) at this many bits, which are those in force."""
-    return acb(1 / (2 * arb.pi()).sqrt())
+    """1/sqrt(2 pi), enclosed so closely that a product at this many bits loses its own rounding alone."""
+    with precision(bits + 32):
+        return acb(1 / (2 * arb.pi()).sqrt())
 
 
 def gaussian_tail(bound: Growth, T: arb) -> arb | None:
@@ -109,7 +110,8 @@ def integrate_line(expr: Any, variable: Any, digits: int, weight: Weight = GAUSS
 def refine(attempt: Callable[[float], arb], scale: float, digits: int, rounds: int = ROUNDS) -> arb:
     """Repeat an integration with more bits and a smaller absolute tolerance until its relative radius is 10^-digits.
 
-    A value that may be zero is pursued once past the size that its bound suggests.
+    A value that may be zero is pursued once past the size that its bound suggests. A round that does not halve the radius is the
+    last: it was asked for a thousandth of what the one before was asked for, so that a limit of evaluations holds both.
     """
     tolerance = scale * 10.0 ** -(digits + 2)
     best: arb | None = None
@@ -121,9 +123,12 @@ def refine(attempt: Callable[[float], arb], scale: float, digits: int, rounds: i
                 if best is None:
                     raise
                 break
+        stalled = best is not None and best.is_finite() and not 2 * value.rad() < best.rad()
         if best is None or not best.is_finite() or value.rad() < best.rad():
             best = value
-        size = float(abs(value).lower()) if value.is_finite() else 0.0
+        if stalled:
+            break
+        size = max(0.0, float(abs(value).lower())) if value.is_finite() else 0.0
         if value.is_finite() and value.rad() <= abs(value.mid()) * arb(10) ** -digits:
             break
         if size == 0.0 and round_ > 1:

@@ -10,6 +10,9 @@ from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road, Verdict
 CONTROLS = "controls"
 """The stage, and the instrument, under which all instruments together meet the altered copies."""
 
+GRANTED = "; taking for granted: "
+"""What introduces the assumptions of a derivation: a finding on its derived form names them too, and once is enough."""
+
 LOOKED = (Road.MEASURED, Road.SEARCHED)
 """The roads on which a point is looked at: the points of measurement, and those that a search or a batch chose."""
 
@@ -119,7 +122,11 @@ def _counterexample(evidence: Sequence[Evidence]) -> Evidence | None:
 
 def _together(item: Evidence, derived: Evidence | None) -> Evidence:
     """A finding at a point, with what a derivation says to it."""
-    return item if derived is None else replace(item, because=f"{item.because}; {derived.because}")
+    if derived is None:
+        return item
+    told, _, granted = derived.because.partition(GRANTED)
+    said = told if granted and granted in item.because else derived.because
+    return replace(item, because=f"{item.because}; {said}")
 
 
 def _conflict(counterexample: Evidence, proof: Evidence | None, certificate: Evidence | None) -> str:

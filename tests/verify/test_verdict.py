@@ -125,3 +125,11 @@ def test_a_proof_against_a_ball_is_a_conflict_that_names_both() -> None:
 
 def test_every_refusal_is_named_in_an_inconclusive_verdict() -> None:
     assert "shy" in decide([REFUSED]).because
+
+
+def test_assumptions_are_told_once() -> None:
+    derived = Evidence(Road.DERIVED, "derivation", Outcome.DISAGREES, Rigour.EXACT, "the derivation ends in x; taking for granted: x > 0")
+    boxes = Evidence(Road.SEARCHED, "boxes", Outcome.DISAGREES, Rigour.RIGOROUS, "not there; taking for granted: x > 0", {"x": "1"})
+    points = Evidence(Road.MEASURED, "balls", Outcome.DISAGREES, Rigour.RIGOROUS, "lhs = rhs fails", {"x": "1"})
+    assert decide([derived, boxes]).because == "not there; taking for granted: x > 0; the derivation ends in x"
+    assert decide([derived, points]).because == "lhs = rhs fails; the derivation ends in x; taking for granted: x > 0"

@@ -22,6 +22,7 @@ from lemmata.verify.certify.reductions import at_kinks, at_worst_end
 from lemmata.verify.certify.statement import Point, Statement, statements
 from lemmata.verify.claim import Claim
 from lemmata.verify.evidence import Evidence, Outcome, Rigour, Road
+from lemmata.verify.lacking import undefined
 from lemmata.verify.measure import finding
 
 NAME = "enclosure of both sides"
@@ -160,7 +161,7 @@ def against(claim: Claim, piece: Statement, at: Point, budget: Budget) -> Eviden
                 return None
             point = filled
             break
-    if claim.domain.satisfies(point) is not True or piece.one_way:
+    if claim.domain.satisfies(point) is not True or piece.one_way or undefined(claim, point) is not None:
         return None
     if not piece.derived:
         found = finding(claim, point, {}, NAME, Road.SEARCHED, replace(budget, digits=max(budget.digits, DIGITS)))

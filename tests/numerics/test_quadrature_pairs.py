@@ -166,3 +166,13 @@ def test_the_series_is_an_instrument() -> None:
     assert isinstance(first, Ball) and isinstance(second, Ball) and first.value.overlaps(second.value)
     for beyond in (Expectation(sp.tanh(s)), Expectation(sp.Max(0, s) * sp.Max(0, t + s)), Expectation(sp.tanh(s * t))):
         assert isinstance(SERIES.measure(beyond, {}, Budget(), Stream(0, ("c",))), Refusal)
+
+
+def test_a_pair_that_is_dear_has_fewer_digits_rather_than_none() -> None:
+    """Scales of 1 and 1000: twenty digits take more nodes than are allowed, fifteen do not, and these are the same number."""
+    gelu = z * (1 + sp.erf(z / sp.sqrt(2))) / 2
+    a, b, r = sp.sqrt(sp.Rational(2, 11)), sp.Integer(1000), -sp.Rational(1, 10**6)
+    few, many = mean(gelu, gelu, a, b, r, 15), mean(gelu, gelu, a, b, r, 20)
+    assert few.overlaps(many) and few.rel_accuracy_bits() > 48 and many.rel_accuracy_bits() > 48
+    with pytest.raises(Unsupported, match="nodes"):
+        mean(gelu, gelu, b, b, sp.Rational(499, 500), 20)

@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from sympy import Eq, Max, Rational, Symbol, cos, exp
 from sympy.stats import Expectation, Normal, Variance
 
-from lemmata.numerics.budget import Budget
+from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.numerics.instruments.monte_carlo import INSTRUMENT as MONTE_CARLO
 from lemmata.numerics.measurement import Ball, Estimate, Instrument, Measurement, Refusal
 from lemmata.numerics.streams import Stream
 from lemmata.verify import Claim
-from lemmata.verify.sequential import is_sequential, rejecting, until_rejected
+from lemmata.verify.sequential import after, is_sequential, rejecting, until_rejected
 
 s = Normal("s", 0, 1)
 mean, variance = Expectation(Max(0, s) ** 2), Variance(s)
@@ -92,3 +92,29 @@ def test_monte_carlo_stops_long_before_its_samples_are_spent() -> None:
         assert isinstance(answer, Estimate)
         spent.append(answer.n)
     assert spent[1] * 8 < spent[0]
+
+
+def test_samples_are_a_second_road_only_where_a_ball_decides() -> None:
+    """A ball a thousand times finer than the resolution makes samples a witness; a coarser, a one-sided or a matrix one does not."""
+    from flint import arb, arb_mat
+
+    standard, quick = BUDGETS[BudgetName.STANDARD], BUDGETS[BudgetName.QUICK]
+    fine = Ball(arb(2, 1e-7))
+    witness = after({"other": Estimate(2.0, 0.1, 10, 0.1, 1e-10), "ball": fine}, standard)
+    assert (witness.samples, witness.resolution) == (quick.samples, quick.resolution)
+    assert (witness.alpha, witness.digits, witness.points) == (standard.alpha, standard.digits, standard.points)
+    assert after({"ball": fine}, quick) == quick
+    for answer in (Ball(arb(2, 1e-5)), Ball(arb(2), refutes_only=True), Ball(arb_mat([[2]])), Ball(arb(0, 1e-30)), Refusal("no")):
+        assert after({"ball": answer}, standard) == standard
+    assert after({}, standard) == standard
+
+
+def test_a_witness_is_heard() -> None:
+    """Where the ball decides, samples at the standard budget still look, and say how much they would have seen."""
+    from lemmata.verify import check
+
+    standard = BUDGETS[BudgetName.STANDARD]
+    record = check(Claim("witness", Eq(Expectation(exp(s / 2)), exp(Rational(1, 8)))), standard)
+    told = [item for item in record.evidence if item.instrument == "Monte Carlo" and item.road.value == "measured"]
+    assert [item.outcome.value for item in told] == ["agrees"] and told[0].cost["samples"] <= BUDGETS[BudgetName.QUICK].samples
+    assert told[0].resolution is not None and told[0].resolution <= 3 * BUDGETS[BudgetName.QUICK].resolution

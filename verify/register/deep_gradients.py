@@ -74,7 +74,7 @@ def gradient_slope(
 
 def slope_claim(name: str, about: str, event: Any) -> Claim:
     """More than nine of ten networks are within 1/16 of the rate: at width n the slope lies 5/(2 n) below, give or take (5/(n L))^(1/2)."""
-    return Claim(name, Gt(frequency(event, 2**11), Rational(9, 10)), source=GRADIENTS, about=about)
+    return Claim(name, Gt(frequency(event, 2**10), Rational(9, 10)), source=GRADIENTS, about=about)
 
 
 held, wide, narrow = Rational(159239, 100000), Rational(9, 5), sqrt(Rational(3, 2))

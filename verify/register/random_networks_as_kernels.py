@@ -63,16 +63,16 @@ def mean_square_length(c: float, n: int) -> float:
     return (1 + 5 / n) / 16
 
 
-@experiment(second_moment=mean_square_length)
+@experiment(second_moment=mean_square_length, block=2**13)
 def second_layer_kernel(c: float, n: int, *, size: int, rng: Any, device: str) -> Any:
     """E f f' given a hidden layer of n units, for two unit inputs of correlation c and a second layer of any width."""
     import torch
 
-    z = torch.randn(size, n, 2, generator=rng, device=device, dtype=torch.float64)
-    u = z[:, :, 0].clamp(min=0)
-    t = (c * z[:, :, 0] + max(0.0, 1 - c * c) ** 0.5 * z[:, :, 1]).clamp(min=0)
-    lengths = (u.square().sum(1) * t.square().sum(1)).sqrt() / n
-    rho = ((u * t).sum(1) / (n * lengths)).nan_to_num(0.0).clamp(-1, 1)
+    z, other = torch.randn(2, n, size, generator=rng, device=device)
+    u = z.clamp(min=0)
+    t = (c * z + max(0.0, 1 - c * c) ** 0.5 * other).clamp(min=0)
+    lengths = (u.square().sum(0) * t.square().sum(0)).double().sqrt() / n
+    rho = ((u * t).sum(0) / (n * lengths)).nan_to_num(0.0).clamp(-1, 1)
     return lengths * ((1 - rho * rho).sqrt() + rho * (torch.pi - rho.acos())) / (2 * torch.pi)
 
 

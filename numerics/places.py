@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -29,6 +29,9 @@ NARROW = 2.0**-20
 
 OUTCOMES = 256
 """Joint outcomes of discrete laws that are all looked at; of more, a sample."""
+
+SECTIONS, GOLDEN = 30, (math.sqrt(5) - 1) / 2
+"""Golden sections towards the least of a number between neighbouring places."""
 
 NEARER = (24, 40, 56)
 """Doublings at which a limit's place is approached."""
@@ -56,7 +59,7 @@ def inner_places(walk: Balls, limits: Sequence[Any], near: bool) -> Iterator[Map
         return
     if near:
         for point in fractions(SPREAD, len(limits)):
-            if (bound := _interval(walk, limits, point)) is not None:
+            if (bound := interval(walk, limits, point)) is not None:
                 yield bound
         return
     yield from itertools.islice(_indices(walk, limits), 4 * (FIRST + LAST))
@@ -92,7 +95,7 @@ def _integers(first: int | None, last: int | None) -> Iterator[int]:
             yield from range(first + FIRST, last - LAST, max(1, (last - first) // LAST))
 
 
-def _interval(walk: Balls, limits: Sequence[Any], point: Sequence[float]) -> Mapping[Any, Any] | None:
+def interval(walk: Balls, limits: Sequence[Any], point: Sequence[float]) -> Mapping[Any, Any] | None:
     """A small interval for each variable, strictly between its ends wherever the outer ones lie in theirs."""
     bound: dict[Any, Any] = {}
     for (variable, low, high), part in zip(reversed(limits), point, strict=True):
@@ -144,7 +147,7 @@ def law_places(sources: Sequence[Source]) -> Iterator[tuple[Mapping[Any, Any], b
     if not sources:
         yield {}, False
         return
-    tables = [_outcomes(source) for source in sources]
+    tables = [outcomes(source) for source in sources]
     if all(table is not None for table in tables):
         listed = [table for table in tables if table is not None]
         if math.prod(map(len, listed)) <= OUTCOMES:
@@ -152,16 +155,59 @@ def law_places(sources: Sequence[Source]) -> Iterator[tuple[Mapping[Any, Any], b
                 yield ({source.variable: value for source, value in zip(sources, values, strict=True)}, False)
             return
     for point in fractions(SPREAD, len(sources)):
-        bound: dict[Any, Any] = {}
-        for source, table, part in zip(sources, tables, point, strict=True):
-            value = table[int(part * len(table))] if table else _under(source, part)
-            if value is None:
-                return
-            bound[source.variable] = to_ball(value)
+        if (bound := law_place(sources, tables, point)) is None:
+            return
         yield bound, True
 
 
-def _outcomes(source: Source) -> list[Any] | None:
+def law_place(sources: Sequence[Source], tables: Sequence[Any], point: Sequence[float]) -> Mapping[Any, Any] | None:
+    """A small box around the quantiles of independent sources, or thereabouts; outcomes exactly. None for a law of another kind."""
+    bound: dict[Any, Any] = {}
+    for source, table, part in zip(sources, tables, point, strict=True):
+        value = table[int(part * len(table))] if table else _under(source, part)
+        if value is None:
+            return None
+        bound[source.variable] = to_ball(value)
+    return bound
+
+
+def deepest(depth: Callable[[float], float | None]) -> float | None:
+    """Where on (0, 1) a number seems to be least: golden sections around the least of a grid; None where it has no value.
+
+    >>> round(deepest(lambda part: abs(part - 0.3)), 6)
+    0.3
+    """
+    grid = sorted(part for (part,) in fractions(SPREAD, 1))
+    seen = [(value, index) for index, part in enumerate(grid) if (value := depth(part)) is not None and math.isfinite(value)]
+    if not seen:
+        return None
+    index = min(seen)[1]
+    low, high = grid[max(0, index - 1)], grid[min(len(grid) - 1, index + 1)]
+    for _ in range(SECTIONS):
+        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+        first, second = depth(left), depth(right)
+        if first is None or second is None:
+            break
+        low, high = (low, right) if first <= second else (left, high)
+    return (low + high) / 2
+
+
+def depths(expr: Any, bound: Collection[Any]) -> Iterator[Any]:
+    """What must not fall below 0 for roots, logarithms and inverse functions to be real, of what moves with bound variables."""
+    for node in sp.preorder_traversal(expr):
+        if not isinstance(node, sp.Expr) or node.free_symbols.isdisjoint(bound):
+            continue
+        if isinstance(node, sp.Pow) and node.exp.is_Rational and not node.exp.is_integer:
+            yield node.base
+        elif isinstance(node, sp.log):
+            yield node.args[0]
+        elif isinstance(node, (sp.asin, sp.acos, sp.atanh)):
+            yield 1 - node.args[0] ** 2
+        elif isinstance(node, sp.acosh):
+            yield node.args[0] - 1
+
+
+def outcomes(source: Source) -> list[Any] | None:
     """The values of a discrete law, at most a few of infinitely many; None for a continuous one."""
     if source.outcomes is not None:
         chances = [(sp.sympify(value), sp.sympify(chance)) for value, chance in source.outcomes.items()]

@@ -7,7 +7,7 @@ Each finding is proved in balls. Nothing found proves nothing: ranges and laws a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,7 +21,7 @@ from lemmata.numerics.compile.arb import precision, to_value
 from lemmata.numerics.compile.balls import Balls, shorten
 from lemmata.numerics.compile.errors import FAILURES, CannotEvaluate, ComplexInside, Undecided, Undefined
 from lemmata.numerics.laws import Unsupported, standardise
-from lemmata.numerics.places import inner_places, law_places, range_places
+from lemmata.numerics.places import deepest, depths, inner_places, interval, law_place, law_places, outcomes, range_places
 from lemmata.theory.gradients import Gradient, ScalarGradient
 from lemmata.theory.iterates import Along
 from lemmata.theory.quantity import PROBABILISTIC, is_quantity, law_parameters, random_symbols
@@ -204,6 +204,8 @@ def _within(look: _Look, node: Any, limits: Any, near: bool) -> Iterator[str]:
     if _moves(node.args[0], frozenset(limit[0] for limit in limits)):
         for bound in inner_places(look.walk, tuple(limits), near):
             yield from _some(look.inside(bound, near).at(node.args[0]))
+        if near and len(limits) == 1 and len(limits[0]) == 3:
+            yield from _narrow(look, [node.args[0]], lambda part: interval(look.walk, tuple(limits), (part,)))
 
 
 def _limit(look: _Look, node: Any) -> Iterator[str]:
@@ -237,15 +239,40 @@ def _mean(look: _Look, node: Any) -> Iterator[str]:
         return
     drawn = (models[0], *models[2:])
     used = set().union(*(model.expr.free_symbols for model in drawn))
-    for place, near in law_places([source for source in models[0].sources if source.variable in used]):
-        sources = look.walk.inner(dict(place))
+    sources = [source for source in models[0].sources if source.variable in used]
+
+    def values(place: Any) -> dict[Any, Any]:
+        inner = look.walk.inner(dict(place))
+        return {leaf: inner.number(model.expr) for leaf, model in zip(leaves, drawn, strict=True)}
+
+    for place, near in law_places(sources):
         try:
-            there = look.inside({leaf: sources.number(model.expr) for leaf, model in zip(leaves, drawn, strict=True)}, near)
+            there = look.inside(values(place), near)
         except FAILURES:
             continue
         if given is None or there.holds(given):
             for part in parts:
                 yield from _some(there.at(part))
+    tables = [outcomes(source) for source in sources]
+    if len(sources) == 1 and tables == [None] and given is None:
+        yield from _narrow(look, parts, lambda part: (place := law_place(sources, tables, (part,))) and values(place))
+
+
+def _narrow(look: _Look, parts: list[Any], place: Callable[[float], Any]) -> Iterator[str]:
+    """Narrow gaps on a line: where an argument is least between the places that were looked at, by floating point, then in balls."""
+    bound = place(1 / 2) or {}
+    for depth in dict.fromkeys(depth for part in parts for depth in depths(part, set(bound))):
+
+        def value(part: float, depth: Any = depth) -> float | None:
+            try:
+                return float(look.walk.inner({node: ball.mid() for node, ball in place(part).items()}).number(depth))
+            except FAILURES:
+                return None
+
+        least = deepest(value)
+        if least is not None:
+            for part in parts:
+                yield from _some(look.inside(place(least), True).at(part))
 
 
 def _law(look: _Look, leaf: Any) -> Iterator[str]:

@@ -164,7 +164,8 @@ def _multiplied_out(expr: Any, sums: dict[Any, Any]) -> Any:
 
 def _apart(expr: Any, variables: set[Any]) -> tuple[Any, Any]:
     """What does not depend on the variables, and the rest: traces of sums are taken apart, as far as they are linear."""
-    constant, varying = [], []
+    constant: list[Any] = []
+    varying: list[Any] = []
     for term in sp.Add.make_args(expr):
         factor, inner = term.as_coeff_mul()[0], sp.Mul(*term.as_coeff_mul()[1])
         pieces = [factor * sp.Trace(part) for part in inner.arg.args] if _is_sum(inner) else [term]
@@ -193,7 +194,7 @@ def _least_squares(node: Trajectory) -> tuple[Any, Any, Any]:
     if not isinstance(variables[0], BoundMatrix) or quantities(node.loss):
         raise NotApplicable("its variable is a matrix")
     scale, rest = node.loss.as_independent(variables[0], as_Add=False)
-    factors = rest.arg.args if isinstance(rest, sp.Trace) and isinstance(rest.arg, sp.MatMul) else ()
+    factors: tuple[Any, ...] = rest.arg.args if isinstance(rest, sp.Trace) and isinstance(rest.arg, sp.MatMul) else ()
     if len(factors) != 2 or factors[0] != factors[1].T or not isinstance(factors[1], sp.MatAdd):
         raise NotApplicable("the loss is not c tr((Phi W - Y)^T (Phi W - Y))")
     with_w = [term for term in factors[1].args if term.has(variables[0])]

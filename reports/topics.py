@@ -14,7 +14,10 @@ from functools import cache
 LONGEST_TITLE = 70
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Random networks as kernels", ("relu", "erf", "kernels", "random_networks_as_kernels", "random_features", "code_listings")),
+    (
+        "Random networks as kernels",
+        ("relu", "erf", "kernels", "random_networks_as_kernels", "random_features", "deep_kernels", "code_listings"),
+    ),
     (
         "Signals and gradients in wide random networks",
         ("signal_propagation", "finite_width", "depth", "backward", "deep_gradients"),

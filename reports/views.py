@@ -41,12 +41,16 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """One claim on paper; `formula` and `steps` are the unbroken formulas of `statement` and `chains`, for other pages than paper."""
+    """One claim on paper; `formula` and `steps` are the unbroken formulas of `statement` and `chains`, for other pages than paper.
+
+    `alone` is `about` for a place where the claims before and after it do not stand: without dots at its ends.
+    """
 
     label: str
     name: str
     heading: str
     about: str
+    alone: str
     given: tuple[str, ...]
     statement: str
     formula: str
@@ -95,6 +99,14 @@ def topics_of(records: Sequence[Record], citations: Citations) -> tuple[TopicVie
     )
 
 
+def _alone(about: str) -> str:
+    """A sentence without the dots that lead to its neighbours; it begins with a capital letter where it went on from one of them."""
+    text = about.strip()
+    whole = text.removeprefix("...").strip()
+    whole = whole.removesuffix("...").strip()
+    return whole[:1].upper() + whole[1:] if whole != text and whole.split(" ")[0].isalpha() else whole
+
+
 def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> ClaimView:
     """Everything a page says about one record."""
     counter = record.counterexample
@@ -103,6 +115,7 @@ def claim_view(record: Record, labels: dict[str, str], citations: Citations) -> 
         name=hyphenated(record.name),
         heading=_heading(record),
         about=sentence(_ROW.sub("", record.about)),
+        alone=sentence(_alone(_ROW.sub("", record.about))),
         given=tuple(f"${item}$" if width(item) < LONGEST_INLINE else f"\\fitinline{{{item}}}" for item in record.given),
         statement=display("gather*", break_lines(record.statement, TEXT_WIDTH)),
         formula=record.statement,

@@ -113,15 +113,34 @@ SHARPER: tuple[Result, ...] = (
     Result(
         "Deeper kernels contain shallower ones, with the constant two",
         "For the ReLU one layer more keeps every function with at most twice its norm, on any domain, because the kernel splits into a "
-        "quarter of the one before and another kernel. Approximation at width m has the error (R^2 E K(x, x) - E g^2)/m.",
+        "quarter of the one before and another kernel; for another activation so does it where E z sigma(z) is not 0. Approximation at "
+        "width m has the error (R^2 E K(x, x) - E g^2)/m.",
         ("D.3", "D.9"),
-        ("relu-kernel-splits", "random-features-by-importance", "width-bound-corrected"),
+        (
+            "relu-kernel-splits",
+            "erf-layer-keeps-functions",
+            "step-layer-keeps-functions",
+            "cubic-layer-keeps-functions",
+            "cubic-layer-loses-linear-functions",
+            "random-features-by-importance",
+            "width-bound-corrected",
+        ),
     ),
     Result(
         "No separation by depth in these norms",
-        "The ratio of eigenvalues between two layers and one is below 8/5 in ten dimensions, where a factor of 100 is printed.",
+        "In every dimension eigenvalues of even harmonics compare at most like the coefficients of the two kernels, whose ratio is "
+        "bounded: it tends to 5/4 for two layers against one and to 1.651 for three, where factors d^2 and d^3 are printed.",
         ("D.11",),
-        ("relu-depth-separation-even",),
+        (
+            "zonal-weights-are-positive",
+            "relu-two-layers-coefficient-0",
+            "relu-two-layers-coefficient-2",
+            "relu-two-layers-coefficient-4",
+            "relu-depth-separation-limit-2",
+            "relu-depth-separation-limit-3",
+            "relu-depth-separation-even",
+            "relu-depth-separation-degree-4",
+        ),
     ),
 )
 """What the register holds beyond its sources, in the order in which the report shows it."""

@@ -23,6 +23,7 @@ from lemmata.verify.exhibits import exhibited
 from lemmata.verify.lacking import (
     CLOSED,
     closed_side_without_value,
+    hidden,
     place_in_words,
     substituted,
     undefined,
@@ -75,6 +76,7 @@ class Measured:
     def _undefined(self) -> Iterator[Evidence]:
         """The first point at which something in the statement has no real value, within quantities too; instruments may pass over it."""
         lacking = next((found for at in self.points if (found := undefined(self.claim, at)) is not None), None)
+        lacking = lacking or hidden(self.claim, self.points)
         if lacking is not None:
             yield lacking
 
@@ -92,9 +94,10 @@ class Measured:
             reasons = "; ".join(dict.fromkeys(f"{instrument.name}: {refusal.reason}" for instrument, refusal in declined))
             yield Evidence(Road.MEASURED, "", Outcome.REFUSED, Rigour.EXACT, f"no instrument for {node}: {reasons or 'none is known'}")
         without: list[tuple[str, int, Refusal]] = []
+        printed = str(node)  # slow for products of matrices
         for instrument in willing:
             started = time.monotonic()
-            stream = self.stream.child(instrument.name, str(node))
+            stream = self.stream.child(instrument.name, printed)
             given = self._given(instrument, node, places, share, stream)
             self.seconds[node, instrument.name] = (time.monotonic() - started) / max(1, len(places))
             for index, (at, slot, answer) in enumerate(zip(self.points, self.values, given, strict=True)):

@@ -286,5 +286,29 @@ def test_a_statement_that_is_fine_stays_so(name: str) -> None:
     assert record.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SUPPORTED), record.because
 
 
+HOLE = Abs(x - Rational(1, 3)) - Rational(1, 1000)
+INNER = Abs(w - Rational(1, 3)) - Rational(1, 1000)
+SPREAD = Uniform("U", 0, 1)
+NARROW = {
+    "closed": Max(1, sqrt(HOLE)),
+    "beside a mean": E(Z**2) * sqrt(HOLE),
+    "derivative": D(sqrt(HOLE), x) ** 2,
+    "integral": I(sqrt(INNER), (w, 0, 1)) + x,
+    "mean": E(sqrt(INNER.xreplace({w: SPREAD}))) + x,
+    "probability": Pr(sqrt(INNER.xreplace({w: SPREAD})) < 1) + x,
+}
+
+
+@pytest.mark.parametrize("name", NARROW)
+def test_narrow_gaps_are_looked_for(name: str) -> None:
+    record = judge(Claim(name, ge(NARROW[name], 0), given=[x >= 0, x <= 1]), Budget())
+    assert record.verdict is Verdict.INCONCLUSIVE and "has no real value" in record.because
+
+
+def test_a_narrow_gap_outside_the_domain_is_none() -> None:
+    record = judge(Claim("outside", ge(sqrt(HOLE), 0), given=[x >= Rational(1, 2), x <= 1]), Budget())
+    assert record.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SUPPORTED), record.because
+
+
 def test_there_are_many_of_each() -> None:
     assert len(WITHOUT) + len(JUDGED_APART) >= 60 and len(FINE) >= 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -22,6 +23,12 @@ def unproved_conditions(expr: Any, domain: Domain) -> tuple[str, ...]:
     >>> unproved_conditions((x**2 - 1) / (x - 1) + sp.log(1 + x**2), Domain((x,)))
     ('x - 1 is not 0',)
     """
+    return _remembered(expr, domain) if isinstance(expr, sp.Basic) else tuple(dict.fromkeys(_conditions(expr, domain)))
+
+
+@lru_cache(maxsize=1024)
+def _remembered(expr: Any, domain: Domain) -> tuple[str, ...]:
+    """The same: a derivation, its meeting with the other side and the record ask for the same sides."""
     return tuple(dict.fromkeys(_conditions(expr, domain)))
 
 

@@ -133,7 +133,7 @@ def test_rounding_covers_what_another_order_of_the_points_moves() -> None:
     for seed in range(3):
         order = Stream(seed, ("turn",)).numpy().permutation(300)
         other, also = with_rounding(inputs[order], labels[order])
-        assert abs(first - other) <= told + also < 1e-3
+        assert abs(first - other) <= told + also < first
 
 
 def test_quantities_are_the_parts_of_the_error_bar() -> None:
@@ -141,7 +141,7 @@ def test_quantities_are_the_parts_of_the_error_bar() -> None:
     whole = smoothness(*sample(0, 500))
     for part, value in ((Part.EXPONENT, whole.exponent), (Part.STDERR, whole.stderr), (Part.WINDOWS, whole.windows)):
         measured = INSTRUMENT.measure(label_exponent(0, 500, part), {}, Budget(), Stream(0))
-        assert isinstance(measured, Approx) and measured.value == value and 0 < measured.error < 1e-4
+        assert isinstance(measured, Approx) and measured.value == value and 0 < measured.error < found.stderr
     shuffled = INSTRUMENT.measure(label_exponent(0, 500, Part.SHUFFLED), {}, Budget(), Stream(0))
     assert isinstance(shuffled, Approx) and abs(shuffled.value) < 0.05 < found.exponent
     with pytest.raises(ValueError, match="at least 500 of them, not 400 of set 1"):

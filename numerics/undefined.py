@@ -45,7 +45,7 @@ def without_real_value(expr: Any, at: Mapping[Any, Any]) -> str | None:
 
     >>> x, j = sp.Symbol("x", real=True), sp.Symbol("j", integer=True)
     >>> without_real_value(sp.Sum(sp.sqrt(1 - j * x), (j, 0, 3)), {x: sp.Rational(1, 2)})
-    'sqrt(1 - j*x) has no real value at j = 3 (a negative number to the power 1/2)'
+    'sqrt(-j*x + 1) has no real value at j = 3 (a negative number to the power 1/2)'
     >>> without_real_value(sp.Integral(1 / sp.sqrt(x), (x, 0, 1)), {}) is None
     True
     """

@@ -105,7 +105,7 @@ STARTS = [
     Claim(
         "clusters-starts-bound",
         Ge(Probability(Eq(clusters_served(law, n), 1)), 1 - 3 * rate**n),
-        given=[*LAWS, Ge(n, 22), Le(n, 32)],
+        given=[*LAWS, Ge(n, 26), Le(n, 36)],
         source=slide("theorem 5, improved"),
         about="Three clusters in R^3 at the radius of the cone condition: a good neuron for each with 1 - k (13/16)^n (row S.22).",
         uses=["cluster-rarely-split", "good-neuron-chance"],

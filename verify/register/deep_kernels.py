@@ -132,8 +132,8 @@ at_the_ends = [
         Eq(Limit((curvature_ratio(layers, phi) + curvature_ratio(layers, pi - phi)) / 2, phi, 0, "+"), limit),
         source=DEEP_SHALLOW,
         derivation=lambda lhs: lhs,
-        about=f"At the ends c = 1 and -1 the even parts of K^({layers})'' and K^(1)'' have this ratio, {value}: so have the eigenvalues "
-        f"as the degree grows, where the source says d^{layers} (row D.11).",
+        about=f"Second derivatives of the even parts of K^({layers}) and K^(1) have the ratio {value} at c = 1 and -1: so have the "
+        f"eigenvalues as the degree grows, where the source says d^{layers} (row D.11).",
     )
     for layers, limit, value in ((2, (2 + k0(0)) / 2, "5/4"), (3, (3 + k0(0) * k0(1 / pi)) / 2, "1.651"))
 ]

@@ -145,8 +145,7 @@ layer_variance = Claim(
 layer_normal = Claim(
     "preactivation-with-normal-bias",
     Eq(
-        Expectation((sigma_w * (w1 * x1 + w2 * x2) / sqrt(2) + sigma_b * h1) ** 4),
-        3 * (sigma_w**2 * (x1**2 + x2**2) / 2 + sigma_b**2) ** 2,
+        Expectation((sigma_w * (w1 * x1 + w2 * x2) / sqrt(2) + sigma_b * h1) ** 4), 3 * (sigma_w**2 * (x1**2 + x2**2) / 2 + sigma_b**2) ** 2
     ),
     source=LECTURE,
     about="With normal biases its fourth moment is the normal one, 3 Var^2 (row Y.65).",

@@ -33,6 +33,9 @@ BITS = 192
 APPLICATIONS = 32
 """Applications of an iterated map that are followed."""
 
+NOT_DRAWN: tuple[type[Exception], ...] = (Unsupported, *FAILURES)
+"""What a law without a standard form raises: nothing is looked at there."""
+
 PARTIAL: tuple[type, ...] = (
     *(sp.log, sp.asin, sp.acos, sp.asec, sp.acsc, sp.acosh, sp.atanh, sp.acoth, sp.asech, sp.erfinv, sp.erfcinv),
     *(sp.tan, sp.cot, sp.sec, sp.csc, sp.Piecewise, sp.Mod),
@@ -235,8 +238,9 @@ def _mean(look: _Look, node: Any) -> Iterator[str]:
     given = parts.pop() if len(parts) > 1 and isinstance(parts[-1], Boolean) else None
     try:
         models = standardise(leaves[0], look.exact, sp.S.One, *leaves[1:])
-    except (Unsupported, *FAILURES):
+    except NOT_DRAWN:
         return
+    assert isinstance(models, tuple)
     drawn = (models[0], *models[2:])
     used = set().union(*(model.expr.free_symbols for model in drawn))
     sources = [source for source in models[0].sources if source.variable in used]

@@ -258,8 +258,8 @@ def finding(claim: Claim, at: Mapping[Any, Any], known: Mapping[Any, Measurement
             because = f"{without}, and a statement without a value has no truth: exclude the point in `given`"
             return Evidence(road, instrument, Outcome.LACKING, Rigour.EXACT, because, written(at))
         return Evidence(road, instrument, Outcome.REFUSED, Rigour.EXACT, str(error), written(at))
-    if outcome.outcome is Outcome.DISAGREES and (lacking := undefined(claim, at)) is not None:
-        return replace(lacking, road=road, instrument=instrument)
+    if outcome.outcome is Outcome.DISAGREES and (without_truth := undefined(claim, at)) is not None:
+        return replace(without_truth, road=road, instrument=instrument)
     shown = exhibited(claim, at, known, budget.digits) if outcome.outcome is Outcome.DISAGREES else approached(known)
     return Evidence(
         road,

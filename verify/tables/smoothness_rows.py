@@ -8,8 +8,8 @@ An error bar is six of the jackknife's standard errors and the largest differenc
 Judged, supported each (seconds of the processor about): the exponent less its error bar is 0.3597 on all 1797 digits (20), 7.7 times
 3/64, and 0.3113 on all 5000 pictures of MNIST (200), 81 times 3/784, the smoothness of a random start. With shuffled labels the 1797
 digits show 0, to 1/20; samples of 200 and 400 pictures of either set (5 to 15) are above 3/64 and 3/784 in the mean. MNIST's exponent is
-0.362 with a standard error of 0.005, other windows differ by 0.019, and rounding moves the lower end by 2e-5 at most. Not judged yet:
-MNIST's 5000 with shuffled labels.
+0.362 with a standard error of 0.005, other windows differ by 0.019, and rounding moves the lower end by 2e-5 at most. Its
+5000 pictures with shuffled labels show 0 as well (24).
 """
 
 from sympy import Abs, Gt, Le, Rational

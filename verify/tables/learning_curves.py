@@ -21,8 +21,8 @@ kernel, 24 tasks each, mean log ratios of the errors at n = 32, 64, 128:
     width 1024    random  -0.001 -0.001 -0.005     mirrored   0.024  0.013  0.000     standard errors 0.006 to 0.014
 
 Judged as expected: that a random start errs more, that networks of width 256 and 1024 follow the kernel from either start, the kernel's own
-slopes over n = 32 to 128 from either start, and the refuted print; none took more than two minutes of a quiet processor. The random network's
-slope is the kernel's too. Not judged yet: that of the mirrored one, and the kernel's slope over n = 512 to 2048 (six minutes or so).
+slopes over n = 32 to 128 from either start, and the refuted print; none took more than two minutes of a quiet processor. The random
+network's slope is the kernel's too. Not judged yet: the mirrored one's, and the kernel's over n = 512 to 2048 (some six minutes).
 """
 
 from typing import Any

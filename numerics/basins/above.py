@@ -16,7 +16,10 @@ import math
 from typing import Any
 
 FARTHEST = 64.0
-"""Beyond it the survival function is 0 in single precision, for any number of degrees that is drawn here."""
+"""Beyond it the survival function is 0 in single precision, for up to so many degrees."""
+
+MOST_DEGREES = 32
+"""At this many degrees the sum is at most 2048^15 < 2^127 up to there: with more it is infinite, and times 0 no number."""
 
 SMALLEST = 2.0**-126
 """The least normal number in single precision, in place of 0 where something is divided by a square."""
@@ -105,7 +108,7 @@ def logistic_share(predictions: Any, y: Any) -> Any:
 
 
 def chi_survival(t: Any, degrees: int) -> Any:
-    """P[chi > t] for t >= 0: a finite sum, with erfc where the number of degrees is odd.
+    """P[chi > t] for t >= 0: a finite sum, with erfc where the number of degrees is odd; ValueError for none and for more than 32.
 
     >>> import torch
     >>> chi_survival(torch.tensor([0.0, 100.0]), 3).tolist()
@@ -115,6 +118,8 @@ def chi_survival(t: Any, degrees: int) -> Any:
 
     if degrees < 1:
         raise ValueError(f"a chi law has at least 1 degree of freedom, not {degrees}")
+    if degrees > MOST_DEGREES:
+        raise ValueError(f"in single precision at most {MOST_DEGREES} degrees of freedom are summed, not {degrees}")
     t = t.clamp(max=FARTHEST)
     z = t * t / 2
     odd = degrees % 2

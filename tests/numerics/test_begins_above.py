@@ -10,7 +10,16 @@ import pytest
 import torch
 from flint import arb, ctx
 
-from lemmata.numerics.basins.above import by_signs, chi_survival, layer_by_signs, logistic_share, squared_share, squared_share_of_lengths
+from lemmata.numerics.basins.above import (
+    FARTHEST,
+    MOST_DEGREES,
+    by_signs,
+    chi_survival,
+    layer_by_signs,
+    logistic_share,
+    squared_share,
+    squared_share_of_lengths,
+)
 from lemmata.numerics.streams import Stream
 from lemmata.verify.register import initial_loss, initial_loss_by_signs
 
@@ -141,3 +150,12 @@ def test_bad_input_is_one_clear_line() -> None:
         logistic_share(torch.ones(1, 1, 1), [0.0])
     with pytest.raises(ValueError, match="at least 1 degree of freedom, not 0"):
         chi_survival(torch.ones(1), 0)
+    with pytest.raises(ValueError, match="at most 32 degrees of freedom"):
+        chi_survival(torch.ones(1), MOST_DEGREES + 1)
+
+
+def test_far_away_the_survival_of_the_most_degrees_is_a_number() -> None:
+    far = torch.tensor([0.0, FARTHEST / 2, FARTHEST, torch.inf])
+    for degrees in range(1, MOST_DEGREES + 1):
+        assert chi_survival(far, degrees).tolist()[::2] == [1.0, 0.0]
+        assert bool(chi_survival(far, degrees).isfinite().all())

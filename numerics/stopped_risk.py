@@ -7,6 +7,8 @@ from heapq import heapify, heappop, heappush
 
 from flint import arb
 
+from lemmata.numerics.compile.errors import CannotEvaluate
+
 NARROW = 11
 """The infimum is enclosed to a relative width of 2^-NARROW."""
 
@@ -15,6 +17,9 @@ CELLS = 2000
 
 AWAY = 64
 """Steps of log t towards 0 at most: no bias there is above R where R falls to its infimum as t -> 0."""
+
+LATE = 2**10
+"""Steps of log t away from 0 at most: a variance of finitely many terms, with a ball for the others, need not reach R."""
 
 
 class StoppedRisk(abc.ABC):
@@ -44,21 +49,26 @@ class StoppedRisk(abc.ABC):
         """inf R over t > 0: R(t) at a good time from above; from below, bias at the end and variance at the start of each interval.
 
         Before the first interval R is at least the bias at its start, after the last at least the variance at its end. For small n
-        the infimum may be that of t -> 0.
+        the infimum may be that of t -> 0. Ends are floats throughout, so that intervals meet. Raises CannotEvaluate where no time is
+        found at which the variance alone is above R.
         """
         good = self._descend(self.centre())
-        above = self.at(good.exp()).upper().min(self.at_zero())
+        above = self.at(arb(good).exp()).upper().min(self.at_zero())
         left, right = good - 1, good + 1
         for _ in range(AWAY):
-            if self.bias(left.exp()) > above:
+            if self.bias(arb(left).exp()) > above:
                 break
             left = left - 1
-        while not self.variance(right.exp()) > above:
+        for _ in range(LATE):
+            if self.variance(arb(right).exp()) > above:
+                break
             right = right + 1
-        before = self.bias(left.exp()).lower()
-        return above.union(self._below(float(left.mid()), float(right.mid()), above).min(before).min(above))
+        else:
+            raise CannotEvaluate("the variance of the terms that are added stays below the risk: n is too large for them")
+        before = self.bias(arb(left).exp()).lower()
+        return above.union(self._below(left, right, above).min(before).min(above))
 
-    def _descend(self, centre: float) -> arb:
+    def _descend(self, centre: float) -> float:
         """log t near which R is smallest, by sections; nothing rests on it but how narrow the ball becomes."""
         low, high = centre - 6, centre + 6
         for _ in range(30):
@@ -67,7 +77,7 @@ class StoppedRisk(abc.ABC):
                 high = second
             else:
                 low = first
-        return arb((low + high) / 2)
+        return (low + high) / 2
 
     def _below(self, left: float, right: float, above: arb) -> arb:
         """A lower bound of R between exp(left) and exp(right), at most `above`: the interval with the least bound is halved."""

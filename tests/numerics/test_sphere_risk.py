@@ -87,3 +87,10 @@ def test_bad_input_is_one_clear_line() -> None:
     d = sp.Symbol("d", integer=True, positive=True)
     refused = INSTRUMENT.measure(best_sphere_risk(10, d, 0), {d: sp.Integer(100)}, Budget(), Stream(0))
     assert isinstance(refused, Refusal) and "from 2 to 64, not 100" in refused.reason
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_more_samples_than_degrees_can_tell_is_a_refusal(start: int) -> None:
+    """The variance of the degrees that are added, 80601/(4 n) for d = 2, never reaches the bound of the bias of the others."""
+    refused = INSTRUMENT.measure(best_sphere_risk(10**20, 2, start), {}, Budget(), Stream(0))
+    assert isinstance(refused, Refusal) and "n is too large" in refused.reason

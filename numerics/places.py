@@ -10,6 +10,7 @@ from typing import Any
 
 import sympy as sp
 from flint import arb, fmpq
+from sympy.stats.crv_types import ContinuousDistributionHandmade
 
 from lemmata.numerics.compile.balls import Balls, to_ball
 from lemmata.numerics.compile.errors import FAILURES
@@ -36,8 +37,8 @@ SECTIONS, GOLDEN = 30, (math.sqrt(5) - 1) / 2
 NEARER = (24, 40, 56)
 """Doublings at which a limit's place is approached."""
 
-COUNTED = (4, 7, 10)
-"""Doublings at which an integer grows."""
+COUNTED = (14, 17, 20)
+"""Doublings at which an integer grows: what begins late, as sqrt(n - 10^4), has begun by then."""
 
 
 def fractions(count: int, dimension: int) -> Iterator[tuple[float, ...]]:
@@ -155,9 +156,8 @@ def law_places(sources: Sequence[Source]) -> Iterator[tuple[Mapping[Any, Any], b
                 yield ({source.variable: value for source, value in zip(sources, values, strict=True)}, False)
             return
     for point in fractions(SPREAD, len(sources)):
-        if (bound := law_place(sources, tables, point)) is None:
-            return
-        yield bound, True
+        if (bound := law_place(sources, tables, point)) is not None:
+            yield bound, True
 
 
 def law_place(sources: Sequence[Source], tables: Sequence[Any], point: Sequence[float]) -> Mapping[Any, Any] | None:
@@ -214,8 +214,16 @@ def outcomes(source: Source) -> list[Any] | None:
         return [fmpq(int(value.p), int(value.q)) for value, chance in chances if value.is_Rational and chance.is_positive] or None
     places = getattr(source.law, "set", None)
     if isinstance(places, (sp.Range, type(sp.S.Naturals), type(sp.S.Naturals0))):
-        return [fmpq(int(value)) for value in itertools.islice(iter(places), 16)]
+        return [fmpq(int(value)) for value in itertools.islice(iter(places), 16) if _has_chance(source, value)] or None
     return None
+
+
+def _has_chance(source: Source, value: Any) -> bool:
+    """Whether an integer is not without a chance: a geometric law with p = 1 knows 1 alone."""
+    try:
+        return source.law.pdf(sp.Integer(value)) != 0
+    except FAILURES:
+        return False
 
 
 def _under(source: Source, part: float) -> arb | None:
@@ -233,7 +241,20 @@ def _under(source: Source, part: float) -> arb | None:
     support = getattr(source.law, "set", None)
     if not isinstance(support, sp.Interval):
         return None
-    low, high = support.start, support.end
+    place = _between_ends(support.start, support.end, part, line)
+    return None if isinstance(source.law, ContinuousDistributionHandmade) and not _has_density(source, place) else place
+
+
+def _has_density(source: Source, place: arb) -> bool:
+    """Whether a density that was written by hand is positive on a small interval: its set may be wider than its support."""
+    try:
+        return bool(Balls({source.variable: place}).ball(source.law.pdf(source.variable)) > 0)
+    except FAILURES:
+        return False
+
+
+def _between_ends(low: Any, high: Any, part: float, line: float) -> arb:
+    """A small interval inside a range, whose ends may be infinite."""
     if low.is_finite and high.is_finite:
         width = float(high - low)
         return arb(float(low) + width * part, width * NARROW)

@@ -215,10 +215,15 @@ def _limit(look: _Look, node: Any) -> Iterator[str]:
     """What has no value at each of several points ever closer to the limit's place."""
     body, variable, place, direction = node.args
     yield from _some(look.at(place))
+    if variable.is_integer and body.has(sp.MatrixExpr):
+        return  # no matrix is written out at sizes like those
     for side in range_places(look.walk, variable, place, str(direction)):
-        found = [look.inside({variable: point}).at(body) for point in side]
-        if found and all(found):
-            yield from _some(found[-1])
+        found = None
+        for point in reversed(side):  # the last one first: a sum with too many terms is looked at in places, not added up
+            found = look.inside({variable: point}).at(body)
+            if found is None:
+                break
+        yield from _some(found)
 
 
 def _mean(look: _Look, node: Any) -> Iterator[str]:
@@ -269,14 +274,16 @@ def _narrow(look: _Look, parts: list[Any], place: Callable[[float], Any]) -> Ite
 
         def value(part: float, depth: Any = depth) -> float | None:
             try:
-                return float(look.walk.inner({node: ball.mid() for node, ball in place(part).items()}).number(depth))
+                there = place(part)
+                return float(look.walk.inner({node: ball.mid() for node, ball in there.items()}).number(depth)) if there else None
             except FAILURES:
                 return None
 
         least = deepest(value)
-        if least is not None:
+        there = None if least is None else place(least)
+        if there:
             for part in parts:
-                yield from _some(look.inside(place(least), True).at(part))
+                yield from _some(look.inside(there, True).at(part))
 
 
 def _law(look: _Look, leaf: Any) -> Iterator[str]:

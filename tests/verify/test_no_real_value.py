@@ -12,6 +12,7 @@ from sympy import (
     EulerGamma,
     Heaviside,
     Integral,
+    Interval,
     Le,
     Limit,
     Max,
@@ -40,7 +41,7 @@ from sympy import (
 )
 from sympy import Eq as _Eq
 from sympy import Ge as _Ge
-from sympy.stats import Covariance, Expectation, Exponential, Normal, Probability, Uniform, Variance
+from sympy.stats import ContinuousRV, Covariance, Expectation, Exponential, Geometric, Normal, Probability, Uniform, Variance
 
 from lemmata.numerics.budget import Budget
 from lemmata.numerics.streams import Stream
@@ -308,6 +309,18 @@ def test_narrow_gaps_are_looked_for(name: str) -> None:
 def test_a_narrow_gap_outside_the_domain_is_none() -> None:
     record = judge(Claim("outside", ge(sqrt(HOLE), 0), given=[x >= Rational(1, 2), x <= 1]), Budget())
     assert record.verdict in (Verdict.PROVED, Verdict.CERTIFIED, Verdict.SUPPORTED), record.because
+
+
+def test_where_a_law_has_no_density_or_no_chance_nothing_is_amiss() -> None:
+    """A density by hand that is 0 on a part of its set, an outcome of chance 0, and a sequence whose first terms alone are not real."""
+    drawn = ContinuousRV(w, Piecewise((1, (w > 0) & (w < 1)), (0, True)), set=Interval(-oo, oo))
+    assert without_real_value(E(sqrt(drawn)), {}) is None
+    assert without_real_value(E(sqrt(drawn - Rational(1, 3))), {}) is not None
+    assert without_real_value(E(1 / (Geometric("G", 1) - 2)), {}) is None
+    assert without_real_value(E(1 / (Geometric("G", Rational(1, 2)) - 2)), {}) is not None
+    late = Limit(sqrt(n - 10**4) / sqrt(n), n, oo)
+    assert without_real_value(late, {}) is None
+    assert without_real_value(Limit(sqrt(10**4 - n) / sqrt(n), n, oo), {}) is not None
 
 
 def test_there_are_many_of_each() -> None:

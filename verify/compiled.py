@@ -32,7 +32,12 @@ def compiled_evidence(derivation: Derivation, measured: Measured) -> Iterator[Ev
     if closed.has(sp.MatrixSymbol) or derivation.start == closed or derivation.link is None or derivation.link.value != "=":
         return
     symbols = sorted(free_parameters(closed), key=str)
-    for name, run in (("NumPy code", _numpy(closed, symbols)), ("Torch code", _torch(closed, symbols, measured.budget.device))):
+    try:
+        ways = (("NumPy code", _numpy(closed, symbols)), ("Torch code", _torch(closed, symbols, measured.budget.device)))
+    except CannotEvaluate as error:
+        yield Evidence(Road.COMPILED, "NumPy and Torch code", Outcome.REFUSED, Rigour.FLOATING, str(error))
+        return
+    for name, run in ways:
         for index, at in enumerate(measured.points):
             known = measured.best(index)
             if known is None:

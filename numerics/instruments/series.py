@@ -233,8 +233,14 @@ def _far(function: Any) -> Far:
     condensed = [abs(value) * place for value, place in zip(values, places, strict=True)]
     steps = list(zip(condensed, condensed[1:], range(36, 41), strict=False))
     if all(after * (k + 1) >= before * k * (1 - mpmath.mpf(2) ** -20) for before, after, k in steps):
-        return Far.DIVERGENT
+        return Far.SLOW if _falls_geometrically(steps) else Far.DIVERGENT
     return Far.SLOW if any(after > before * (1 - mpmath.mpf(4) / k) for before, after, k in steps) else Far.FAST
+
+
+def _falls_geometrically(steps: list[tuple[Any, Any, int]]) -> bool:
+    """Whether (k + 1)(1 - c(k + 1)/c(k)) grows: for n^-p with p just above 1, whose sum is finite, and not for 1/n and 1/(n log n)."""
+    falls = [(k + 1) * (1 - after / before) for before, after, k in steps]
+    return all(after - before > mpmath.mpf(2) ** -14 for before, after in zip(falls, falls[1:], strict=False))
 
 
 def _accelerated(term: Any, n: Any, first: int) -> Measurement:

@@ -102,6 +102,7 @@ def substituted(expr: Any, at: Mapping[Any, Any]) -> Any:
 
 
 def place_in_words(at: Mapping[Any, Any]) -> str:
+    """The point as the beginning of a sentence, empty where there is no free symbol."""
     return f"at {', '.join(f'{symbol} = {value}' for symbol, value in written(at).items())} " if at else ""
 
 

@@ -150,7 +150,7 @@ FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
     "half a square of no matrix": (lambda: half_square(w, []), "of a matrix of data and a vector"),
     "a trap that is none": (lambda: smooth_trap(x, 1, 0), "lies between 1 and 2"),
     "a trap of negative slope": (lambda: kinked_trap(x, -1, sp.Rational(3, 2)), "is a positive number"),
-    "an average of nothing": (lambda: run_average(3, 2, "mean", 10), "what is averaged is a Look"),  # type: ignore[arg-type]
+    "an average of nothing": (lambda: run_average(3, 2, "mean", 10), "what is averaged is a Look"),  # type: ignore[arg-type]  # the mistake that is tested
     "an average of no runs": (lambda: run_average(3, 2, Look.OBJECTIVE, 0), "at least one run"),
     "a network without layers": (lambda: LinearNetwork(0), "one layer or more"),
     "a program that is none": (lambda: program(3), "a program is a function"),
@@ -158,7 +158,7 @@ FAULTS: dict[str, tuple[Callable[[], Any], str]] = {
     "a gap of no loss": (lambda: gradient_gap(None, {w: (x, y)}), "is an expression, not None"),
     "a negative constant": (lambda: lipschitz(w**2, {w: (x, y)}, -2), "at least 0, not -2"),
     "one point for a gap": (lambda: lipschitz(w**2, {w: (x,)}, 2), "takes a pair of points"),
-    "a worst case over nothing": (lambda: worst_case(None, None), "a class of functions"),  # type: ignore[call-arg]
+    "a worst case over nothing": (lambda: worst_case(None, None), "a class of functions"),  # type: ignore[call-arg]  # the mistake that is tested
     "a class of text": (lambda: Smooth("a b"), "is a number or expression, not 'a b'"),
     "a minimum over nothing": (lambda: minimum(x**2, [], []), "at least one variable"),
     "a gradient in a number": (lambda: gradient(x**2, 3), "MatrixSymbol or a Symbol, not 3"),

@@ -116,7 +116,7 @@ def test_what_is_no_bounded_experiment_is_refused_at_once() -> None:
         mean_over_runs(unbounded(), 10)
     with pytest.raises(TypeError, match="not of 3"):
         mean_over_runs(3, 10)
-    with pytest.raises(ValueError, match="at least one run"):
+    with pytest.raises(ValueError, match="a whole number from 1 on, not 0"):
         mean_over_runs(rare(0.5), 0)
 
 

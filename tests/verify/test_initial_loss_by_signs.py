@@ -1,31 +1,15 @@
-"""Signs summed over: against every network with these signs one by one, and with the mean of the event."""
+"""Signs summed over: the mean of the event, with less spread. Every sign one by one: `tests/numerics/test_begins_above.py`."""
 
 from __future__ import annotations
-
-from itertools import product
 
 import pytest
 import torch
 
 from lemmata.verify.register import initial_loss, initial_loss_by_signs
-from lemmata.verify.register.initial_loss import squared_rise, targets
-from lemmata.verify.register.initial_loss_by_signs import share_above
 
 
 def generator(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
-
-
-def test_the_share_is_that_of_all_signs_one_by_one() -> None:
-    heights = torch.randn(40, 2, 3, generator=generator())
-    outputs = torch.randn(40, 2, generator=generator(2))
-    y = targets("cpu")
-    count = torch.zeros(40)
-    for inner in product((1.0, -1.0), repeat=2):
-        for outer in product((1.0, -1.0), repeat=2):
-            turned = (heights * torch.tensor(inner)[:, None]).clamp(min=0) * (outputs * torch.tensor(outer))[:, :, None]
-            count += squared_rise(turned.sum(1), y) > 0
-    assert torch.equal(share_above(heights, outputs, lambda p: squared_rise(p, y)) * 16, count.double())
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])

@@ -177,7 +177,7 @@ before_limit_mirrored = Claim(
 )
 
 printed_few = Claim(
-    "sphere-risk-random-s5-few-printed",
+    "sphere-risk-random-s5-few-near-the-rate",
     Le(sphere_slope(RANDOM_START, 32, 128), Rational(3, 8) + Rational(1, 5)),
     source=FIGURE,
     about="That a few hundred samples already show 3/8, give or take 1/5, is wrong: eigenvalues of S^5 come in steps (row C.20).",

@@ -71,7 +71,10 @@ def _ends(interval: Any) -> tuple[arb, arb]:
 
 
 def value_certificate(claim: Claim, measured: Any) -> Evidence | None:
-    """A statement without free symbols is certified by one rigorous comparison, at the budget's resolution."""
+    """A statement without free symbols is certified by one rigorous comparison.
+
+    An equality at the budget's resolution; an inequality that the enclosures decide is true however wide they are.
+    """
     if claim.symbols or not measured.points:
         return None
     known = measured.best(0)
@@ -88,9 +91,11 @@ def value_certificate(claim: Claim, measured: Any) -> Evidence | None:
     outcome = compare(claim.relation, left, right)
     if outcome.outcome is not Outcome.AGREES or outcome.resolution is None:
         return None
-    if not claim.relation.is_equality and not clear(claim.relation, left.value, right.value):
-        return None
-    if outcome.resolution > measured.budget.resolution:
+    if claim.relation.is_equality:
+        decided = outcome.resolution <= measured.budget.resolution
+    else:
+        decided = clear(claim.relation, left.value, right.value)
+    if not decided:
         return None
     because = f"both sides enclosed rigorously, no free symbol; eps = {outcome.resolution:.2g}"
     return Evidence(

@@ -15,22 +15,26 @@ import sympy as sp
 from lemmata.theory.quantity import Quantity, quantities, random_symbols
 
 
-class _Risk(Quantity):
-    """The shared part of the two risks: closed real arguments, checked once."""
+class Risk(Quantity):
+    """What all risks share: closed arguments under names, in the ranges that `check` asks for; they are measured, never evaluated."""
 
     is_positive = True
     names: ClassVar[tuple[str, ...]]
     symbol: ClassVar[str]
+    model: ClassVar[str]
 
     def __new__(cls, *arguments: Any) -> Self:
         values = [sp.sympify(value, strict=True) for value in arguments]
         for name, value in zip(cls.names, values, strict=True):
             if quantities(value) or random_symbols(value):
-                raise ValueError(f"{name} = {value} of a sequence model has to be measured itself: give a closed value")
-            least = sp.Rational(1, 2) if name == "beta" else sp.S.Zero
-            if (value - least).is_positive is False or value.is_real is False:
-                raise ValueError(f"a sequence model has {name} > {least}, not {value}: {_WHY[name]}")
+                raise ValueError(f"{name} = {value} of {cls.model} has to be measured itself: give a closed value")
+        cls.check(*values)
         return sp.Expr.__new__(cls, *values)
+
+    @classmethod
+    def check(cls, *values: Any) -> None:
+        """Raises ValueError for an argument out of its range."""
+        raise NotImplementedError
 
     def doit(self, **_: Any) -> Any:
         """Nothing: a quantity is measured, never evaluated in passing."""
@@ -45,6 +49,19 @@ class _Risk(Quantity):
     _sympyrepr = _sympystr
 
 
+class _SequenceModel(Risk):
+    """A risk of the sequence model: positive real arguments."""
+
+    model = "a sequence model"
+
+    @classmethod
+    def check(cls, *values: Any) -> None:
+        for name, value in zip(cls.names, values, strict=True):
+            least = sp.Rational(1, 2) if name == "beta" else sp.S.Zero
+            if (value - least).is_positive is False or value.is_real is False:
+                raise ValueError(f"a sequence model has {name} > {least}, not {value}: {_WHY[name]}")
+
+
 _WHY = {
     "t": "time runs on from 0",
     "n": "it is the number of samples",
@@ -53,7 +70,7 @@ _WHY = {
 }
 
 
-class SequenceRisk(_Risk):
+class SequenceRisk(_SequenceModel):
     """R(t) at one time; build it with `sequence_risk`."""
 
     names = ("t", "n", "s", "beta")
@@ -65,7 +82,7 @@ class SequenceRisk(_Risk):
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
-class BestSequenceRisk(_Risk):
+class BestSequenceRisk(_SequenceModel):
     """inf R(t) over t > 0; build it with `best_sequence_risk`."""
 
     names = ("n", "s", "beta")

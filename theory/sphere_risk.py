@@ -11,41 +11,27 @@ v = 1 is a network's random start, v = 0 a mirrored one.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import sympy as sp
 
-from lemmata.theory.quantity import Quantity, quantities, random_symbols
+from lemmata.theory.sequence_model import Risk
 
 
-class BestSphereRisk(Quantity):
+class BestSphereRisk(Risk):
     """inf R(t) over t > 0; build it with `best_sphere_risk`."""
 
-    is_positive = True
+    names = ("n", "d", "start", "noise")
+    symbol = "best_sphere_risk"
+    model = "a risk on a sphere"
 
-    def __new__(cls, n: Any, d: Any, start: Any, noise: Any) -> Self:
-        values = [sp.sympify(value, strict=True) for value in (n, d, start, noise)]
-        for name, value in zip(("n", "d", "start", "noise"), values, strict=True):
-            if quantities(value) or random_symbols(value):
-                raise ValueError(f"{name} = {value} of a risk on a sphere has to be measured itself: give a closed value")
+    @classmethod
+    def check(cls, *values: Any) -> None:
         n, d, start, noise = values
         if d.is_integer is False or (d - 2).is_negative:
             raise ValueError(f"the spheres are S^d with an integer d >= 2, not {d}: on the circle `sequence_risk` has beta = 2")
         if n.is_positive is False or start.is_negative or noise.is_positive is False:
             raise ValueError(f"a risk on a sphere has n > 0, start >= 0 and noise > 0, not {n}, {start} and {noise}")
-        return sp.Expr.__new__(cls, *values)
-
-    def doit(self, **_: Any) -> Any:
-        """Nothing: a quantity is measured, never evaluated in passing."""
-        return self
-
-    def _eval_derivative(self, symbol: Any) -> Any:
-        return sp.S.Zero if symbol not in self.free_symbols else sp.Derivative(self, symbol, evaluate=False)
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"best_sphere_risk({', '.join(printer._print(value) for value in self.args)})"
-
-    _sympyrepr = _sympystr
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         n, d, start, noise = (printer._print(value) for value in self.args)

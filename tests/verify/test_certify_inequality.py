@@ -11,8 +11,8 @@ from sympy import Abs, Ge, Gt, Le, Lt, Rational, acos, atan, cos, exp, log, pi, 
 from lemmata.numerics.budget import BUDGETS, Budget, BudgetName
 from lemmata.verify import Claim, check
 from lemmata.verify.certify.certificate import certificate
+from lemmata.verify.discover import load_module
 from lemmata.verify.evidence import Evidence, Outcome, Verdict
-from lemmata.verify.register import decreasing_paths
 
 c, x, y = symbols("c x y", real=True)
 q, p = symbols("q p", positive=True)
@@ -105,10 +105,6 @@ def test_what_is_undefined_somewhere_is_not_certified(name: str) -> None:
 @pytest.mark.parametrize("budget", [BudgetName.QUICK, BudgetName.STANDARD])
 def test_a_larger_budget_certifies_what_a_smaller_one_does(budget: BudgetName) -> None:
     """An inequality that wide enclosures decide is decided: finer eyes do not make it less so."""
-    claims = {claim.name: claim for claim in _claims(vars(decreasing_paths).values())}
+    claims = {claim.name: claim for claim in load_module("lemmata.verify.register.decreasing_paths").claims}
     record = check(claims["first-condition-whole-line-depth-1"], BUDGETS[budget])
     assert record.verdict is Verdict.CERTIFIED, record.because
-
-
-def _claims(values: Any) -> list[Claim]:
-    return [claim for value in values for claim in (value if isinstance(value, (list, tuple)) else [value]) if isinstance(claim, Claim)]

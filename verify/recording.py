@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from lemmata.numerics.budget import Budget
-from lemmata.theory.derivation import Derivation, Step
+from lemmata.theory.derivation import Derivation
 from lemmata.theory.printing import latex, latex_statement
 from lemmata.theory.printing.hypotheses import latex_setting
 from lemmata.theory.printing.motions import told_apart
@@ -61,10 +61,6 @@ def record_of(
         seconds=seconds,
         **stated(claim),
     )
-
-
-def _assumed(steps: Sequence[Step]) -> tuple[str, ...]:
-    return tuple(item for step in steps for item in step.assumes)
 
 
 def _sides_defined(claim: Claim, evidence: Sequence[Evidence], derivations: Sequence[Derivation]) -> tuple[str, ...]:
